@@ -1,0 +1,125 @@
+#include "evlog/metrics.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+
+#include "log/base/mutex.h"
+
+namespace evlog {
+namespace {
+
+struct Metric {
+  explicit Metric(std::string_view help_text) : help(help_text) {}
+
+  std::string help;
+  // Exactly one of them.
+  std::unique_ptr<Counter> counter;
+  std::unique_ptr<Gauge> gauge;
+  std::unique_ptr<Histogram> histogram;
+};
+
+}  // namespace
+
+void Histogram::Record(uint64_t value) {
+  buckets_[std::bit_width(value)].fetch_add(1, std::memory_order_relaxed);
+  sum_.fetch_add(value, std::memory_order_relaxed);
+}
+
+std::array<uint64_t, Histogram::kBuckets> Histogram::buckets() const {
+  std::array<uint64_t, kBuckets> copy;
+  for (int i = 0; i < kBuckets; ++i) copy[i] = buckets_[i].load(std::memory_order_relaxed);
+  return copy;
+}
+
+uint64_t Histogram::count() const {
+  uint64_t count = 0;
+  for (const uint64_t bucket : buckets()) count += bucket;
+  return count;
+}
+
+uint64_t Histogram::Quantile(double quantile) const {
+  // One copy: the rank must be counted in the same numbers as it was taken from.
+  const std::array<uint64_t, kBuckets> counts = buckets();
+  uint64_t total = 0;
+  for (const uint64_t count : counts) total += count;
+  if (total == 0) return 0;
+
+  // The rank, from 1, of the recorded value that is asked for. Written so that not-a-number is 0.
+  const double share = quantile > 0 ? std::min(quantile, 1.0) : 0.0;
+  const double exact_rank = std::ceil(share * static_cast<double>(total));
+  const uint64_t rank = exact_rank >= static_cast<double>(total)
+                            ? total
+                            : std::max<uint64_t>(static_cast<uint64_t>(exact_rank), 1);
+  int bucket = 0;
+  for (uint64_t seen = counts[0]; seen < rank; seen += counts[bucket]) ++bucket;
+  return bucket == 0 ? 0 : UINT64_MAX >> (64 - bucket);
+}
+
+class MetricsRegistry::Impl {
+ public:
+  template <typename T>
+  T* Add(std::string_view name, std::string_view help, std::unique_ptr<T> Metric::*member) {
+    MutexLock lock(mu_);
+    auto it = metrics_.find(name);
+    if (it == metrics_.end()) {
+      it = metrics_.emplace(name, Metric(help)).first;
+      it->second.*member = std::make_unique<T>();
+    }
+    if (it->second.*member == nullptr) {
+      std::fprintf(stderr, "evlog: metric %.*s was added under another type before\n",
+                   static_cast<int>(name.size()), name.data());
+      std::abort();
+    }
+    return (it->second.*member).get();
+  }
+
+  std::vector<Sample> Samples() {
+    MutexLock lock(mu_);
+    std::vector<Sample> samples;
+    samples.reserve(metrics_.size());
+    for (const auto& [name, metric] : metrics_) {
+      Sample& sample = samples.emplace_back();
+      sample.name = name;
+      sample.help = metric.help;
+      if (metric.counter != nullptr) {
+        sample.type = Sample::Type::kCounter;
+        sample.value = static_cast<int64_t>(metric.counter->value());
+      } else if (metric.gauge != nullptr) {
+        sample.type = Sample::Type::kGauge;
+        sample.value = metric.gauge->value();
+      } else {
+        sample.type = Sample::Type::kHistogram;
+        sample.histogram = metric.histogram.get();
+      }
+    }
+    return samples;
+  }
+
+ private:
+  Mutex mu_;
+  std::map<std::string, Metric, std::less<>> metrics_ ABSL_GUARDED_BY(mu_);
+};
+
+MetricsRegistry::MetricsRegistry() : impl_(std::make_unique<Impl>()) {}
+MetricsRegistry::~MetricsRegistry() = default;
+
+Counter* MetricsRegistry::AddCounter(std::string_view name, std::string_view help) {
+  return impl_->Add(name, help, &Metric::counter);
+}
+
+Gauge* MetricsRegistry::AddGauge(std::string_view name, std::string_view help) {
+  return impl_->Add(name, help, &Metric::gauge);
+}
+
+Histogram* MetricsRegistry::AddHistogram(std::string_view name, std::string_view help) {
+  return impl_->Add(name, help, &Metric::histogram);
+}
+
+std::vector<MetricsRegistry::Sample> MetricsRegistry::Samples() const { return impl_->Samples(); }
+
+}  // namespace evlog

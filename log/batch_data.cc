@@ -1,0 +1,106 @@
+#include "log/batch_data.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "log/base/status.h"
+#include "log/entry_codec.h"
+
+namespace evlog {
+
+namespace {
+
+// What the last batch of this thread took, and an eighth more: the next one is likely to be like
+// it, and then is written into memory of the right size.
+thread_local size_t bytes_expected = 0;
+
+}  // namespace
+
+namespace internal {
+
+BatchData BatchData::Take(Batch&& batch) {
+  if (batch.data_ == nullptr) return {};
+  bytes_expected = batch.bytes() + batch.bytes() / 8;
+  BatchData data = std::move(*batch.data_);
+  batch.data_.reset();
+  return data;
+}
+
+absl::Status BatchData::Add(const Fields& fields, const Batch::EntryOptions& options) {
+  if (fields.size() > kFieldsMax) {
+    return InvalidArgument("an entry has {} fields; at most {} are possible", fields.size(),
+                           kFieldsMax);
+  }
+  const size_t body = EntryBodySize(fields, options.key);
+  const size_t size = EntrySize(body);
+  if (size > kLimitBytesMax) {
+    return InvalidArgument("an entry takes {} bytes; at most {} are possible", size,
+                           kLimitBytesMax);
+  }
+  if (segments_.empty() || segments_.back().entries.size() + size > kChunkBytesTarget) {
+    const bool large = !segments_.empty();
+    segments_.emplace_back();
+    if (large) segments_.back().entries = ChunkBuffer(kChunkBytesTarget);
+  }
+  Segment& segment = segments_.back();
+  EncodeEntry(fields, options.key, body, segment.entries.Extend(size));
+  segment.entries.Commit(size);
+  ++segment.count;
+  ++count_;
+  bytes_ += size;
+  entry_bytes_ = std::max(entry_bytes_, size);
+  fields_ = std::max(fields_, fields.size());
+  if (fields.size() == 0) empty_entry_ = true;
+  if (options.key) {
+    has_keys_ = true;
+    key_bytes_ = std::max(key_bytes_, options.key->size());
+  }
+  if (options.id) ids_.push_back(*options.id);
+  return absl::OkStatus();
+}
+
+absl::Status BatchData::CheckLimits(const Limits& limits) const {
+  if (count_ == 0) return InvalidArgument("an empty batch cannot be appended");
+  if (empty_entry_) return InvalidArgument("an entry without fields cannot be appended");
+  if (entry_bytes_ > limits.entry_bytes) {
+    return InvalidArgument("an entry takes {} bytes; the limit entry_bytes is {}", entry_bytes_,
+                           limits.entry_bytes);
+  }
+  if (fields_ > limits.fields) {
+    return InvalidArgument("an entry has {} fields; the limit fields is {}", fields_,
+                           limits.fields);
+  }
+  if (key_bytes_ > limits.key_bytes) {
+    return InvalidArgument("a key has {} bytes; the limit key_bytes is {}", key_bytes_,
+                           limits.key_bytes);
+  }
+  if (bytes_ > limits.batch_bytes) {
+    return InvalidArgument("a batch takes {} bytes; the limit batch_bytes is {}", bytes_,
+                           limits.batch_bytes);
+  }
+  if (!ids_.empty() && ids_.size() != count_) {
+    return InvalidArgument("{} of {} entries of a batch have an id; either all have one, or none",
+                           ids_.size(), count_);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace internal
+
+Batch::Batch() = default;
+Batch::~Batch() = default;
+Batch::Batch(Batch&&) noexcept = default;
+Batch& Batch::operator=(Batch&&) noexcept = default;
+
+absl::Status Batch::Add(Fields fields) { return Add(fields, EntryOptions()); }
+
+absl::Status Batch::Add(Fields fields, const EntryOptions& options) {
+  if (data_ == nullptr) data_ = std::make_unique<internal::BatchData>(bytes_expected);
+  return data_->Add(fields, options);
+}
+
+size_t Batch::size() const { return data_ == nullptr ? 0 : data_->count(); }
+size_t Batch::bytes() const { return data_ == nullptr ? 0 : data_->bytes(); }
+void Batch::Clear() { data_.reset(); }
+
+}  // namespace evlog

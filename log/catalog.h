@@ -1,0 +1,90 @@
+// The streams of a log: which there are, and those that are loaded.
+//
+// Nothing loads all streams: a stream is read from the disk when it is first asked for, and
+// forgotten again when nobody holds it and there are more than `idle_streams_max` of them.
+#ifndef EVLOG_LOG_CATALOG_H_
+#define EVLOG_LOG_CATALOG_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "evlog/stream_options.h"
+#include "log/base/bytes.h"
+#include "log/base/mutex.h"
+#include "log/catalog_codec.h"
+#include "log/committer.h"
+#include "log/log_probe.h"
+#include "log/store/store.h"
+#include "log/stream_state.h"
+
+namespace evlog {
+
+class Catalog {
+ public:
+  // `committer` is null for a read-only log.
+  Catalog(const Store* store, Committer* committer, const LogProbe* probe, size_t idle_streams_max);
+
+  // Reads what it needs at the start, and again after the store was reopened: then every loaded
+  // stream is made anew from the disk.
+  absl::Status Load() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Errors: NOT_FOUND, INVALID_ARGUMENT (name), DATA_LOSS.
+  absl::StatusOr<std::shared_ptr<StreamState>> Find(uint8_t database, std::string_view name)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  struct Found {
+    std::shared_ptr<StreamState> stream;
+    bool created = false;
+  };
+  // Creates the stream when there is none. Its row is written (kOs) when this returns; an append
+  // that is synced later syncs it too.
+  absl::StatusOr<Found> FindOrCreate(uint8_t database, std::string_view name,
+                                     const StreamOptions& options) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Streams of a database whose name matches, above `after`, in the order of their names.
+  struct Listed {
+    StreamId id;
+    StreamRecord record;
+  };
+  absl::StatusOr<std::vector<Listed>> List(uint8_t database, std::string_view pattern,
+                                           std::string_view after, size_t limit) const;
+
+  // Read-only: shows readers of `stream` what has come since. True when something has.
+  absl::StatusOr<bool> Refresh(StreamState* stream) const;
+
+  // The log is closed: wakes everyone who waits for entries.
+  void Close() ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  absl::StatusOr<std::shared_ptr<StreamState>> FindLocked(uint8_t database, std::string_view name)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status Create(uint8_t database, std::string_view name, const StreamOptions& options)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::StatusOr<std::vector<PartitionTail>> FindTails(const StreamState& stream) const;
+  void DropIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const Store* const store_;
+  Committer* const committer_;
+  const LogProbe* const probe_;
+  const size_t idle_streams_max_;
+
+  // Held over the loading and creating of a stream, so that there is only ever one state of it.
+  Mutex mu_;
+  // By the key of `names`.
+  absl::flat_hash_map<std::string, std::shared_ptr<StreamState>, TransparentHash, std::equal_to<>>
+      loaded_ ABSL_GUARDED_BY(mu_);
+  size_t drop_idle_at_ ABSL_GUARDED_BY(mu_);  // look for idle ones when so many are loaded
+  uint64_t next_stream_ ABSL_GUARDED_BY(mu_) = 1;
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_CATALOG_H_

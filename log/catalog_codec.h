@@ -1,0 +1,34 @@
+// Values of the `catalog` and `names` families.
+#ifndef EVLOG_LOG_CATALOG_CODEC_H_
+#define EVLOG_LOG_CATALOG_CODEC_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "evlog/stream_options.h"
+#include "log/ids.h"
+
+namespace evlog {
+
+// A row of `catalog`.
+struct StreamRecord {
+  uint8_t database = 0;
+  std::string name;
+  StreamOptions options;
+
+  friend bool operator==(const StreamRecord&, const StreamRecord&) = default;
+};
+
+std::string EncodeStreamRecord(const StreamRecord& record);
+// Errors: DATA_LOSS, also for a durability or number of partitions that there is not.
+absl::StatusOr<StreamRecord> DecodeStreamRecord(std::string_view value);
+
+// The value of `names`.
+std::string EncodeStreamId(StreamId id);
+absl::StatusOr<StreamId> DecodeStreamId(std::string_view value);
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_CATALOG_CODEC_H_

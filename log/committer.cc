@@ -1,0 +1,408 @@
+#include "log/committer.h"
+
+#include <utility>
+
+#include "log/base/status.h"
+#include "log/base/test_point.h"
+#include "log/sequencer.h"
+#include "spdlog/logger.h"
+
+namespace evlog {
+
+Committer::Committer(Store* store, Options options)
+    : store_(store),
+      options_(std::move(options)),
+      tail_(options_.tail_cache_bytes),
+      last_commit_(store->last_commit()),
+      marked_(last_commit_),
+      completions_([this](size_t bytes) { Released(bytes); }),
+      sync_(std::make_unique<SyncLoop>(
+          store, &completions_, options_.probe,
+          SyncLoop::Hooks{[this] { AfterSync(); },
+                          [this](const absl::Status& status) { Latch(status); }},
+          last_commit_)) {
+  store_->Attach(&builder_.batch());
+  thread_ = std::thread([this] { RunThread(); });
+}
+
+Committer::~Committer() { Close().IgnoreError(); }
+
+absl::Status Committer::Refusal() const {
+  if (closed_) return absl::FailedPreconditionError("the log is closed");
+  if (!latch_.ok()) {
+    return Error(absl::StatusCode::kFailedPrecondition,
+                 "the log is latched until it is reopened, by an earlier failure: {}",
+                 Message(latch_));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Committer::Enqueue(Request* request, RequestList* lead, Ordered* ordered) {
+  const absl::Time now = options_.clock->Now();
+  MutexLock lock(mu_);
+  RETURN_IF_ERROR(Refusal());
+  if (request->stream != nullptr) RETURN_IF_ERROR(Sequence(now, request));
+  if (ordered != nullptr) {  // once queued, the request may be gone
+    ordered->result = request->result;
+    if (ordered->done) Answer(std::move(ordered->done), request->result);
+  }
+  queue_.PushBack(request);
+  if (!request->blocking) {
+    in_flight_ += request->bytes + kRequestOverheadBytes;
+    options_.probe->in_flight_bytes->Set(static_cast<int64_t>(in_flight_));
+    if (!leading_) wake_.NotifyOne();
+  } else if (!leading_) {
+    leading_ = true;
+    *lead = Take();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Committer::Run(Request* request) {
+  RequestList first;
+  request->blocking = true;
+  RETURN_IF_ERROR(Enqueue(request, &first, nullptr));
+  if (!first.empty() && Lead(request, std::move(first))) sync_->Round();
+  Wait(request);
+  return request->status;
+}
+
+void Committer::Wait(Request* request) {
+  for (;;) {
+    uint32_t state = request->state.load(std::memory_order_acquire);
+    if (state == Request::kDone) return;
+    if (state == Request::kWaiting) {
+      request->state.wait(Request::kWaiting, std::memory_order_acquire);
+    } else if (request->state.compare_exchange_strong(state, Request::kWaiting)) {
+      // The exchange: a failure elsewhere may finish this request and take the lead back meanwhile.
+      if (Lead(request, {})) sync_->Round();
+    }
+  }
+}
+
+absl::StatusOr<AppendResult> Committer::RunOrdered(std::unique_ptr<Request> request) {
+  AwaitRoom();
+  Ordered ordered;
+  RETURN_IF_ERROR(Enqueue(request.get(), nullptr, &ordered));
+  static_cast<void>(request.release());  // the committer's now
+  return ordered.result;
+}
+
+void Committer::RunAsync(std::unique_ptr<Request> request) {
+  AwaitRoom();
+  Ordered ordered;
+  const bool once_ordered = request->durability == Durability::kAsync;
+  if (once_ordered) ordered.done = std::exchange(request->done, nullptr);
+  const absl::Status status = Enqueue(request.get(), nullptr, once_ordered ? &ordered : nullptr);
+  if (!status.ok()) {
+    return CompleteOnThread(std::move(once_ordered ? ordered.done : request->done), status);
+  }
+  static_cast<void>(request.release());  // the committer's now
+}
+
+void Committer::CompleteOnThread(AppendCallback done, const absl::StatusOr<AppendResult>& result) {
+  MutexLock lock(mu_);
+  Answer(std::move(done), result);
+}
+
+void Committer::Answer(AppendCallback done, const absl::StatusOr<AppendResult>& result) {
+  auto answer = std::make_unique<Request>();
+  answer->done = std::move(done);
+  answer->status = result.status();
+  if (result.ok()) answer->result = *result;
+  in_flight_ += kRequestOverheadBytes;
+  RequestList answers;
+  answers.PushBack(answer.release());
+  completions_.Push(std::move(answers));
+}
+
+void Committer::AwaitRoom() {
+  if (completions_.OnThread()) return;  // only this thread could make room
+  MutexLock lock(mu_);
+  if (in_flight_ < options_.in_flight_bytes) return;
+  ++waiting_for_room_;
+  // Woken at half: else each completion would wake a producer for one append.
+  while (in_flight_ > options_.in_flight_bytes / 2 && latch_.ok() && !closed_) room_.Wait(mu_);
+  --waiting_for_room_;
+}
+
+void Committer::Released(size_t bytes) {
+  MutexLock lock(mu_);
+  in_flight_ -= bytes;
+  options_.probe->in_flight_bytes->Set(static_cast<int64_t>(in_flight_));
+  if (waiting_for_room_ != 0 && in_flight_ <= options_.in_flight_bytes / 2) room_.NotifyAll();
+}
+
+RequestList Committer::Take() {
+  RequestList taken;
+  size_t bytes = 0;
+  size_t requests = 0;
+  while (!queue_.empty() && requests < kCommitRequestsMax) {
+    const size_t next = queue_.front()->bytes;
+    if (requests != 0 && bytes + next > kCommitBytesMax) break;
+    bytes += next;
+    ++requests;
+    taken.PushBack(queue_.PopFront());
+  }
+  return taken;
+}
+
+bool Committer::Lead(Request* own, RequestList requests) {
+  for (;;) {
+    if (requests.empty()) {
+      MutexLock lock(mu_);
+      requests = Take();
+    }
+    if (requests.empty()) break;
+    const Outcome outcome = Commit(std::move(requests), own);
+    if (outcome.own_written) {
+      PassLead();
+      return outcome.sync_here;
+    }
+  }
+  if (sync_->synced() > marked_) WriteWatermark();
+  PassLead();
+  return false;
+}
+
+Committer::Outcome Committer::Commit(RequestList requests, const Request* own) {
+  const uint64_t synced = sync_->synced();
+  builder_.Build({MarkKind::kCommit, last_commit_ + 1, synced}, requests);
+  if (builder_.has_rows()) {
+    EVLOG_TEST_POINT("committer.before_write");
+    const absl::Status status = store_->Write(builder_.batch());
+    EVLOG_TEST_POINT("committer.after_write");
+    if (!status.ok()) {
+      Latch(status);
+      bool own_failed = false;
+      Fail(std::move(requests), status, own, &own_failed);
+      return {own_failed, false};
+    }
+    ++last_commit_;
+    marked_ = synced;
+    options_.probe->commits->Add();
+    Publish();
+  }
+  return Complete(std::move(requests), own);
+}
+
+void Committer::Publish() {
+  for (const CommitBuilder::Written& written : builder_.written()) {
+    StreamState& stream = **written.stream;
+    const bool visible = !stream.visible_when_synced();
+    stream.AddChunk(written.chunk, tail_.enabled(), visible);
+    if (tail_.enabled()) tail_.Added(*written.stream, written.chunk);
+    if (visible) continue;
+    const ChunkHeader& header = written.chunk->header();
+    publications_.push_back({last_commit_,
+                             *written.stream,
+                             header.partition.partition,
+                             {header.next_offset(), header.last_id()}});
+  }
+  // Only now: up to a stream's last id all of its partitions can be read.
+  for (const CommitBuilder::Written& written : builder_.written()) {
+    StreamState& stream = **written.stream;
+    if (stream.partitions() > 1 && !stream.visible_when_synced()) {
+      stream.PublishLastId(written.chunk->header().last_id());
+    }
+  }
+  builder_.written().clear();  // chunks that are not cached are freed now
+  tail_.Evict();
+}
+
+Committer::Outcome Committer::Complete(RequestList requests, const Request* own) {
+  Outcome outcome;
+  RequestList syncing, asynchronous;
+  size_t freed = 0;
+  uint64_t appends = 0, entries = 0, bytes = 0;
+  const Position position{store_->log_id(), last_commit_};
+  while (!requests.empty()) {
+    Request* const request = requests.PopFront();
+    if (request == own) outcome.own_written = true;
+    request->commit = last_commit_;
+    request->result.position = position;
+    if (request->count != 0) ++appends;
+    entries += request->count;
+    bytes += request->bytes;
+    if (request->durability == Durability::kSync) {
+      syncing.PushBack(request);
+    } else if (request->done) {
+      asynchronous.PushBack(request);
+    } else if (!request->blocking) {  // acknowledged when it was ordered
+      freed += request->bytes + kRequestOverheadBytes;
+      delete request;
+    } else if (request == own) {
+      request->state.store(Request::kDone, std::memory_order_relaxed);
+    } else {
+      FinishBlocking(request);
+    }
+  }
+  if (appends != 0) {
+    options_.probe->appends->Add(appends);
+    options_.probe->entries->Add(entries);
+    options_.probe->bytes->Add(bytes);
+  }
+  if (freed != 0) Released(freed);
+  completions_.Push(std::move(asynchronous));
+  if (!syncing.empty() || !publications_.empty()) {
+    outcome.sync_here =
+        sync_->Written(last_commit_, std::move(syncing), &publications_,
+                       outcome.own_written && own->durability == Durability::kSync ? own : nullptr);
+  }
+  return outcome;
+}
+
+void Committer::WriteWatermark() {
+  const uint64_t synced = sync_->synced();
+  builder_.BuildWatermark({MarkKind::kWatermark, last_commit_, synced});
+  EVLOG_TEST_POINT("committer.watermark");
+  if (absl::Status status = store_->Write(builder_.batch()); !status.ok()) return Latch(status);
+  marked_ = synced;
+}
+
+void Committer::PassLead() {
+  MutexLock lock(mu_);
+  if (!queue_.empty() && queue_.front()->blocking) {
+    Request* const next = queue_.front();
+    next->state.store(Request::kLead, std::memory_order_release);
+    next->state.notify_one();
+    return;
+  }
+  leading_ = false;
+  if (!queue_.empty()) wake_.NotifyOne();
+  if (closed_ || !latch_.ok()) idle_.NotifyAll();
+}
+
+void Committer::AfterSync() {
+  {
+    MutexLock lock(mu_);
+    // Whoever leads, or will, carries the watermark in the mark of the next commit, or writes it at
+    // the end of the lead.
+    if (leading_ || !queue_.empty() || !latch_.ok()) return;
+    leading_ = true;
+  }
+  if (sync_->synced() > marked_) WriteWatermark();
+  PassLead();
+}
+
+void Committer::RunThread() {
+  for (;;) {
+    {
+      MutexLock lock(mu_);
+      while (!stop_ && (leading_ || queue_.empty())) wake_.Wait(mu_);
+      if (stop_) return;
+      leading_ = true;
+    }
+    Lead(nullptr, {});
+  }
+}
+
+void Committer::Latch(const absl::Status& status) {
+  RequestList queued;
+  {
+    MutexLock lock(mu_);
+    if (!latch_.ok()) return;
+    latch_ = status;
+    queued = std::move(queue_);
+    room_.NotifyAll();
+    idle_.NotifyAll();  // Close waits for an empty queue, and nobody may be leading
+  }
+  options_.probe->failures->Add();
+  if (options_.logger) {
+    options_.logger->error("{}: latched, appends are refused until it is reopened: {}",
+                           store_->directory(), Message(status));
+  }
+  Fail(std::move(queued), status, nullptr, nullptr);
+}
+
+void Committer::Fail(RequestList requests, const absl::Status& status, const Request* own,
+                     bool* own_failed) {
+  const absl::Status unknown = Error(
+      status.code() == absl::StatusCode::kResourceExhausted ? absl::StatusCode::kResourceExhausted
+                                                            : absl::StatusCode::kUnavailable,
+      "the write failed and its outcome is unknown until the log is reopened: {}", Message(status));
+  RequestList asynchronous;
+  size_t freed = 0;
+  while (!requests.empty()) {
+    Request* const request = requests.PopFront();
+    request->status = unknown;
+    if (request->done) {
+      asynchronous.PushBack(request);
+    } else if (!request->blocking) {
+      freed += request->bytes + kRequestOverheadBytes;
+      delete request;
+    } else if (request == own) {
+      *own_failed = true;
+      request->state.store(Request::kDone, std::memory_order_relaxed);
+    } else if (FinishBlocking(request) == Request::kLead) {
+      PassLead();  // it was to lead, and will not
+    }
+  }
+  if (freed != 0) Released(freed);
+  completions_.Push(std::move(asynchronous));
+}
+
+absl::Status Committer::Health() const {
+  MutexLock lock(mu_);
+  return latch_;
+}
+
+absl::Status Committer::Reopen(const std::function<absl::Status()>& reload) {
+  {
+    MutexLock lock(mu_);
+    if (closed_) return Refusal();
+    if (latch_.ok()) return absl::OkStatus();
+    // The latch refuses all that comes, so once the lead is free nothing writes any more. Keeping
+    // the lead keeps it so, also against a second Reopen.
+    while (leading_) idle_.Wait(mu_);
+    if (latch_.ok()) return absl::OkStatus();
+    leading_ = true;
+  }
+  sync_->Settle();
+  absl::Status status = store_->Reopen();
+  if (status.ok()) status = reload();
+  if (status.ok()) {
+    store_->Attach(&builder_.batch());
+    last_commit_ = marked_ = store_->last_commit();
+    tail_.Clear();
+    sync_->Reset(last_commit_);
+    options_.probe->reopens->Add();
+  }
+  MutexLock lock(mu_);
+  if (status.ok()) latch_ = absl::OkStatus();
+  leading_ = false;
+  idle_.NotifyAll();
+  return status;
+}
+
+absl::Status Committer::Close() {
+  {
+    MutexLock lock(mu_);
+    if (closed_) return absl::OkStatus();
+    closed_ = true;
+    room_.NotifyAll();
+    while (leading_ || !queue_.empty()) idle_.Wait(mu_);
+    leading_ = true;  // for ever
+  }
+  sync_->Settle();
+  absl::Status status = Health();
+  if (status.ok() && last_commit_ > sync_->synced()) {
+    status = store_->Sync();
+    if (status.ok()) sync_->Reset(last_commit_);
+  }
+  if (status.ok() && sync_->synced() > marked_) {
+    WriteWatermark();
+    status = Health();
+  }
+  completions_.Drain();
+  sync_->Stop();
+  {
+    MutexLock lock(mu_);
+    stop_ = true;
+    wake_.NotifyOne();
+  }
+  thread_.join();
+  return status;
+}
+
+}  // namespace evlog

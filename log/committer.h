@@ -1,0 +1,140 @@
+// The committer: all that is written goes through here, in one order.
+//
+// Requests queue up; in the queue they get their ids and offsets. One thread at a time has the
+// lead: it takes what waits (up to kCommitBytesMax or kCommitRequestsMax), writes it as one commit,
+// completes it, and goes on while there is more. A blocking caller that finds nobody leading leads
+// for itself, so a lone thread pays no change of thread; otherwise the committer's own thread does.
+//
+// Failure is sticky. A write that failed may or may not be on the disk; RocksDB itself may take no
+// more. So the first failed write or sync latches the committer: everything queued and everything
+// that comes is refused until Reopen has read back what is there.
+#ifndef EVLOG_LOG_COMMITTER_H_
+#define EVLOG_LOG_COMMITTER_H_
+
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "evlog/clock.h"
+#include "log/base/mutex.h"
+#include "log/commit_builder.h"
+#include "log/completions.h"
+#include "log/log_probe.h"
+#include "log/request.h"
+#include "log/store/store.h"
+#include "log/sync_loop.h"
+#include "log/tail_cache.h"
+
+namespace evlog {
+
+inline constexpr size_t kCommitBytesMax = size_t{1} << 20;
+inline constexpr size_t kCommitRequestsMax = 4096;
+
+class Committer {
+ public:
+  struct Options {
+    size_t in_flight_bytes = 0;
+    size_t tail_cache_bytes = 0;
+    Clock* clock = nullptr;
+    const LogProbe* probe = nullptr;
+    std::shared_ptr<spdlog::logger> logger;
+  };
+
+  Committer(Store* store, Options options);
+  ~Committer();  // closes
+
+  // Runs the request and blocks until it is as durable as it asks (kOs or kSync). A request without
+  // entries and rows waits until all before it are. The answer is in request->result.
+  absl::Status Run(Request* request) ABSL_LOCKS_EXCLUDED(mu_);
+  // Runs a request that has a callback, which is called on the completion thread. Blocks while too
+  // much is in flight.
+  void RunAsync(std::unique_ptr<Request> request) ABSL_LOCKS_EXCLUDED(mu_);
+  // Runs a request of durability kAsync without a callback: done once it is ordered.
+  absl::StatusOr<AppendResult> RunOrdered(std::unique_ptr<Request> request)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Calls `done` with a result that is known already, on the completion thread.
+  void CompleteOnThread(AppendCallback done, const absl::StatusOr<AppendResult>& result)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  absl::Status Health() const ABSL_LOCKS_EXCLUDED(mu_);
+  // After a failure: reopens the store, then calls `reload` to make the streams anew.
+  absl::Status Reopen(const std::function<absl::Status()>& reload) ABSL_LOCKS_EXCLUDED(mu_);
+  // Refuses what comes, finishes what is there, syncs.
+  absl::Status Close() ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  // What an append that is acknowledged once it is ordered gets: its result, to `done` where it has
+  // one. Answered under the lock, so that answers come in that order.
+  struct Ordered {
+    AppendCallback done;
+    AppendResult result;
+  };
+  struct Outcome {
+    bool own_written = false;  // the leader's own request was among them
+    bool sync_here = false;    // the leader shall run a round of sync
+  };
+
+  // `*lead`: what a blocking caller that has to lead commits first. `*ordered`: the result so far,
+  // where it is asked for.
+  absl::Status Enqueue(Request* request, RequestList* lead, Ordered* ordered)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  void Answer(AppendCallback done, const absl::StatusOr<AppendResult>& result)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status Refusal() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  RequestList Take() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void AwaitRoom() ABSL_LOCKS_EXCLUDED(mu_);
+  void Released(size_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
+  void Wait(Request* request);
+
+  // ---- of the leader
+  // Commits `requests`, and what waits, until its own request is written or nothing waits; then
+  // gives up the lead. True: a round of sync is the caller's.
+  bool Lead(Request* own, RequestList requests) ABSL_LOCKS_EXCLUDED(mu_);
+  Outcome Commit(RequestList requests, const Request* own) ABSL_LOCKS_EXCLUDED(mu_);
+  void Publish();
+  Outcome Complete(RequestList requests, const Request* own);
+  void WriteWatermark();
+  // Gives the lead to who waits first, or to nobody.
+  void PassLead() ABSL_LOCKS_EXCLUDED(mu_);
+
+  void AfterSync() ABSL_LOCKS_EXCLUDED(mu_);
+  void Latch(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
+  // Answers them with an unknown outcome. `own`, the caller's, is only noted in `*own_failed`.
+  void Fail(RequestList requests, const absl::Status& status, const Request* own, bool* own_failed)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  void RunThread();
+
+  Store* const store_;
+  const Options options_;
+
+  // ---- of the leader
+  CommitBuilder builder_;
+  TailCache tail_;
+  uint64_t last_commit_;
+  uint64_t marked_;  // the newest synced-through that stands in the WAL
+  std::vector<SyncLoop::Publication> publications_;
+
+  Completions completions_;
+  std::unique_ptr<SyncLoop> sync_;
+
+  mutable Mutex mu_;
+  CondVar wake_;  // the committer's thread
+  CondVar room_;  // callers that wait for room in flight
+  CondVar idle_;  // who waits for the lead to be free
+  RequestList queue_ ABSL_GUARDED_BY(mu_);
+  bool leading_ ABSL_GUARDED_BY(mu_) = false;
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  bool stop_ ABSL_GUARDED_BY(mu_) = false;
+  size_t in_flight_ ABSL_GUARDED_BY(mu_) = 0;
+  int waiting_for_room_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::Status latch_ ABSL_GUARDED_BY(mu_);
+  std::thread thread_;
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_COMMITTER_H_

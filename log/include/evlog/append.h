@@ -1,0 +1,56 @@
+// What an append may ask for, and what it answers.
+#ifndef EVLOG_APPEND_H_
+#define EVLOG_APPEND_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "evlog/entry_id.h"
+
+namespace evlog {
+
+// When an append is acknowledged, that is, what its answer promises.
+enum class Durability : uint8_t {
+  kAsync = 1,  // ordered in memory: it has its id and offset. A crash of the process may lose it.
+  kOs = 2,     // handed to the operating system by write(2): survives kill -9, not a power loss.
+  kSync = 3,   // on the disk after fdatasync(2): survives a power loss.
+};
+
+// The place of a commit in the order of the whole log. Opaque: only to be compared and handed back.
+// The default one is that of no commit.
+struct Position {
+  uint64_t log_id = 0;
+  uint64_t commit = 0;
+
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+// Options of one append of one entry.
+struct AppendOptions {
+  // Routes the entry: entries of equal keys go to the same partition. Without a key, calls go round
+  // robin over the partitions. Stored with the entry. At most Limits::key_bytes.
+  std::optional<std::string_view> key = std::nullopt;
+  // An id of the caller's choice; it must be above the stream's last one, and in a stream of
+  // several partitions it must name the partition of its key.
+  std::optional<EntryId> id = std::nullopt;
+  // What to wait for; the stream's own level without one. It changes only this wait, never when
+  // readers see the entry: those of a `sync` stream see it once it is on the disk.
+  std::optional<Durability> durability = std::nullopt;
+};
+
+// The answer to an append of one entry or of a whole batch.
+struct AppendResult {
+  EntryId first_id;
+  EntryId last_id;
+  uint64_t count = 0;
+  // Of the first entry; in a stream of one partition the others follow densely.
+  uint16_t partition = 0;
+  uint64_t offset = 0;
+  // The commit that holds it; not known yet (the default one) when acknowledged as kAsync.
+  Position position;
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_APPEND_H_

@@ -1,0 +1,85 @@
+// The log: store, catalog, committer and readers put together. What embedded/ shows to
+// applications.
+#ifndef EVLOG_LOG_LOG_H_
+#define EVLOG_LOG_LOG_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "evlog/append.h"
+#include "evlog/open_options.h"
+#include "evlog/read.h"
+#include "evlog/stream_options.h"
+#include "log/batch_data.h"
+#include "log/catalog.h"
+#include "log/committer.h"
+#include "log/log_probe.h"
+#include "log/store/environment.h"
+#include "log/store/store.h"
+#include "log/stream_reader.h"
+
+namespace evlog {
+
+// Thread-safe. Errors are those that evlog/event_log.h lists.
+class Log {
+ public:
+  static absl::StatusOr<std::unique_ptr<Log>> Open(std::string directory, OpenOptions options,
+                                                   StoreEnvironment environment = {});
+  static absl::StatusOr<std::unique_ptr<Log>> OpenReadOnly(std::string directory,
+                                                           ReadOnlyOptions options,
+                                                           StoreEnvironment environment = {});
+  ~Log();  // closes
+
+  Catalog& catalog() { return *catalog_; }
+  const Store& store() const { return *store_; }
+  bool read_only() const { return committer_ == nullptr; }
+
+  absl::StatusOr<AppendResult> Append(const std::shared_ptr<StreamState>& stream,
+                                      internal::BatchData batch,
+                                      std::optional<Durability> durability);
+  void AppendAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
+                   std::optional<Durability> durability, AppendCallback done);
+  // Calls `done` with `status` as if an append had failed with it.
+  void Refuse(AppendCallback done, const absl::Status& status);
+  absl::StatusOr<std::unique_ptr<StreamReader>> Read(const std::shared_ptr<StreamState>& stream,
+                                                     const ReadRequest& request);
+  // What readers of the stream see now.
+  absl::StatusOr<StreamInfo> Describe(StreamId id, const StreamRecord& record);
+
+  // Read-only: takes in what the owner wrote. Nothing to do for the owner itself.
+  absl::Status CatchUpReadOnly();
+
+  absl::Status Sync();
+  absl::Status Health() const;
+  absl::Status Reopen();
+  absl::Status Close();
+
+ private:
+  Log(OpenOptions options, std::unique_ptr<Store> store);
+  absl::Status Start(bool read_only);
+  absl::Status Prepare(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
+                       std::optional<Durability> durability, Request* request) const;
+  absl::Status RefuseReadOnly() const;
+  absl::StatusOr<bool> Poll(StreamState* stream, absl::Time deadline, const std::stop_token& stop);
+  absl::Status CatchUp();
+
+  const OpenOptions options_;
+  absl::Duration poll_min_, poll_max_;            // read-only
+  std::unique_ptr<MetricsRegistry> own_metrics_;  // when none was passed in
+  std::unique_ptr<LogProbe> probe_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Committer> committer_;  // null: read-only
+  std::unique_ptr<Catalog> catalog_;
+
+  Mutex catch_up_mu_;  // one catching up at a time
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_LOG_H_

@@ -1,0 +1,113 @@
+// One call on its way through the committer: an append, rows of metadata, or a wait for the disk.
+#ifndef EVLOG_LOG_REQUEST_H_
+#define EVLOG_LOG_REQUEST_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "evlog/append.h"
+#include "log/chunk.h"
+#include "log/key_codec.h"
+#include "log/stream_state.h"
+
+namespace evlog {
+
+using AppendCallback = absl::AnyInvocable<void(const absl::StatusOr<AppendResult>&) &&>;
+
+// Entries of a request that go to one partition, about a chunk of them at most.
+struct RequestPart {
+  uint16_t partition = 0;
+  uint32_t count = 0;
+  ChunkBuffer entries;
+  // Automatic ids: which entries of the request these are (ms 0, seq the index from 0). Else the
+  // ids.
+  IdRuns ids;
+  uint64_t base_offset = 0;  // set by the sequencer
+};
+
+struct Row {
+  Family family;
+  std::string key;
+  std::string value;
+};
+
+struct Request {
+  // ---- set by the caller
+  std::shared_ptr<StreamState> stream;  // null without entries
+  absl::InlinedVector<RequestPart, 1> parts;
+  std::vector<Row> rows;
+  Durability durability = Durability::kOs;
+  uint32_t count = 0;  // entries
+  size_t bytes = 0;    // of entries and rows
+  bool explicit_ids = false;
+  EntryId first_explicit, last_explicit;
+  uint16_t first_partition = 0, last_partition = 0;  // of the first and the last entry
+  // With `done`, or without `blocking`, the request is asynchronous and owned by the committer.
+  AppendCallback done;
+  bool blocking = false;  // a thread waits for it, and owns it
+
+  // ---- set by the sequencer and the committer
+  EntryId base;  // automatic ids: ms, and the number of the first entry in seq
+  uint64_t commit = 0;
+  absl::Status status;
+  AppendResult result;
+
+  // ---- queues; in one at a time
+  Request* next = nullptr;
+  enum State : uint32_t { kWaiting, kDone, kLead };
+  std::atomic<uint32_t> state{kWaiting};  // blocking requests wait on it
+
+  // The part's ids as they are stored.
+  IdRuns IdsOf(const RequestPart& part) const;
+};
+
+// A singly linked queue of requests.
+class RequestList {
+ public:
+  RequestList() = default;
+  RequestList(RequestList&& other) noexcept { *this = std::move(other); }
+  RequestList& operator=(RequestList&& other) noexcept {
+    head_ = std::exchange(other.head_, nullptr);
+    tail_ = std::exchange(other.tail_, nullptr);
+    return *this;
+  }
+
+  bool empty() const { return head_ == nullptr; }
+  Request* front() const { return head_; }
+
+  void PushBack(Request* request) {
+    request->next = nullptr;
+    (head_ == nullptr ? head_ : tail_->next) = request;
+    tail_ = request;
+  }
+
+  Request* PopFront() {
+    Request* request = head_;
+    head_ = request->next;
+    if (head_ == nullptr) tail_ = nullptr;
+    return request;
+  }
+
+  void Append(RequestList&& other) {
+    if (other.empty()) return;
+    (head_ == nullptr ? head_ : tail_->next) = other.head_;
+    tail_ = other.tail_;
+    other.head_ = other.tail_ = nullptr;
+  }
+
+ private:
+  Request* head_ = nullptr;
+  Request* tail_ = nullptr;
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_REQUEST_H_

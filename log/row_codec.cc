@@ -1,0 +1,116 @@
+#include "log/row_codec.h"
+
+#include "log/base/bytes.h"
+#include "log/base/status.h"
+
+namespace evlog {
+
+namespace {
+
+constexpr uint8_t kFlagPartitionedIds = 1;
+constexpr uint8_t kFlagRuns = 2;
+
+}  // namespace
+
+absl::StatusOr<RowKind> KindOf(std::string_view value) {
+  if (!value.empty()) {
+    switch (static_cast<RowKind>(value.front())) {
+      case RowKind::kChunk:
+        return RowKind::kChunk;
+      case RowKind::kReference:
+        return RowKind::kReference;
+    }
+  }
+  return DataLoss("a row is neither a chunk nor a reference: {}", Quoted(value, 16));
+}
+
+void EncodeLogReference(const ChunkHeader& header, LogLocation location, uint64_t chunk_bytes,
+                        std::string* out) {
+  out->push_back(static_cast<char>(RowKind::kReference));
+  const size_t flags_at = out->size();
+  uint8_t flags = header.partitioned_ids ? kFlagPartitionedIds : 0;
+  out->push_back(0);
+  AppendVarint(out, header.base_offset);
+  AppendVarint(out, header.count);
+  AppendVarint(out, location.commit);
+  AppendVarint(out, location.slot);
+  AppendVarint(out, chunk_bytes);
+  AppendVarint(out, header.last_id().ms);
+  AppendVarint(out, header.last_id().seq);
+  const size_t runs_at = out->size();
+  EncodeRuns(header.ids, header.partitioned_ids, out);
+  if (out->size() - runs_at <= kReferenceRunsBytesMax) {
+    flags |= kFlagRuns;
+  } else {
+    out->resize(runs_at);
+  }
+  (*out)[flags_at] = static_cast<char>(flags);
+}
+
+absl::Status DecodeLogReference(std::string_view value, uint16_t partition, LogReference* row) {
+  ByteReader reader(value);
+  const uint8_t kind = reader.ReadByte();
+  const uint8_t flags = reader.ReadByte();
+  row->partitioned_ids = flags & kFlagPartitionedIds;
+  row->base_offset = reader.ReadVarint();
+  row->count = reader.ReadVarint32();
+  row->location.commit = reader.ReadVarint();
+  row->location.slot = reader.ReadVarint32();
+  row->chunk_bytes = reader.ReadVarint();
+  row->last_id.ms = reader.ReadVarint();
+  row->last_id.seq = reader.ReadVarint();
+  row->ids.clear();
+  bool good = kind == static_cast<uint8_t>(RowKind::kReference) &&
+              (flags & ~(kFlagPartitionedIds | kFlagRuns)) == 0 && reader.ok() && row->count != 0 &&
+              row->base_offset <= UINT64_MAX - row->count;
+  if (good && (flags & kFlagRuns) != 0) {
+    good = DecodeRuns(&reader, partition, row->partitioned_ids, row->count, &row->ids) &&
+           row->ids.back().last() == row->last_id;
+  }
+  if (!good || reader.left() != 0) {
+    return DataLoss("malformed reference to the log: {}", Quoted(value));
+  }
+  return absl::OkStatus();
+}
+
+void EncodeDirReference(const ChunkHeader& header, std::string* out) {
+  out->push_back(static_cast<char>(RowKind::kReference));
+  AppendVarint(out, header.partition.stream.value());
+  AppendVarint(out, header.partition.partition);
+  AppendVarint(out, header.first_id().ms);
+  AppendVarint(out, header.first_id().seq);
+  AppendVarint(out, header.base_offset);
+  AppendVarint(out, header.count);
+}
+
+absl::Status DecodeDirReference(std::string_view value, DirReference* row) {
+  ByteReader reader(value);
+  const uint8_t kind = reader.ReadByte();
+  const uint64_t stream = reader.ReadVarint();
+  const uint64_t partition = reader.ReadVarint();
+  row->first_id.ms = reader.ReadVarint();
+  row->first_id.seq = reader.ReadVarint();
+  row->base_offset = reader.ReadVarint();
+  row->count = reader.ReadVarint32();
+  if (kind != static_cast<uint8_t>(RowKind::kReference) || !reader.ok() || reader.left() != 0 ||
+      partition >= kPartitionsMax || row->count == 0) {
+    return DataLoss("malformed reference to the directory: {}", Quoted(value));
+  }
+  row->partition = PartitionId{StreamId(stream), static_cast<uint16_t>(partition)};
+  return absl::OkStatus();
+}
+
+absl::StatusOr<DirExtent> DecodeDirExtent(std::string_view value, uint16_t partition) {
+  ASSIGN_OR_RETURN(const RowKind kind, KindOf(value));
+  if (kind == RowKind::kChunk) {
+    ChunkHeader header;
+    size_t size;
+    RETURN_IF_ERROR(DecodeChunkHeader(value, &header, &size));
+    return DirExtent{header.base_offset, header.count, header.last_id()};
+  }
+  LogReference row;
+  RETURN_IF_ERROR(DecodeLogReference(value, partition, &row));
+  return DirExtent{row.base_offset, row.count, row.last_id};
+}
+
+}  // namespace evlog

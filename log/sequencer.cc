@@ -1,0 +1,207 @@
+#include "log/sequencer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "log/base/bytes.h"
+#include "log/base/status.h"
+#include "log/partitioner.h"
+
+namespace evlog {
+
+namespace {
+
+constexpr uint64_t kPartitionMask = kPartitionsMax - 1;
+
+// How far ids of the stream are shifted over the partition's bits.
+int Shift(const StreamState& stream) { return stream.partitioned_ids() ? kPartitionBits : 0; }
+
+absl::Status CheckExplicitIds(const StreamState& stream, const std::vector<EntryId>& ids) {
+  EntryId before = EntryId::Min();
+  for (const EntryId& id : ids) {
+    if (id == EntryId::Min()) return InvalidArgument("the id 0-0 cannot be given to an entry");
+    if (id <= before) {
+      return InvalidArgument("ids of a batch must rise, but {} follows {}", id.ToString(),
+                             before.ToString());
+    }
+    if (stream.partitioned_ids() && (id.seq & kPartitionMask) >= stream.partitions()) {
+      return InvalidArgument("the id {} names partition {}, but the stream has {} partitions",
+                             id.ToString(), id.seq & kPartitionMask, stream.partitions());
+    }
+    before = id;
+  }
+  return absl::OkStatus();
+}
+
+// Splits a batch entry by entry; needed when entries may go to different partitions.
+class Splitter {
+ public:
+  Splitter(const StreamState& stream, Request* request, const std::vector<EntryId>& ids)
+      : stream_(stream), request_(request), ids_(ids), open_(stream.partitions(), kNone) {}
+
+  absl::Status Add(std::string_view entry, std::optional<std::string_view> key) {
+    ASSIGN_OR_RETURN(const uint16_t partition, Route(key));
+    RequestPart& part = PartFor(partition, entry.size());
+    part.entries.Append(entry);
+    ++part.count;
+    if (ids_.empty()) {
+      AppendRun(&part.ids, IdRun{{0, index_}, 1});
+    } else {
+      AppendRun(&part.ids, IdRun{ids_[index_], 1});
+    }
+    if (index_ == 0) request_->first_partition = partition;
+    request_->last_partition = partition;
+    ++index_;
+    return absl::OkStatus();
+  }
+
+ private:
+  static constexpr size_t kNone = SIZE_MAX;
+
+  absl::StatusOr<uint16_t> Route(std::optional<std::string_view> key) {
+    if (!ids_.empty()) {
+      const auto named = static_cast<uint16_t>(ids_[index_].seq & kPartitionMask);
+      if (key && PartitionOf(*key, stream_.options().partitions) != named) {
+        return InvalidArgument("the id {} names partition {}, but the key {} belongs to {}",
+                               ids_[index_].ToString(), named, Quoted(*key),
+                               PartitionOf(*key, stream_.options().partitions));
+      }
+      return named;
+    }
+    if (key) return PartitionOf(*key, stream_.options().partitions);
+    if (turn_ == kPartitionsMax) turn_ = request_->stream->TakeTurn();
+    return turn_;
+  }
+
+  RequestPart& PartFor(uint16_t partition, size_t bytes) {
+    size_t& open = open_[partition];
+    if (open == kNone || request_->parts[open].entries.size() + bytes > kChunkBytesTarget) {
+      open = request_->parts.size();
+      request_->parts.emplace_back().partition = partition;
+    }
+    return request_->parts[open];
+  }
+
+  const StreamState& stream_;
+  Request* const request_;
+  const std::vector<EntryId>& ids_;
+  std::vector<size_t> open_;        // the part being filled, by partition
+  uint16_t turn_ = kPartitionsMax;  // for the entries without a key, once one was seen
+  size_t index_ = 0;
+};
+
+absl::Status Split(internal::BatchData& batch, Request* request) {
+  Splitter splitter(*request->stream, request, batch.ids());
+  for (const internal::BatchData::Segment& segment : batch.segments()) {
+    const std::string_view bytes = segment.entries.entries();
+    const char* p = bytes.data();
+    const char* const end = p + bytes.size();
+    while (p != end) {
+      const char* const start = p;
+      uint32_t size, head;
+      p = internal::ReadCheckedVarint32(p, &size);
+      const char* const next = p + size;
+      p = internal::ReadCheckedVarint32(p, &head);
+      std::optional<std::string_view> key;
+      if (head & 1) internal::ReadCheckedBytes(p, &key.emplace());
+      RETURN_IF_ERROR(splitter.Add({start, static_cast<size_t>(next - start)}, key));
+      p = next;
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status PrepareAppend(std::shared_ptr<StreamState> stream, internal::BatchData&& batch,
+                           Request* request) {
+  request->stream = std::move(stream);
+  request->count = batch.count();
+  request->bytes = batch.bytes();
+  const std::vector<EntryId>& ids = batch.ids();
+  if (!ids.empty()) {
+    RETURN_IF_ERROR(CheckExplicitIds(*request->stream, ids));
+    request->explicit_ids = true;
+    request->first_explicit = ids.front();
+    request->last_explicit = ids.back();
+  }
+  const bool one_partition = request->stream->partitions() == 1;
+  if (!one_partition && (batch.has_keys() || !ids.empty())) return Split(batch, request);
+
+  const uint16_t partition = request->stream->TakeTurn();
+  request->first_partition = request->last_partition = partition;
+  uint32_t index = 0;
+  for (internal::BatchData::Segment& segment : batch.segments()) {
+    RequestPart& part = request->parts.emplace_back();
+    part.partition = partition;
+    part.count = segment.count;
+    part.entries = std::move(segment.entries);
+    if (ids.empty()) {
+      part.ids.push_back(IdRun{{0, index}, segment.count});
+    } else {
+      for (uint32_t i = 0; i < segment.count; ++i) AppendRun(&part.ids, {ids[index + i], 1});
+    }
+    index += segment.count;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Sequence(absl::Time now, Request* request) {
+  StreamState& stream = *request->stream;
+  StreamState::Assigned& assigned = stream.assigned();
+  AppendResult& result = request->result;
+  if (request->explicit_ids) {
+    if (request->first_explicit <= assigned.last_id) {
+      return Error(absl::StatusCode::kFailedPrecondition,
+                   "the id {} is not above the last id of the stream, {}",
+                   request->first_explicit.ToString(), assigned.last_id.ToString());
+    }
+    result.first_id = request->first_explicit;
+    result.last_id = request->last_explicit;
+  } else {
+    const int shift = Shift(stream);
+    const uint64_t n_max = UINT64_MAX >> shift;
+    const int64_t clock_ms = std::max<int64_t>(absl::ToUnixMillis(now), 0);
+    // A clock that steps back does not take the ids with it.
+    uint64_t ms = std::max(static_cast<uint64_t>(clock_ms), assigned.last_id.ms);
+    uint64_t n = 0;
+    if (ms == assigned.last_id.ms) {
+      const uint64_t last_n = assigned.last_id.seq >> shift;
+      if (n_max - last_n >= request->count) {
+        n = last_n + 1;
+      } else if (ms != UINT64_MAX) {
+        ++ms;
+      } else {
+        return absl::FailedPreconditionError("the stream has no ids left");
+      }
+    }
+    request->base = {ms, n};
+    const uint64_t last_n = n + request->count - 1;
+    result.first_id = {ms, shift ? n << shift | request->first_partition : n};
+    result.last_id = {ms, shift ? last_n << shift | request->last_partition : last_n};
+  }
+  assigned.last_id = result.last_id;
+  for (RequestPart& part : request->parts) {
+    uint64_t& next = assigned.next_offsets[part.partition];
+    part.base_offset = next;
+    next += part.count;
+  }
+  result.count = request->count;
+  result.partition = request->first_partition;
+  result.offset = request->parts.front().base_offset;
+  return absl::OkStatus();
+}
+
+IdRuns Request::IdsOf(const RequestPart& part) const {
+  if (explicit_ids) return part.ids;
+  IdRuns ids = part.ids;
+  const int shift = Shift(*stream);
+  for (IdRun& run : ids) {
+    const uint64_t n = base.seq + run.first.seq;
+    run.first = {base.ms, shift ? n << shift | part.partition : n};
+    if (run.count > 1) run.step <<= shift;
+  }
+  return ids;
+}
+
+}  // namespace evlog

@@ -1,0 +1,25 @@
+// Gives requests their ids and offsets, in queue order. Pure but for the stream's `assigned` state.
+#ifndef EVLOG_LOG_SEQUENCER_H_
+#define EVLOG_LOG_SEQUENCER_H_
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "log/batch_data.h"
+#include "log/request.h"
+
+namespace evlog {
+
+// Routes the entries of a batch to partitions, before anything is locked. The batch has passed
+// CheckLimits. Errors: INVALID_ARGUMENT (ids that do not rise, that are 0-0, or that name a
+// partition which is not there or not that of the key).
+absl::Status PrepareAppend(std::shared_ptr<StreamState> stream, internal::BatchData&& batch,
+                           Request* request);
+
+// Gives `request` what comes next in its stream; under the committer's lock.
+// Errors: FAILED_PRECONDITION when an explicit id is not above the last one, or when no ids are
+// left.
+absl::Status Sequence(absl::Time now, Request* request);
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_SEQUENCER_H_

@@ -1,0 +1,342 @@
+#include "log/stream_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "log/base/status.h"
+#include "log/row_finder.h"
+
+namespace evlog {
+
+namespace {
+
+constexpr int kLooksMax = 5;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StreamReader>> StreamReader::Make(
+    ReaderContext context, std::shared_ptr<StreamState> stream, const ReadRequest& request) {
+  if (request.partition && *request.partition >= stream->partitions()) {
+    return InvalidArgument("stream {} has {} partitions, there is no partition {}",
+                           Quoted(stream->name()), stream->partitions(), *request.partition);
+  }
+  std::unique_ptr<StreamReader> reader(
+      new StreamReader(std::move(context), std::move(stream), request));
+  absl::Status status = reader->Start(request);
+  for (int i = 0; reader->LooksAgain(status, i); ++i) {
+    RETURN_IF_ERROR(reader->context_.look_again());
+    status = reader->Start(request);
+  }
+  RETURN_IF_ERROR(status);
+  return reader;
+}
+
+// A reader beside the owner may see some of its files before and others after a flush, and so a log
+// with a hole; what is damaged for good stays so when it is looked at afresh.
+bool StreamReader::LooksAgain(const absl::Status& status, int times) const {
+  return absl::IsDataLoss(status) && context_.look_again && times < kLooksMax;
+}
+
+StreamReader::StreamReader(ReaderContext context, std::shared_ptr<StreamState> stream,
+                           const ReadRequest& request)
+    : context_(std::move(context)),
+      stream_(std::move(stream)),
+      direction_(request.direction),
+      until_set_(request.until.has_value()),
+      left_(request.limit) {
+  const uint16_t first = request.partition.value_or(0);
+  const uint16_t end = request.partition ? first + 1 : stream_->partitions();
+  for (uint16_t partition = first; partition < end; ++partition) {
+    readers_.emplace_back(context_.store, stream_, partition, direction_);
+  }
+}
+
+absl::Status StreamReader::Start(const ReadRequest& request) {
+  horizon_ = stream_->LastId();
+  drained_.clear();
+  RETURN_IF_ERROR(SetFrom(request));
+  RETURN_IF_ERROR(SetUntil(request));
+  for (PartitionReader& reader : readers_) {
+    RETURN_IF_ERROR(StartPartition(request, &reader));
+    drained_.push_back(&reader);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StreamReader::SetFrom(const ReadRequest& request) {
+  const Bound& from = request.from;
+  switch (from.kind()) {
+    case Bound::Kind::kBegin:
+      return absl::OkStatus();
+    case Bound::Kind::kEnd:
+      if (readers_.size() == 1) {
+        from_offset_ = stream_->Tail(readers_[0].partition()).next_offset;
+      } else {
+        from_id_ = horizon_.Successor();
+      }
+      return absl::OkStatus();
+    case Bound::Kind::kId:
+    case Bound::Kind::kTime:
+      from_id_ = from.id();
+      return absl::OkStatus();
+    case Bound::Kind::kExclusiveId:
+      if (from.id() == EntryId::Max()) ended_ = true;
+      from_id_ = from.id().Successor();
+      return absl::OkStatus();
+    case Bound::Kind::kOffset:
+      if (readers_.size() != 1) {
+        return InvalidArgument("an offset is a place in one partition, but stream {} has {}",
+                               Quoted(stream_->name()), readers_.size());
+      }
+      from_offset_ = from.number();
+      return absl::OkStatus();
+    case Bound::Kind::kLast:
+      if (readers_.size() == 1) {
+        const uint64_t end = stream_->Tail(readers_[0].partition()).next_offset;
+        from_offset_ = end - std::min(end, from.number());
+      } else if (from.number() == 0) {
+        from_id_ = horizon_.Successor();
+      } else {
+        ASSIGN_OR_RETURN(from_id_, IdOfLast(from.number()));
+      }
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StreamReader::SetUntil(const ReadRequest& request) {
+  if (!request.until) return absl::OkStatus();
+  const Bound& until = *request.until;
+  switch (until.kind()) {
+    case Bound::Kind::kBegin:
+      ended_ = true;
+      return absl::OkStatus();
+    case Bound::Kind::kEnd:
+      if (readers_.size() == 1) {
+        until_offset_ = stream_->Tail(readers_[0].partition()).next_offset;
+      } else {
+        until_id_ = horizon_;
+      }
+      return absl::OkStatus();
+    case Bound::Kind::kId:
+      until_id_ = until.id();
+      return absl::OkStatus();
+    case Bound::Kind::kExclusiveId:
+    case Bound::Kind::kTime:
+      if (until.id() == EntryId::Min()) ended_ = true;
+      until_id_ = until.id().Predecessor();
+      return absl::OkStatus();
+    case Bound::Kind::kOffset:
+      if (readers_.size() != 1) {
+        return InvalidArgument("an offset is a place in one partition, but stream {} has {}",
+                               Quoted(stream_->name()), readers_.size());
+      }
+      until_offset_ = until.number() == UINT64_MAX ? UINT64_MAX : until.number() + 1;
+      return absl::OkStatus();
+    case Bound::Kind::kLast:
+      return InvalidArgument("\"the last n\" can only be where reading begins, not its end");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StreamReader::StartPartition(const ReadRequest& request,
+                                          PartitionReader* reader) const {
+  uint64_t begin = 0;
+  if (from_offset_) {
+    begin = *from_offset_;
+  } else if (from_id_ != EntryId::Min()) {
+    ASSIGN_OR_RETURN(begin, OffsetOf(reader->partition(), from_id_));
+  }
+  if (request.direction == Direction::kForward) {
+    reader->Start(begin);
+    return absl::OkStatus();
+  }
+  const EntryId last = std::min(until_id_, horizon_);
+  ASSIGN_OR_RETURN(uint64_t end, OffsetOf(reader->partition(), last.Successor()));
+  reader->StopAt(begin);
+  reader->Start(std::min(end, until_offset_));
+  return absl::OkStatus();
+}
+
+// The offset of the first entry of the partition at or after `id`, among those that readers see.
+absl::StatusOr<uint64_t> StreamReader::OffsetOf(uint16_t partition, EntryId id) const {
+  const PartitionTail tail = stream_->Tail(partition);
+  if (id > tail.last_id) return tail.next_offset;
+  return FindOffset(*context_.store, stream_->partition_id(partition), id);
+}
+
+absl::StatusOr<EntryId> StreamReader::IdOfLast(uint64_t n) const {
+  ReadRequest request;
+  request.direction = Direction::kBackward;
+  request.limit = n;
+  ASSIGN_OR_RETURN(const std::unique_ptr<StreamReader> reader, Make(context_, stream_, request));
+  EntryId id = EntryId::Min();
+  ChunkView view;
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool more, reader->NextVisible(&view));
+    if (!more) return id;
+    id = view.chunk()->IdAt(view.first());
+  }
+}
+
+absl::StatusOr<bool> StreamReader::Next(ChunkView* view, absl::Time deadline,
+                                        const std::stop_token& stop) {
+  int looks = 0;
+  for (;;) {
+    const absl::StatusOr<bool> found = NextVisible(view);
+    if (LooksAgain(found.status(), looks)) {
+      ++looks;
+      RETURN_IF_ERROR(context_.look_again());
+      continue;
+    }
+    if (!found.ok() || *found) return found;
+    if (ended_ || !follows()) return false;
+    ASSIGN_OR_RETURN(const bool more, Await(deadline, stop));
+    if (!more) return false;
+  }
+}
+
+absl::StatusOr<bool> StreamReader::Await(absl::Time deadline, const std::stop_token& stop) {
+  if (stop.stop_requested()) return absl::CancelledError("a stop was requested");
+  if (deadline == absl::InfinitePast()) return false;
+  bool more;
+  if (context_.poll) {
+    ASSIGN_OR_RETURN(more, context_.poll(*stream_, deadline, stop));
+  } else {
+    // On a closed log all that there is has been read by now.
+    if (stream_->closed()) return absl::FailedPreconditionError("the log is closed");
+    more = readers_.size() == 1
+               ? stream_->AwaitOffset(readers_[0].partition(), readers_[0].offset(), context_.clock,
+                                      deadline, stop)
+               : stream_->AwaitAfter(horizon_, context_.clock, deadline, stop);
+  }
+  if (!more && stop.stop_requested()) return absl::CancelledError("a stop was requested");
+  return more;
+}
+
+absl::StatusOr<bool> StreamReader::NextVisible(ChunkView* view) {
+  if (left_ == 0) ended_ = true;
+  if (ended_) return false;
+  return readers_.size() == 1 ? NextOfOne(view) : NextMerged(view);
+}
+
+// Loads the reader's current entry, past those that are below from_id_. False: it has none.
+absl::StatusOr<bool> StreamReader::LoadHead(PartitionReader* reader) {
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool loaded, reader->Load());
+    if (!loaded) return false;
+    if (direction_ == Direction::kBackward || reader->id() >= from_id_) return true;
+    // `from` was above everything when reading began, and this came afterwards.
+    reader->Skip(std::min(reader->left(), reader->chunk()->CountBelow(from_id_) - reader->index()));
+  }
+}
+
+// How many of the reader's entries, in reading order, are not beyond `last`.
+uint32_t StreamReader::CountUpTo(const PartitionReader& reader, EntryId last) const {
+  const Chunk& chunk = *reader.chunk();
+  if (direction_ == Direction::kBackward) {
+    const uint32_t below = chunk.CountBelow(last);
+    return reader.index() + 1 <= below ? 0 : reader.index() + 1 - below;
+  }
+  const uint32_t up_to =
+      last == EntryId::Max() ? chunk.count() : chunk.CountBelow(last.Successor());
+  return up_to <= reader.index() ? 0 : up_to - reader.index();
+}
+
+void StreamReader::Hand(PartitionReader* reader, uint32_t count, ChunkView* view) {
+  count = static_cast<uint32_t>(std::min<uint64_t>(count, left_));
+  const bool backward = direction_ == Direction::kBackward;
+  const uint32_t first = backward ? reader->index() + 1 - count : reader->index();
+  *view = ChunkView(reader->chunk(), first, count, backward);
+  reader->Skip(count);
+  left_ -= count;
+}
+
+absl::StatusOr<bool> StreamReader::NextOfOne(ChunkView* view) {
+  PartitionReader& reader = readers_[0];
+  if (direction_ == Direction::kForward && reader.offset() >= until_offset_) {
+    ended_ = true;
+    return false;
+  }
+  ASSIGN_OR_RETURN(const bool loaded, LoadHead(&reader));
+  if (!loaded) {
+    if (direction_ == Direction::kBackward) ended_ = true;
+    return false;
+  }
+  uint32_t count = reader.left();
+  if (direction_ == Direction::kForward) {
+    count = static_cast<uint32_t>(
+        std::min<uint64_t>(count, until_offset_ - std::min(until_offset_, reader.offset())));
+    if (until_id_ != EntryId::Max()) count = std::min(count, CountUpTo(reader, until_id_));
+  }
+  if (count == 0) {
+    ended_ = true;
+    return false;
+  }
+  Hand(&reader, count, view);
+  return true;
+}
+
+bool StreamReader::Before(const PartitionReader* a, const PartitionReader* b) const {
+  return direction_ == Direction::kForward ? a->id() < b->id() : a->id() > b->id();
+}
+
+// Looks again at the readers that had no entry. After an error those not yet looked at stay
+// drained.
+absl::Status StreamReader::LoadHeads() {
+  size_t kept = 0;
+  for (size_t i = 0; i < drained_.size(); ++i) {
+    PartitionReader* const reader = drained_[i];
+    const absl::StatusOr<bool> loaded = LoadHead(reader);
+    if (!loaded.ok()) {
+      drained_.erase(drained_.begin() + kept, drained_.begin() + i);
+      return loaded.status();
+    }
+    if (!*loaded) {
+      drained_[kept++] = reader;
+      continue;
+    }
+    heads_.push_back(reader);
+    std::push_heap(heads_.begin(), heads_.end(), [this](auto* a, auto* b) { return Before(b, a); });
+  }
+  drained_.resize(kept);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> StreamReader::NextMerged(ChunkView* view) {
+  const bool backward = direction_ == Direction::kBackward;
+  const auto after = [this](const PartitionReader* a, const PartitionReader* b) {
+    return Before(b, a);
+  };
+  if (handed_ != nullptr) {  // only now, so that an error does not swallow what was handed out
+    ASSIGN_OR_RETURN(const bool loaded, LoadHead(handed_));
+    (loaded ? heads_ : drained_).push_back(handed_);
+    if (loaded) std::push_heap(heads_.begin(), heads_.end(), after);
+    handed_ = nullptr;
+  }
+  if (heads_.empty() || (!backward && heads_.front()->id() > horizon_)) {
+    // In this order: what is readable up to the new horizon is looked for after it was taken.
+    horizon_ = std::max(horizon_, stream_->LastId());
+    RETURN_IF_ERROR(LoadHeads());
+    if (heads_.empty() || (!backward && heads_.front()->id() > horizon_)) {
+      if (backward) ended_ = true;
+      return false;
+    }
+  }
+  std::pop_heap(heads_.begin(), heads_.end(), after);
+  PartitionReader* const reader = heads_.back();
+  heads_.pop_back();
+  uint32_t count = reader->left();
+  if (!backward) count = std::min(count, CountUpTo(*reader, std::min(horizon_, until_id_)));
+  // Not beyond the next one of another partition; ids differ, so that one itself is not among them.
+  if (!heads_.empty()) count = std::min(count, CountUpTo(*reader, heads_.front()->id()));
+  if (count == 0) {  // above `until`, and so are all others
+    ended_ = true;
+    return false;
+  }
+  Hand(reader, count, view);
+  handed_ = reader;
+  return true;
+}
+
+}  // namespace evlog

@@ -1,0 +1,92 @@
+// Reads a stream as a ReadRequest says: bounds, direction, limit, partitions merged by id, and
+// waiting.
+#ifndef EVLOG_LOG_STREAM_READER_H_
+#define EVLOG_LOG_STREAM_READER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "evlog/chunk_view.h"
+#include "evlog/clock.h"
+#include "evlog/read.h"
+#include "log/partition_reader.h"
+
+namespace evlog {
+
+// What a reader asks of the log it reads.
+struct ReaderContext {
+  const Store* store = nullptr;
+  Clock* clock = nullptr;
+  // Read-only logs: takes in what the owner wrote, for this stream; waits for it until the
+  // deadline. False: nothing new by then. Null where appends of this process wake the stream's
+  // waiters.
+  std::function<absl::StatusOr<bool>(StreamState&, absl::Time, const std::stop_token&)> poll;
+  // Read-only logs: looks at the owner's files afresh; see Next. Null for the owner.
+  std::function<absl::Status()> look_again;
+};
+
+class StreamReader {
+ public:
+  // Errors: INVALID_ARGUMENT for what cannot be combined; those of the store.
+  static absl::StatusOr<std::unique_ptr<StreamReader>> Make(ReaderContext context,
+                                                            std::shared_ptr<StreamState> stream,
+                                                            const ReadRequest& request);
+
+  // As Cursor::Next.
+  absl::StatusOr<bool> Next(ChunkView* view, absl::Time deadline, const std::stop_token& stop);
+
+ private:
+  StreamReader(ReaderContext context, std::shared_ptr<StreamState> stream,
+               const ReadRequest& request);
+
+  absl::Status Start(const ReadRequest& request);
+  bool LooksAgain(const absl::Status& status, int times) const;
+  absl::Status SetFrom(const ReadRequest& request);
+  absl::Status SetUntil(const ReadRequest& request);
+  absl::Status StartPartition(const ReadRequest& request, PartitionReader* reader) const;
+  absl::StatusOr<EntryId> IdOfLast(uint64_t n) const;
+  absl::StatusOr<uint64_t> OffsetOf(uint16_t partition, EntryId id) const;
+
+  absl::StatusOr<bool> NextVisible(ChunkView* view);
+  absl::StatusOr<bool> NextOfOne(ChunkView* view);
+  absl::StatusOr<bool> NextMerged(ChunkView* view);
+  absl::StatusOr<bool> LoadHead(PartitionReader* reader);
+  absl::Status LoadHeads();
+  bool Before(const PartitionReader* a, const PartitionReader* b) const;
+  uint32_t CountUpTo(const PartitionReader& reader, EntryId last) const;
+  void Hand(PartitionReader* reader, uint32_t count, ChunkView* view);
+  absl::StatusOr<bool> Await(absl::Time deadline, const std::stop_token& stop);
+  bool follows() const { return direction_ == Direction::kForward && !until_set_; }
+
+  const ReaderContext context_;
+  const std::shared_ptr<StreamState> stream_;
+  const Direction direction_;
+  const bool until_set_;
+
+  uint64_t left_;       // entries until the limit
+  bool ended_ = false;  // by the limit, or by `until`
+  // No entry below from_id_ or above until_id_; of one partition also none at or above
+  // until_offset_.
+  EntryId from_id_ = EntryId::Min();
+  EntryId until_id_ = EntryId::Max();
+  uint64_t until_offset_ = UINT64_MAX;
+  std::optional<uint64_t> from_offset_;  // of one partition
+
+  std::vector<PartitionReader> readers_;  // one a partition that is read
+  // Merging: every partition can be read up to the horizon. Readers that have a current entry are a
+  // heap, the next one to hand out on top; the others had none when the horizon was taken.
+  EntryId horizon_;
+  std::vector<PartitionReader*> heads_;
+  std::vector<PartitionReader*> drained_;
+  PartitionReader* handed_ = nullptr;  // of the last view; in neither of them
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_STREAM_READER_H_

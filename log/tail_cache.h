@@ -1,0 +1,56 @@
+// The newest chunks of all partitions, kept in memory under one bound, so that a consumer that
+// keeps up never touches the store. Only the committer fills it, in commit order; the oldest goes
+// first, so what is cached of a partition is always a contiguous end of it.
+#ifndef EVLOG_LOG_TAIL_CACHE_H_
+#define EVLOG_LOG_TAIL_CACHE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <utility>
+
+#include "log/chunk.h"
+#include "log/stream_state.h"
+
+namespace evlog {
+
+// Owned by the leader of the committer; the chunks themselves are in the StreamStates.
+class TailCache {
+ public:
+  explicit TailCache(size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  bool enabled() const { return bytes_max_ != 0; }
+
+  // Says that `chunk` was added to the tail of its partition.
+  void Added(const std::shared_ptr<StreamState>& stream, const ChunkRef& chunk) {
+    bytes_ += chunk->memory();
+    order_.emplace_back(stream, chunk->header().partition.partition);
+  }
+
+  // Drops the oldest until the bound holds. The caller holds no lock of a stream.
+  void Evict() {
+    while (bytes_ > bytes_max_ && !order_.empty()) {
+      auto& [stream, partition] = order_.front();
+      bytes_ -= stream->DropOldest(partition);
+      order_.pop_front();
+    }
+  }
+
+  // Forgets everything; the streams have dropped their chunks (StreamState::Reset).
+  void Clear() {
+    order_.clear();
+    bytes_ = 0;
+  }
+
+  size_t bytes() const { return bytes_; }
+
+ private:
+  const size_t bytes_max_;
+  size_t bytes_ = 0;
+  std::deque<std::pair<std::shared_ptr<StreamState>, uint16_t>> order_;
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_TAIL_CACHE_H_
