@@ -1,0 +1,109 @@
+#include "log/store/rocksdb_options.h"
+
+#include <algorithm>
+#include <cstdarg>
+#include <memory>
+
+#include "log/key_codec.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/env.h"
+#include "rocksdb/table.h"
+#include "rocksdb/write_buffer_manager.h"
+
+namespace evlog {
+
+namespace {
+
+constexpr uint64_t kMaxTotalWalBytes = uint64_t{256} << 20;
+
+// A secondary instance must write nothing, so it has no LOG file either.
+class SilentLogger : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& sizes,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions options;
+  options.compression = rocksdb::kLZ4Compression;
+  // The WriteBufferManager bounds the memtables of all families together, so one family may fill
+  // it.
+  options.write_buffer_size = sizes.memtable_bytes;
+  options.max_write_buffer_number = 4;
+  options.level_compaction_dynamic_level_bytes = true;
+
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  // Memory is bounded whatever the number of files.
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.format_version = 5;
+  // Chunks are 1 to 64 KiB and read one after the other; directory rows are small and looked up.
+  table.block_size = family == Family::kLog ? size_t{16} << 10 : size_t{4} << 10;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+}  // namespace
+
+rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const RocksDbSizes& sizes) {
+  rocksdb::DBOptions options;
+  options.env = env;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  // Before RocksDB opens, our own scan has judged the WAL and cut what was torn (wal_scan.h); what
+  // is left must be whole.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
+  // The loss of a whole file of the WAL, which no mark in a later file can prove.
+  options.track_and_verify_wals_in_manifest = true;
+  // All families at once: no table then holds rows of a commit whose other rows were cut off the
+  // WAL.
+  options.atomic_flush = true;
+  options.avoid_flush_during_recovery = true;  // a restart is then as fast as reading the WAL
+  options.recycle_log_file_num = 0;            // our WAL reader reads the plain format only
+  options.manual_wal_flush = false;            // each write reaches the operating system
+  options.max_total_wal_size = kMaxTotalWalBytes;
+  // One committer writes: the concurrent machinery would only cost.
+  options.allow_concurrent_memtable_write = false;
+  options.enable_write_thread_adaptive_yield = false;
+  options.write_buffer_manager =
+      std::make_shared<rocksdb::WriteBufferManager>(sizes.memtable_bytes);
+  options.max_background_jobs = 2;
+  // Lets the kernel read ahead: scans of files that are not cached are then more than twice as
+  // fast.
+  options.advise_random_on_open = false;
+  options.bytes_per_sync = size_t{1} << 20;  // no burst of dirty pages at the end of a flush
+  options.skip_stats_update_on_db_open = true;
+  options.max_log_file_size = size_t{1} << 20;
+  options.keep_log_file_num = 2;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  return options;
+}
+
+rocksdb::DBOptions MakeSecondaryDbOptions(rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  options.env = env;
+  options.max_open_files = -1;  // the owner may delete files that we still read
+  options.advise_random_on_open = false;
+  options.info_log = std::make_shared<SilentLogger>();
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;
+  return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> MakeFamilies(const RocksDbSizes& sizes) {
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(sizes.block_cache_bytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (size_t i = 0; i < kFamilies; ++i) {
+    const auto family = static_cast<Family>(i);
+    families.emplace_back(FamilyName(family), FamilyOptions(family, sizes, cache));
+  }
+  return families;
+}
+
+}  // namespace evlog

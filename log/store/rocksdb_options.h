@@ -1,0 +1,28 @@
+// How RocksDB is set up: one place for every option that we change, with the reason.
+#ifndef EVLOG_LOG_STORE_ROCKSDB_OPTIONS_H_
+#define EVLOG_LOG_STORE_ROCKSDB_OPTIONS_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "rocksdb/db.h"
+#include "rocksdb/options.h"
+
+namespace evlog {
+
+struct RocksDbSizes {
+  size_t memtable_bytes = 0;
+  size_t block_cache_bytes = 0;
+};
+
+rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const RocksDbSizes& sizes);
+
+// The options of the same database opened as a secondary instance, beside its owner.
+rocksdb::DBOptions MakeSecondaryDbOptions(rocksdb::Env* env);
+
+// One descriptor a family, in the order of Family.
+std::vector<rocksdb::ColumnFamilyDescriptor> MakeFamilies(const RocksDbSizes& sizes);
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_STORE_ROCKSDB_OPTIONS_H_

@@ -1,0 +1,138 @@
+#include "log/store/store.h"
+
+#include <utility>
+
+#include "log/base/status.h"
+#include "log/store/rocksdb_status.h"
+#include "log/store/store_db.h"
+
+namespace evlog {
+
+namespace {
+
+constexpr size_t kReadaheadBytes = size_t{512} << 10;
+
+absl::Status NotOpen() {
+  return absl::UnavailableError("the store is closed; an earlier attempt to reopen it failed");
+}
+
+}  // namespace
+
+StoreBatch::StoreBatch() : batch_(std::make_unique<rocksdb::WriteBatch>()) {}
+StoreBatch::~StoreBatch() = default;
+
+void StoreBatch::Begin(const CommitMark& mark) {
+  batch_->Clear();
+  batch_->PutLogData(ToSlice(EncodedCommitMark(mark).bytes())).PermitUncheckedError();
+}
+
+void StoreBatch::Put(Family family, std::string_view key, std::string_view value) {
+  batch_->Put(handles_->of[static_cast<size_t>(family)], ToSlice(key), ToSlice(value))
+      .PermitUncheckedError();  // fails only for a batch with a size limit, which this is not
+}
+
+void StoreBatch::Delete(Family family, std::string_view key) {
+  batch_->Delete(handles_->of[static_cast<size_t>(family)], ToSlice(key)).PermitUncheckedError();
+}
+
+struct StoreIterator::Bounds {
+  std::string lower, upper;
+  rocksdb::Slice lower_slice, upper_slice;
+};
+
+StoreIterator::StoreIterator() = default;
+StoreIterator::StoreIterator(StoreIterator&&) noexcept = default;
+
+StoreIterator::~StoreIterator() { iterator_.reset(); }  // before the lock and the bounds
+
+void StoreIterator::Seek(std::string_view key) {
+  if (iterator_) iterator_->Seek(ToSlice(key));
+}
+void StoreIterator::SeekForPrev(std::string_view key) {
+  if (iterator_) iterator_->SeekForPrev(ToSlice(key));
+}
+void StoreIterator::SeekToFirst() {
+  if (iterator_) iterator_->SeekToFirst();
+}
+void StoreIterator::SeekToLast() {
+  if (iterator_) iterator_->SeekToLast();
+}
+void StoreIterator::Next() { iterator_->Next(); }
+void StoreIterator::Prev() { iterator_->Prev(); }
+bool StoreIterator::Valid() const { return iterator_ && iterator_->Valid(); }
+std::string_view StoreIterator::key() const { return ToView(iterator_->key()); }
+std::string_view StoreIterator::value() const { return ToView(iterator_->value()); }
+
+absl::Status StoreIterator::status() const {
+  if (!iterator_) return NotOpen();
+  return FromRocksDb(iterator_->status());
+}
+
+Store::Store(std::string directory, StoreOptions options, StoreEnvironment environment)
+    : directory_(std::move(directory)),
+      options_(std::move(options)),
+      environment_(std::move(environment)),
+      db_(std::make_unique<Db>()) {}
+
+Store::~Store() {
+  std::unique_lock lock(mu_);
+  db_.reset();
+}
+
+void Store::Attach(StoreBatch* batch) const { batch->handles_ = &db_->handles; }
+
+absl::Status Store::Write(const StoreBatch& batch) {
+  if (db_->db == nullptr) return NotOpen();
+  rocksdb::WriteOptions options;
+  return FromRocksDb(db_->db->Write(options, batch.batch_.get()));
+}
+
+absl::Status Store::Sync() {
+  if (db_->db == nullptr) return NotOpen();
+  return FromRocksDb(db_->db->SyncWAL());
+}
+
+absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string_view key) const {
+  std::shared_lock lock(mu_);
+  if (db_->db == nullptr) return NotOpen();
+  std::string value;
+  const rocksdb::Status status =
+      db_->db->Get({}, db_->handles.of[static_cast<size_t>(family)], ToSlice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return FromRocksDb(status);
+  return value;
+}
+
+StoreIterator Store::Scan(Family family, KeyRange range, ScanOptions options) const {
+  StoreIterator result;
+  result.lock_ = std::shared_lock(mu_);
+  if (db_->db == nullptr) return result;
+  result.bounds_ = std::make_unique<StoreIterator::Bounds>();
+  StoreIterator::Bounds& bounds = *result.bounds_;
+  bounds.lower = std::move(range.begin);
+  bounds.upper = std::move(range.end);
+  rocksdb::ReadOptions read;
+  if (!bounds.lower.empty()) {
+    bounds.lower_slice = bounds.lower;
+    read.iterate_lower_bound = &bounds.lower_slice;
+  }
+  if (!bounds.upper.empty()) {
+    bounds.upper_slice = bounds.upper;
+    read.iterate_upper_bound = &bounds.upper_slice;
+  }
+  if (options.bulk) {
+    read.fill_cache = false;  // the kernel reads ahead better than RocksDB would
+  }
+  result.iterator_.reset(db_->db->NewIterator(read, db_->handles.of[static_cast<size_t>(family)]));
+  return result;
+}
+
+absl::Status Store::VerifyChecksums() const {
+  std::shared_lock lock(mu_);
+  if (db_->db == nullptr) return NotOpen();
+  rocksdb::ReadOptions read;
+  read.readahead_size = kReadaheadBytes;
+  return FromRocksDb(db_->db->VerifyChecksum(read));
+}
+
+}  // namespace evlog

@@ -1,0 +1,185 @@
+// The store: rows in families, written atomically in one order, on RocksDB.
+//
+// The one place that knows RocksDB. Writes come from one thread at a time (the committer); reads
+// from any. See docs/format.md for the files.
+#ifndef EVLOG_LOG_STORE_STORE_H_
+#define EVLOG_LOG_STORE_STORE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "log/key_codec.h"
+#include "log/store/commit_mark.h"
+#include "log/store/environment.h"
+
+namespace rocksdb {
+class Iterator;
+class WriteBatch;
+}  // namespace rocksdb
+
+namespace spdlog {
+class logger;
+}
+
+namespace evlog {
+
+inline constexpr uint32_t kFormatVersion = 1;
+
+struct StoreOptions {
+  bool create_if_missing = true;
+  bool read_only = false;  // a secondary instance, beside the owner
+  size_t memtable_bytes = size_t{64} << 20;
+  size_t block_cache_bytes = size_t{32} << 20;
+  std::shared_ptr<spdlog::logger> logger;
+};
+
+// Rows to be written together. Reusable after Clear.
+class StoreBatch {
+ public:
+  StoreBatch();
+  ~StoreBatch();
+
+  // Begins anew, with the mark of the commit.
+  void Begin(const CommitMark& mark);
+  void Put(Family family, std::string_view key, std::string_view value);
+  void Delete(Family family, std::string_view key);
+
+ private:
+  friend class Store;
+  struct Handles;
+  std::unique_ptr<rocksdb::WriteBatch> batch_;
+  const Handles* handles_ = nullptr;
+};
+
+class Store;
+
+// Walks a range of one family. Short-lived by design: it keeps the store from being reopened.
+// After a failed move `Valid()` is false and `status()` says why; check it at the end of every
+// walk.
+class StoreIterator {
+ public:
+  ~StoreIterator();
+  StoreIterator(StoreIterator&&) noexcept;
+
+  void Seek(std::string_view key);         // to the first row at or after `key`
+  void SeekForPrev(std::string_view key);  // to the last row at or before `key`
+  void SeekToFirst();
+  void SeekToLast();
+  void Next();
+  void Prev();
+  bool Valid() const;
+  std::string_view key() const;
+  std::string_view value() const;
+  absl::Status status() const;
+
+ private:
+  friend class Store;
+  StoreIterator();
+
+  std::shared_lock<std::shared_mutex> lock_;  // of the store, against reopening
+  struct Bounds;
+  std::unique_ptr<Bounds> bounds_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+struct ScanOptions {
+  bool bulk = false;  // a long scan, which does not displace what is in the block cache
+};
+
+class Store {
+ public:
+  // Errors: as evlog::Open and OpenReadOnly say.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(std::string directory, StoreOptions options,
+                                                     StoreEnvironment environment);
+  // What the write-ahead log of a directory proves to be lost, if anything. Takes no lock; says
+  // nothing of a directory that is open in some process.
+  static absl::StatusOr<std::optional<std::string>> ExamineLog(std::string directory,
+                                                               StoreEnvironment environment);
+  // Whether some process, this one included, owns the directory.
+  static bool IsHeld(const std::string& directory);
+  ~Store();
+
+  // What recovery found: the last commit of which anything is left, and how far it was synced at
+  // least.
+  uint64_t last_commit() const { return last_commit_; }
+  uint64_t log_id() const { return log_id_; }
+  bool read_only() const { return options_.read_only; }
+  const std::string& directory() const { return directory_; }
+
+  // Ties the batch to this store: once before its first use, and again after Reopen.
+  void Attach(StoreBatch* batch) const;
+
+  // Writes the rows; one caller at a time. After an error the outcome is unknown.
+  absl::Status Write(const StoreBatch& batch);
+  // Everything written before the call is on the disk when it returns OK. Beside Write, from any
+  // thread.
+  absl::Status Sync();
+
+  absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key) const;
+  StoreIterator Scan(Family family, KeyRange range, ScanOptions options = {}) const;
+  StoreIterator ScanAll(Family family) const { return Scan(family, {}, {}); }
+
+  // Read-only: takes in what the owner wrote meanwhile. Opens anew when the owner has deleted files
+  // that it had not seen yet.
+  absl::Status CatchUp();
+
+  // Closes and opens again, with recovery; waits for iterators. On an error the store stays closed
+  // and reads answer UNAVAILABLE until a later Reopen.
+  absl::Status Reopen();
+
+  // Checks the checksums of all table files. Reads everything.
+  absl::Status VerifyChecksums() const;
+
+ private:
+  struct Db;
+
+  Store(std::string directory, StoreOptions options, StoreEnvironment environment);
+  // store_open.cc
+  absl::Status OpenOwner();
+  absl::Status OpenSecondary();
+  // store_follow.cc
+  // Where RocksDB's list of its files stands.
+  struct Edition {
+    std::string manifest;
+    uint64_t manifest_bytes = 0;
+    bool operator==(const Edition&) const = default;
+  };
+  absl::StatusOr<Edition> ReadEdition() const;
+  absl::Status OpenSecondaryDb();
+  // False: the owner began another MANIFEST, and the instance must be opened anew.
+  absl::StatusOr<bool> CatchUpWhole();
+  // store_open.cc
+  absl::Status OpenDb(bool create);
+  absl::Status PrepareDirectory();
+  absl::StatusOr<bool> ReadMarker() const;
+  absl::Status WriteMarker() const;
+  absl::Status Lock();
+  absl::StatusOr<bool> HasDatabase() const;
+  absl::Status RecoverWal();
+  absl::Status SyncWalFiles() const;
+  absl::Status FindLastCommit();
+  absl::Status LoadLogId();
+  std::string db_directory() const { return directory_ + "/db"; }
+
+  const std::string directory_;
+  const StoreOptions options_;
+  const StoreEnvironment environment_;
+  uint64_t last_commit_ = 0;
+  uint64_t log_id_ = 0;
+  uint64_t wal_last_commit_ = 0;  // what the scan of the WAL found
+  std::string manifest_;          // read-only: the one that is followed
+
+  mutable std::shared_mutex mu_;  // held shared by reads, exclusively to open and close
+  std::unique_ptr<Db> db_;
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_STORE_STORE_H_

@@ -1,0 +1,54 @@
+// The open RocksDB instance of a Store; shared by store.cc and store_open.cc.
+#ifndef EVLOG_LOG_STORE_STORE_DB_H_
+#define EVLOG_LOG_STORE_STORE_DB_H_
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "log/store/store.h"
+#include "rocksdb/db.h"
+#include "rocksdb/env.h"
+#include "rocksdb/file_system.h"
+
+namespace evlog {
+
+struct StoreBatch::Handles {
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilies> of{};
+};
+
+struct Store::Db {
+  std::shared_ptr<rocksdb::FileSystem> fs;
+  std::unique_ptr<rocksdb::Env> env;
+  rocksdb::FileLock* lock = nullptr;
+  // Null while closed, and after a reopening that failed.
+  std::unique_ptr<rocksdb::DB> db;
+  StoreBatch::Handles handles;
+
+  void Close() {
+    if (db == nullptr) return;
+    for (rocksdb::ColumnFamilyHandle*& handle : handles.of) {
+      if (handle != nullptr) db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+      handle = nullptr;
+    }
+    db->Close().PermitUncheckedError();  // nothing to save: the WAL holds all that was written
+    db.reset();
+  }
+
+  void Unlock() {
+    if (lock != nullptr) fs->UnlockFile(lock, {}, nullptr).PermitUncheckedError();
+    lock = nullptr;
+  }
+
+  ~Db() {
+    Close();
+    Unlock();
+  }
+};
+
+inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+}  // namespace evlog
+
+#endif  // EVLOG_LOG_STORE_STORE_DB_H_

@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "log/base/status.h"
+#include "log/store/rocksdb_status.h"
+#include "log/store/wal_scan.h"
+
+namespace evlog {
+namespace {
+
+using rocksdb::FileOptions;
+using rocksdb::IOOptions;
+
+absl::Status SyncAndClose(rocksdb::FSWritableFile& file) {
+  RETURN_IF_ERROR(FromRocksDb(file.Fsync(IOOptions(), nullptr)));
+  return FromRocksDb(file.Close(IOOptions(), nullptr));
+}
+
+absl::Status SyncDirectory(rocksdb::FileSystem& fs, const std::string& dir) {
+  std::unique_ptr<rocksdb::FSDirectory> directory;
+  RETURN_IF_ERROR(FromRocksDb(fs.NewDirectory(dir, IOOptions(), &directory, nullptr)));
+  return FromRocksDb(directory->Fsync(IOOptions(), nullptr));
+}
+
+absl::Status CopyBeginning(rocksdb::FSSequentialFile& from, rocksdb::FSWritableFile& to,
+                           uint64_t size) {
+  constexpr uint64_t kPieceBytes = 64 << 10;
+  const std::unique_ptr<char[]> buffer(new char[kPieceBytes]);
+  while (size > 0) {
+    rocksdb::Slice piece;
+    RETURN_IF_ERROR(FromRocksDb(
+        from.Read(std::min(size, kPieceBytes), IOOptions(), &piece, buffer.get(), nullptr)));
+    if (piece.empty()) return DataLoss("the file has become shorter");
+    RETURN_IF_ERROR(FromRocksDb(to.Append(piece, IOOptions(), nullptr)));
+    size -= piece.size();
+  }
+  return absl::OkStatus();
+}
+
+// For file systems that cannot truncate.
+absl::Status Rewrite(rocksdb::FileSystem& fs, const std::string& path, uint64_t size) {
+  const std::string copy = path + ".cut";  // a name that RocksDB does not look at
+  std::unique_ptr<rocksdb::FSSequentialFile> from;
+  RETURN_IF_ERROR(FromRocksDb(fs.NewSequentialFile(path, FileOptions(), &from, nullptr)));
+  std::unique_ptr<rocksdb::FSWritableFile> to;
+  RETURN_IF_ERROR(FromRocksDb(fs.NewWritableFile(copy, FileOptions(), &to, nullptr)));
+  RETURN_IF_ERROR(CopyBeginning(*from, *to, size));
+  RETURN_IF_ERROR(SyncAndClose(*to));
+  return FromRocksDb(fs.RenameFile(copy, path, IOOptions(), nullptr));
+}
+
+// Through the open file, as RocksDB does it: the file systems of 7.8.3 cannot truncate by name.
+absl::Status TruncateInPlace(rocksdb::FileSystem& fs, const std::string& path, uint64_t size) {
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  RETURN_IF_ERROR(FromRocksDb(fs.ReopenWritableFile(path, FileOptions(), &file, nullptr)));
+  RETURN_IF_ERROR(FromRocksDb(file->Truncate(size, IOOptions(), nullptr)));
+  return SyncAndClose(*file);
+}
+
+absl::Status Truncate(rocksdb::FileSystem& fs, const std::string& path, uint64_t size) {
+  RETURN_IF_ERROR(TruncateInPlace(fs, path, size));
+  // A file system may say OK and do nothing: that is the default of the interface.
+  uint64_t size_now = 0;
+  RETURN_IF_ERROR(FromRocksDb(fs.GetFileSize(path, IOOptions(), &size_now, nullptr)));
+  return size_now == size ? absl::OkStatus() : Rewrite(fs, path, size);
+}
+
+}  // namespace
+
+absl::Status CutTornTail(rocksdb::FileSystem& fs, const std::string& dir, const WalScan& scan) {
+  if (!scan.torn.has_value()) return absl::OkStatus();
+  // Each file before the next earlier one: a crash in between leaves the damage where it was, and
+  // no file that could be replayed behind it.
+  for (auto name = scan.torn->files_after.rbegin(); name != scan.torn->files_after.rend(); ++name) {
+    RETURN_IF_ERROR(Annotate(Truncate(fs, dir + "/" + *name, 0), "cannot cut " + *name));
+  }
+  RETURN_IF_ERROR(Annotate(Truncate(fs, dir + "/" + scan.torn->file, scan.torn->offset),
+                           "cannot cut " + scan.torn->file));
+  return Annotate(SyncDirectory(fs, dir), "cannot sync " + dir);
+}
+
+}  // namespace evlog
