@@ -1,0 +1,74 @@
+// Appends many entries as fast as the log takes them.
+#ifndef EVLOG_CLI_BULK_APPEND_H_
+#define EVLOG_CLI_BULK_APPEND_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "cli/output.h"
+#include "evlog/batch.h"
+#include "evlog/event_log.h"
+#include "log/base/mutex.h"
+
+namespace evlog::cli {
+
+struct BulkOptions {
+  // A batch is handed over when it has that many entries or bytes.
+  size_t batch_entries = 1000;
+  size_t batch_bytes = size_t{64} << 10;
+  // As AppendOptions::durability.
+  std::optional<Durability> durability;
+  // Where the id of each acknowledged entry goes, a line each, in the order of the appends; null:
+  // nowhere. Entries then go in batches of one, the only ones whose ids the log's answer names all.
+  // Not owned; nobody else may use it until Finish has returned.
+  Output* ids = nullptr;
+};
+
+// Packs entries into batches and appends them without waiting; the log's own bound on bytes in
+// flight holds the caller back. Used by one thread.
+class BulkAppender {
+ public:
+  BulkAppender(Stream stream, const BulkOptions& options);
+  // Waits for what was handed over.
+  ~BulkAppender();
+
+  // Adds an entry, copying its bytes. Errors: as Batch::Add (nothing was added); or the first error
+  // of an earlier append, after which nothing more is taken.
+  absl::Status Add(Fields fields, std::optional<std::string_view> key);
+
+  // Hands over what there is, without waiting for its acknowledgement.
+  void Flush();
+
+  // Flushes and waits until everything was answered. OK only if everything was acknowledged.
+  absl::Status Finish();
+
+  uint64_t acknowledged() const;
+
+ private:
+  // Shared with the completions, which run on the log's thread.
+  struct InFlight {
+    mutable Mutex mu;
+    CondVar idle;
+    uint64_t batches ABSL_GUARDED_BY(mu) = 0;
+    uint64_t acknowledged ABSL_GUARDED_BY(mu) = 0;
+    absl::Status error ABSL_GUARDED_BY(mu);
+    Output* ids ABSL_GUARDED_BY(mu) = nullptr;
+
+    void Complete(const absl::StatusOr<AppendResult>& result);
+    void PrintId(EntryId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu);
+  };
+
+  void WaitIdle();
+
+  Stream stream_;
+  const BulkOptions options_;
+  Batch batch_;
+  const std::shared_ptr<InFlight> in_flight_;
+};
+
+}  // namespace evlog::cli
+
+#endif  // EVLOG_CLI_BULK_APPEND_H_

@@ -1,0 +1,49 @@
+// A verb of the command line, and what it may touch.
+#ifndef EVLOG_CLI_COMMAND_H_
+#define EVLOG_CLI_COMMAND_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "cli/exit_code.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
+#include "cli/status_line.h"
+#include "evlog/clock.h"
+
+namespace CLI {
+class App;
+}
+
+namespace evlog::cli {
+
+// The process as a command sees it. Outlives the command.
+struct Environment {
+  Clock* clock;
+  Interrupt* interrupt;
+  Output* output;      // data
+  StatusLine* status;  // everything else
+  std::string at;      // --at, or else EVLOG_AT; empty: neither
+};
+
+// One verb: it declares its options, then runs once. Options are bound to its members.
+class Command {
+ public:
+  virtual ~Command() = default;
+  virtual void AddOptions(CLI::App* app) = 0;
+  // The exit code, or an error that main prints as `evlog: VERB: why` and maps by ExitCodeFor.
+  virtual absl::StatusOr<ExitCode> Run(Environment& env) = 0;
+};
+
+std::unique_ptr<Command> MakeCreateCommand();
+std::unique_ptr<Command> MakeAppendCommand();
+std::unique_ptr<Command> MakeReadCommand();
+std::unique_ptr<Command> MakeTailCommand();
+std::unique_ptr<Command> MakeStreamsCommand();
+std::unique_ptr<Command> MakeInfoCommand();
+std::unique_ptr<Command> MakeVerifyCommand();
+
+}  // namespace evlog::cli
+
+#endif  // EVLOG_CLI_COMMAND_H_

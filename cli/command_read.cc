@@ -1,0 +1,61 @@
+// evlog read: prints what a stream holds, and ends.
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+#include "cli/reading.h"
+#include "cli/target.h"
+#include "log/base/status.h"
+
+namespace evlog::cli {
+namespace {
+
+class ReadCommand : public Command {
+ public:
+  void AddOptions(CLI::App* app) override {
+    options_.AddTo(app);
+    app->add_option("-n", options_.count, "At most so many entries")->type_name("N");
+    app->add_flag("--reverse", reverse_, "Newest first");
+  }
+
+  absl::StatusOr<ExitCode> Run(Environment& env) override {
+    ASSIGN_OR_RETURN(ReadRequest request, options_.Request(env.clock->Now()));
+    ASSIGN_OR_RETURN(EntryPrinter printer,
+                     EntryPrinter::Make(options_, options_.count.value_or(UINT64_MAX), env.output));
+    if (reverse_) request.direction = Direction::kBackward;
+    // What is there now: without an end, a busy writer could keep us for ever.
+    if (!request.until.has_value()) request.until = Bound::End();
+    if (options_.where.empty() && options_.grep.empty() && options_.count.has_value()) {
+      request.limit = *options_.count;
+    }
+    ASSIGN_OR_RETURN(auto log, OpenForReading(env.at, env.clock));
+    ASSIGN_OR_RETURN(Cursor cursor, log->Read(request));
+    return Print(env, &cursor, &printer);
+  }
+
+ private:
+  static absl::StatusOr<ExitCode> Print(Environment& env, Cursor* cursor, EntryPrinter* printer) {
+    ChunkView chunk;
+    const std::stop_token stop = env.interrupt->token();
+    while (!printer->done() && !stop.stop_requested()) {
+      const absl::StatusOr<bool> more = cursor->Next(&chunk);
+      if (!more.ok()) {
+        // What was read before the damage is shown all the same.
+        RETURN_IF_ERROR(printer->Flush());
+        return more.status();
+      }
+      if (!*more) break;
+      RETURN_IF_ERROR(printer->Print(chunk));
+    }
+    RETURN_IF_ERROR(printer->Flush());
+    return stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kOk;
+  }
+
+  ReadingOptions options_;
+  bool reverse_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeReadCommand() { return std::make_unique<ReadCommand>(); }
+
+}  // namespace evlog::cli

@@ -1,0 +1,57 @@
+// Which entries to show: --where and --grep.
+#ifndef EVLOG_CLI_FILTER_H_
+#define EVLOG_CLI_FILTER_H_
+
+#include <regex.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "evlog/entry.h"
+
+namespace evlog::cli {
+
+// All conditions must hold. Judges views; copies nothing. Used by one thread at a time.
+class Filter {
+ public:
+  // `where`: FIELD=VALUE each; holds when some field of that name has exactly that value.
+  // `grep`: POSIX extended regular expressions over bytes; each must be found in some value.
+  // Errors: INVALID_ARGUMENT quoting the condition.
+  static absl::StatusOr<Filter> Make(const std::vector<std::string>& where,
+                                     const std::vector<std::string>& grep);
+
+  bool Matches(const EntryView& entry) const;
+
+  // Whether it lets everything pass.
+  bool empty() const { return where_.empty() && grep_.empty(); }
+
+ private:
+  struct Where {
+    std::string field;
+    std::string value;
+  };
+  struct FreeRegex {
+    void operator()(regex_t* regex) const;
+  };
+  // An expression without special characters is searched as it is; others have `regex`.
+  struct Grep {
+    std::string literal;
+    std::unique_ptr<regex_t, FreeRegex> regex;
+  };
+
+  static bool Holds(const Where& where, const EntryView& entry);
+  static bool Holds(const Grep& grep, const EntryView& entry);
+
+  std::vector<Where> where_;
+  std::vector<Grep> grep_;
+};
+
+// Splits `name=value` at its first `=`. Errors: INVALID_ARGUMENT when there is none, or no name.
+absl::StatusOr<FieldView> SplitField(std::string_view text);
+
+}  // namespace evlog::cli
+
+#endif  // EVLOG_CLI_FILTER_H_

@@ -1,0 +1,138 @@
+// evlog: the command line of the log. One row per verb below; each verb is a command_*.cc.
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/command.h"
+#include "log/base/status.h"
+
+namespace evlog::cli {
+namespace {
+
+struct Verb {
+  const char* name;
+  const char* summary;
+  std::unique_ptr<Command> (*make)();
+};
+
+constexpr Verb kVerbs[] = {
+    {"create", "Make a stream", MakeCreateCommand},
+    {"append", "Append an entry, or each line of files and pipes", MakeAppendCommand},
+    {"read", "Print entries and end", MakeReadCommand},
+    {"tail", "Print the newest entries, then follow", MakeTailCommand},
+    {"streams", "List streams", MakeStreamsCommand},
+    {"info", "Describe a stream", MakeInfoCommand},
+    {"verify", "Read everything and check that it is whole", MakeVerifyCommand},
+};
+
+constexpr char kDescription[] =
+    "evlog, an append-only, partitioned event log in a directory.\n"
+    "\n"
+    "  seq 1 1000000 | evlog append numbers --lines --at /tmp/log\n"
+    "  evlog tail numbers --at /tmp/log";
+
+constexpr char kFooter[] =
+    "Exit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 conflict, 5 nothing within the time,\n"
+    "130 interrupted. Data goes to stdout, everything else to stderr.";
+
+constexpr char kAtHelp[] = "The directory of the log (or set EVLOG_AT)";
+
+// What the command line asks for; `done` when that was help or nonsense.
+struct Request {
+  std::string verb;
+  std::unique_ptr<Command> command;
+  std::string at;
+  bool done = false;
+  ExitCode code = ExitCode::kOk;
+};
+
+// CLI11 takes an argument like "[a=1,b=2]" for a list. A zero byte, which no argument can hold,
+// hides the bracket from it until Unshield, which runs first of all on every value.
+std::string Shield(std::string argument) {
+  if (argument.ends_with(']')) argument.push_back('\0');
+  return argument;
+}
+std::string Unshield(std::string value) {
+  if (value.ends_with('\0')) value.pop_back();
+  return value;
+}
+
+Request Parse(int argc, char** argv) {
+  Request request;
+  CLI::App app(kDescription, "evlog");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "evlog " EVLOG_VERSION);
+  app.add_option("--at", request.at, kAtHelp)->type_name("DIR");
+  // Exactly one, also so that a stream may be called like a verb.
+  app.require_subcommand(1);
+  std::vector<std::unique_ptr<Command>> commands;
+  for (const Verb& verb : kVerbs) {
+    commands.push_back(verb.make());
+    CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
+    sub->add_option("--at", request.at, kAtHelp)->type_name("DIR");
+    sub->footer("");
+    commands.back()->AddOptions(sub);
+    for (CLI::Option* option : sub->get_options()) {
+      if (option->get_items_expected_max() != 0) option->transform(Unshield);
+    }
+  }
+  std::vector<std::string> arguments;  // in reverse, as CLI11 wants them
+  for (int i = argc - 1; i > 0; --i) arguments.push_back(Shield(argv[i]));
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    request.done = true;
+    if (error.get_exit_code() == 0) {  // --help, --version
+      app.exit(error, std::cout, std::cerr);
+      return request;
+    }
+    const std::vector<CLI::App*> parsed = app.get_subcommands();
+    const std::string verb = parsed.empty() ? "" : " " + parsed.front()->get_name();
+    std::string why = error.what();
+    if (parsed.empty() && !app.remaining().empty()) {
+      why = "there is no verb " + Quoted(Unshield(app.remaining().front()));
+    }
+    std::cerr << "evlog:" << (verb.empty() ? " usage" : verb) << ": " << why << "\n"
+              << "Try: evlog" << verb << " --help\n";
+    request.code = ExitCode::kUsage;
+    return request;
+  }
+  for (size_t i = 0; i < std::size(kVerbs); ++i) {
+    if (!app.got_subcommand(kVerbs[i].name)) continue;
+    request.verb = kVerbs[i].name;
+    request.command = std::move(commands[i]);
+  }
+  return request;
+}
+
+int Main(int argc, char** argv) {
+  Request request = Parse(argc, argv);
+  if (request.done) return static_cast<int>(request.code);
+  if (request.at.empty()) {
+    if (const char* at = getenv("EVLOG_AT")) request.at = at;
+  }
+  Clock* clock = SystemClock();
+  StatusLine status(STDERR_FILENO, isatty(STDERR_FILENO) != 0, clock);
+  Output output(STDOUT_FILENO);
+  absl::StatusOr<std::unique_ptr<Interrupt>> interrupt = Interrupt::Start();
+  absl::Status failed = interrupt.status();
+  if (failed.ok()) {
+    Environment env{clock, interrupt->get(), &output, &status, request.at};
+    const absl::StatusOr<ExitCode> code = request.command->Run(env);
+    if (code.ok()) return static_cast<int>(*code);
+    failed = code.status();
+  }
+  status.Say("evlog: " + request.verb + ": " + Message(failed));
+  return static_cast<int>(ExitCodeFor(failed));
+}
+
+}  // namespace
+}  // namespace evlog::cli
+
+int main(int argc, char** argv) { return evlog::cli::Main(argc, argv); }
