@@ -1,0 +1,66 @@
+// What a bench is: a workload, the sides that do it, and the bars between them.
+//
+// The first side is ours; the others are its twins: the same work with the same durability, done
+// straight on RocksDB, SQLite or a plain file. benches.cc lists all benches.
+#ifndef EVLOG_BENCH_BENCH_H_
+#define EVLOG_BENCH_BENCH_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bench/stopwatch.h"
+
+namespace evlog::bench {
+
+// What one run of one side gets.
+struct Context {
+  std::string dir;       // exists; empty, or the side's fixture
+  uint64_t entries = 0;  // how many entries to append, or were appended to the fixture
+  int round = 0;
+};
+
+// What one run of one side measured.
+struct Measurement {
+  uint64_t entries = 0;
+  double seconds = 0;
+  double cpu_seconds = 0;  // user and system time of the process meanwhile, all threads
+  uint64_t checksum = 0;   // of what was read; 0 when nothing was. Equal on all sides of a bench
+};
+
+// Ends the timed region.
+inline Measurement Measured(const Stopwatch& watch, uint64_t entries, uint64_t checksum = 0) {
+  return {entries, watch.Seconds(), watch.CpuSeconds(), checksum};
+}
+
+struct Side {
+  const char* name;
+  const char* text;  // what it does, in a line
+  absl::StatusOr<Measurement> (*run)(const Context&);
+  // A side that only reads works on a fixture: a directory filled once per size by `prepare` and
+  // shared by all benches that name it.
+  const char* fixture = nullptr;
+  absl::Status (*prepare)(const Context&) = nullptr;
+};
+
+// ours / twin >= ratio_min; without a twin: ours >= rate_min entries per second.
+struct Bar {
+  const char* twin;
+  double ratio_min;
+  double rate_min = 0;
+};
+
+struct Bench {
+  const char* name;
+  const char* workload;
+  uint64_t entries;
+  uint64_t tiny_entries;  // with --tiny: as few as still walk every path
+  std::span<const Side> sides;
+  std::span<const Bar> bars;
+};
+
+}  // namespace evlog::bench
+
+#endif  // EVLOG_BENCH_BENCH_H_

@@ -1,0 +1,166 @@
+#include "bench/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace evlog::bench {
+namespace {
+
+const Bar* FindBar(const Bench& bench, const Side& side) {
+  for (const Bar& bar : bench.bars) {
+    if (bar.twin != nullptr && std::string_view(bar.twin) == side.name) return &bar;
+  }
+  return nullptr;
+}
+
+const Bar* AbsoluteBar(const Bench& bench) {
+  for (const Bar& bar : bench.bars) {
+    if (bar.twin == nullptr) return &bar;
+  }
+  return nullptr;
+}
+
+// One line of a table, in words.
+struct Row {
+  std::string side, median, min, max, cpu, of_medians, ratio, range, bar, verdict;
+};
+
+std::string Verdict(bool met) { return met ? "met" : "MISSED"; }
+
+Row MakeRow(const BenchResult& result, const SideResult& side) {
+  const std::vector<double> rates = side.Rates();
+  const auto [min, max] = std::minmax_element(rates.begin(), rates.end());
+  Row row;
+  row.side = side.side->name;
+  row.median = FormatRate(Median(rates));
+  row.min = FormatRate(*min);
+  row.max = FormatRate(*max);
+  row.cpu = fmt::format("{:.2f}", side.CpuMicrosPerEntry());
+  const Side& ours = result.bench->sides.front();
+  if (side.side == &ours) {
+    if (const Bar* bar = AbsoluteBar(*result.bench)) {
+      row.bar = ">= " + FormatRate(bar->rate_min);
+      row.verdict = Verdict(Median(rates) >= bar->rate_min);
+    }
+    return row;
+  }
+  const Bar* bar = FindBar(*result.bench, *side.side);
+  if (bar != nullptr) row.bar = fmt::format(">= {:g}", bar->ratio_min);
+  if (const SideResult* our_result = result.Find(ours.name)) {
+    const Ratio ratio = Compare(*our_result, side);
+    row.of_medians = fmt::format("{:.2f}", ratio.of_medians);
+    row.ratio = fmt::format("{:.2f}", ratio.median);
+    row.range = fmt::format("{:.2f}-{:.2f}", ratio.min, ratio.max);
+    if (bar != nullptr) row.verdict = Verdict(ratio.median >= bar->ratio_min);
+  }
+  return row;
+}
+
+std::string Thousands(uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+std::string Heading(const BenchResult& result) {
+  const size_t rounds = result.sides.empty() ? 0 : result.sides.front().rounds.size();
+  return fmt::format("{}; {} entries, {} rounds", result.bench->workload, Thousands(result.entries),
+                     rounds);
+}
+
+}  // namespace
+
+std::string FormatRate(double per_second) {
+  if (per_second >= 1e6) return fmt::format("{:.2f} M/s", per_second / 1e6);
+  if (per_second >= 1e3) return fmt::format("{:.1f} k/s", per_second / 1e3);
+  return fmt::format("{:.0f} /s", per_second);
+}
+
+std::string ToText(const BenchResult& result) {
+  std::string text = fmt::format("{}\n  {}\n", result.bench->name, Heading(result));
+  auto out = std::back_inserter(text);
+  constexpr const char* kLine = "  {:22} {:>10} {:>10} {:>10} {:>8} {:>9} {:>7} {:>11}  {:12} {}\n";
+  fmt::format_to(out, fmt::runtime(kLine), "side", "median", "min", "max", "us cpu", "medians",
+                 "ratio", "range", "bar", "");
+  for (const SideResult& side : result.sides) {
+    const Row row = MakeRow(result, side);
+    fmt::format_to(out, fmt::runtime(kLine), row.side, row.median, row.min, row.max, row.cpu,
+                   row.of_medians, row.ratio, row.range, row.bar, row.verdict);
+  }
+  return text;
+}
+
+std::string ToMarkdown(const Machine& machine, const std::vector<BenchResult>& results) {
+  std::string text = fmt::format("Machine: {}\n", machine.ToString());
+  auto out = std::back_inserter(text);
+  for (const BenchResult& result : results) {
+    fmt::format_to(out, "\n### {}\n{}\n\n", result.bench->name, Heading(result));
+    text +=
+        "| side | median | min | max | cpu us | ratio (median) | range | of medians | bar | |\n"
+        "|---|---:|---:|---:|---:|---:|---:|---:|---|---|\n";
+    for (const SideResult& side : result.sides) {
+      const Row row = MakeRow(result, side);
+      fmt::format_to(out, "| {}: {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", row.side,
+                     side.side->text, row.median, row.min, row.max, row.cpu, row.ratio, row.range,
+                     row.of_medians, row.bar, row.verdict);
+    }
+  }
+  return text;
+}
+
+std::string ToJson(const Machine& machine, const std::vector<BenchResult>& results) {
+  nlohmann::json json;
+  json["machine"] = {{"cpu", machine.cpu},       {"cores", machine.cores},
+                     {"kernel", machine.kernel}, {"file_system", machine.file_system},
+                     {"build", machine.build},   {"commit", machine.commit}};
+  json["benches"] = nlohmann::json::array();
+  for (const BenchResult& result : results) {
+    nlohmann::json bench = {{"name", result.bench->name},
+                            {"workload", result.bench->workload},
+                            {"entries", result.entries},
+                            {"sides", nlohmann::json::array()}};
+    const SideResult* ours = result.Find(result.bench->sides.front().name);
+    for (const SideResult& side : result.sides) {
+      const std::vector<double> rates = side.Rates();
+      nlohmann::json one = {{"name", side.side->name},
+                            {"text", side.side->text},
+                            {"rates", rates},
+                            {"median", Median(rates)},
+                            {"cpu_us_per_entry", side.CpuMicrosPerEntry()}};
+      const Bar* bar =
+          &side == ours ? AbsoluteBar(*result.bench) : FindBar(*result.bench, *side.side);
+      if (bar != nullptr && bar->twin == nullptr) one["bar_rate"] = bar->rate_min;
+      if (bar != nullptr && bar->twin != nullptr) one["bar_ratio"] = bar->ratio_min;
+      if (ours != nullptr && &side != ours) {
+        const Ratio ratio = Compare(*ours, side);
+        one["ratio"] = {{"median", ratio.median},
+                        {"of_medians", ratio.of_medians},
+                        {"min", ratio.min},
+                        {"max", ratio.max}};
+      }
+      bench["sides"].push_back(std::move(one));
+    }
+    json["benches"].push_back(std::move(bench));
+  }
+  return json.dump(2) + "\n";
+}
+
+std::string Describe(const Bench& bench) {
+  std::string text =
+      fmt::format("{}\n  {}; {} entries\n", bench.name, bench.workload, Thousands(bench.entries));
+  for (const Side& side : bench.sides) {
+    std::string bar;
+    if (const Bar* found = FindBar(bench, side)) {
+      bar = fmt::format("  [ours >= {:g} x]", found->ratio_min);
+    }
+    text += fmt::format("    {:22} {}{}\n", side.name, side.text, bar);
+  }
+  if (const Bar* bar = AbsoluteBar(bench))
+    text += "    ours >= " + FormatRate(bar->rate_min) + "\n";
+  return text;
+}
+
+}  // namespace evlog::bench

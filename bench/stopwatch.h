@@ -1,0 +1,34 @@
+// The one place of bench/ that looks at a clock.
+#ifndef EVLOG_BENCH_STOPWATCH_H_
+#define EVLOG_BENCH_STOPWATCH_H_
+
+#include <sys/resource.h>
+
+#include <chrono>
+
+namespace evlog::bench {
+
+// Counts from its construction on: elapsed time, and processor time of the whole process, so that
+// work moved to a background thread still shows.
+class Stopwatch {
+ public:
+  double Seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  double CpuSeconds() const { return ProcessCpuSeconds() - cpu_start_; }
+
+ private:
+  static double ProcessCpuSeconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+  }
+
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double cpu_start_ = ProcessCpuSeconds();
+};
+
+}  // namespace evlog::bench
+
+#endif  // EVLOG_BENCH_STOPWATCH_H_
