@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# A stranger's project: installs the build into a fresh prefix, takes the first C++ example with a
+# `main` out of the README, builds it with find_package(evlog) and runs it.
+# Usage: install_test.sh CMAKE SOURCE_DIR BUILD_DIR COMPILER [SANITIZERS]
+set -euo pipefail
+cmake=$1 source_dir=$2 build_dir=$3 compiler=$4 sanitizers=${5:-}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+fail() { echo "install_test: $*" >&2; exit 1; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/prefix" "$work/app" "$work/run"
+
+# quietly COMMAND...: shows what it said only when it fails.
+quietly() {
+  "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "failed: $*"; }
+}
+
+# first_example README: the first ```cpp block that holds `int main`.
+first_example() {
+  awk '
+    /^```/ && inside { if (block ~ /int main/) { printf "%s", block; exit } inside = 0; next }
+    /^```cpp *$/     { inside = 1; block = ""; next }
+    inside           { block = block $0 "\n" }' "$1"
+}
+
+[[ -f $source_dir/README.md ]] || fail "no README.md in $source_dir"
+cp "$here/stranger/CMakeLists.txt" "$work/app/"
+first_example "$source_dir/README.md" >"$work/app/main.cc"
+[[ -s $work/app/main.cc ]] || fail "README.md has no \`\`\`cpp block with an \`int main\`"
+
+quietly "$cmake" --install "$build_dir" --prefix "$work/prefix"
+
+# Headers that say they are installed find everything they include outside of this tree.
+if grep -rn '#include "\(log\|groups\|embedded\|server\|cli\)/' "$work/prefix/include"; then
+  fail "an installed header includes an internal one"
+fi
+
+flags=-Wall
+if [[ -n $sanitizers ]]; then flags+=" -fsanitize=$sanitizers"; fi
+quietly "$cmake" -S "$work/app" -B "$work/app/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+  -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="$flags"
+quietly "$cmake" --build "$work/app/build"
+
+# It runs in an empty folder, where it may make its log; the folder is its argument as well.
+cd "$work/run"
+"$work/app/build/app" "$work/run" || fail "the README's example answered $?"

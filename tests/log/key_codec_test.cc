@@ -1,0 +1,176 @@
+#include "log/key_codec.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "tests/log/golden.h"
+#include "tests/support/hex.h"
+#include "tests/support/rng.h"
+#include "tests/support/status_matchers.h"
+
+namespace evlog {
+namespace {
+
+using std::string_literals::operator""s;
+
+constexpr uint64_t kMax = UINT64_MAX;
+constexpr uint64_t kOrdered = 0x0102030405060708;
+
+TEST(KeyCodecTest, Golden) {
+  const PartitionId partition{StreamId(300), 1023};
+  const KeyRange dir = DirRange(partition);
+  Golden keys = {
+      {"log/first", ToHex(EncodeLogKey({1, 0}).view())},
+      {"log/bytes_in_order", ToHex(EncodeLogKey({kOrdered, 0x090a0b0c}).view())},
+      {"log/largest", ToHex(EncodeLogKey({kMax, UINT32_MAX}).view())},
+      {"dir/first", ToHex(EncodeDirKey({StreamId(1), 0}, {0, 1}).view())},
+      {"dir/bytes_in_order",
+       ToHex(EncodeDirKey({StreamId(kOrdered), 0x030a}, {0x0b0c0d0e0f101112, 0x131415161718191a})
+                 .view())},
+      {"dir/partitioned",
+       ToHex(EncodeDirKey(partition, {1'700'000'000'000, 7 << 10 | 1023}).view())},
+      {"dir/largest", ToHex(EncodeDirKey({StreamId(kMax), 0xffff}, EntryId::Max()).view())},
+      {"dir/range_begin", ToHex(dir.begin)},
+      {"dir/range_end", ToHex(dir.end)},
+      {"catalog/first", ToHex(EncodeCatalogKey(StreamId(1)).view())},
+      {"catalog/largest", ToHex(EncodeCatalogKey(StreamId(kMax)).view())},
+      {"names/orders", ToHex(EncodeNameKey(0, "orders"))},
+      {"names/binary", ToHex(EncodeNameKey(15, "\0\xff"s))},
+      {"names/range_begin", ToHex(NameRange(3, "").begin)},
+      {"names/range_end", ToHex(NameRange(3, "").end)},
+      {"names/range_begin_after", ToHex(NameRange(3, "orders").begin)},
+      {"meta/log_id", ToHex(kMetaLogId)},
+      {"meta/next_stream", ToHex(kMetaNextStream)},
+      {"meta/last_commit", ToHex(kMetaLastCommit)},
+  };
+  for (size_t i = 0; i < kFamilies; ++i) {
+    keys["family/" + std::to_string(i)] = ToHex(FamilyName(static_cast<Family>(i)));
+  }
+  EXPECT_EQ(keys, ReadGolden("keys.txt"));
+}
+
+TEST(KeyCodecTest, DecodesWhatItEncodes) {
+  Rng rng(1);
+  for (int i = 0; i < 1000; ++i) {
+    const LogLocation location{rng.Skewed(64), static_cast<uint32_t>(rng.Skewed(32))};
+    EXPECT_THAT(DecodeLogKey(EncodeLogKey(location).view()), IsOkAndHolds(location));
+
+    const PartitionId partition{StreamId(rng.Skewed(64)), static_cast<uint16_t>(rng.Skewed(16))};
+    const EntryId id{rng.Skewed(64), rng.Skewed(64)};
+    PartitionId partition_read;
+    EntryId id_read;
+    ASSERT_OK(DecodeDirKey(EncodeDirKey(partition, id).view(), &partition_read, &id_read));
+    EXPECT_EQ(partition_read, partition);
+    EXPECT_EQ(id_read, id);
+
+    EXPECT_THAT(DecodeCatalogKey(EncodeCatalogKey(partition.stream).view()),
+                IsOkAndHolds(partition.stream));
+
+    const std::string name = rng.Bytes(1 + rng.Below(20));
+    uint8_t database;
+    std::string_view name_read;
+    const std::string key = EncodeNameKey(static_cast<uint8_t>(i), name);
+    ASSERT_OK(DecodeNameKey(key, &database, &name_read));
+    EXPECT_EQ(database, static_cast<uint8_t>(i));
+    EXPECT_EQ(name_read, name);
+  }
+}
+
+TEST(KeyCodecTest, EveryOtherSizeIsDataLoss) {
+  const auto lost = StatusIs(absl::StatusCode::kDataLoss);
+  PartitionId partition;
+  EntryId id;
+  uint8_t database;
+  std::string_view name;
+  for (size_t size = 0; size <= 64; ++size) {
+    const std::string key(size, '\x01');
+    if (size != 12) {
+      EXPECT_THAT(DecodeLogKey(key), lost) << size;
+    }
+    if (size != 26) {
+      EXPECT_THAT(DecodeDirKey(key, &partition, &id), lost) << size;
+    }
+    if (size != 8) {
+      EXPECT_THAT(DecodeCatalogKey(key), lost) << size;
+    }
+    if (size < 2) {
+      EXPECT_THAT(DecodeNameKey(key, &database, &name), lost) << size;
+    } else {
+      EXPECT_OK(DecodeNameKey(key, &database, &name)) << size;
+    }
+  }
+}
+
+// Numbers near each other and near the places where a byte carries over.
+uint64_t Edgy(Rng& rng) {
+  const uint64_t edge = uint64_t{1} << rng.Below(64);
+  return edge + rng.Below(3) - 1;
+}
+
+TEST(KeyCodecTest, KeysSortAsTheirNumbers) {
+  Rng rng(2);
+  std::vector<std::pair<LogLocation, std::string>> log;
+  std::vector<std::pair<std::tuple<PartitionId, EntryId>, std::string>> dir;
+  for (int i = 0; i < 2000; ++i) {
+    const LogLocation location{Edgy(rng), static_cast<uint32_t>(Edgy(rng))};
+    log.emplace_back(location, EncodeLogKey(location).view());
+    const PartitionId partition{StreamId(Edgy(rng)), static_cast<uint16_t>(Edgy(rng))};
+    const EntryId id{Edgy(rng), Edgy(rng)};
+    dir.emplace_back(std::tuple(partition, id), EncodeDirKey(partition, id).view());
+  }
+  std::sort(log.begin(), log.end());
+  std::sort(dir.begin(), dir.end());
+  EXPECT_TRUE(
+      std::is_sorted(log.begin(), log.end(), [](auto& a, auto& b) { return a.second < b.second; }));
+  EXPECT_TRUE(
+      std::is_sorted(dir.begin(), dir.end(), [](auto& a, auto& b) { return a.second < b.second; }));
+}
+
+bool Holds(const KeyRange& range, std::string_view key) {
+  return range.begin <= key && key < range.end;
+}
+
+TEST(KeyCodecTest, ADirRangeIsOnePartition) {
+  for (const uint64_t stream : {uint64_t{1}, uint64_t{255}, uint64_t{256}, kMax}) {
+    for (const uint16_t partition : {0, 1, 255, 256, 1022, 1023}) {
+      const KeyRange range = DirRange({StreamId(stream), partition});
+      for (const EntryId id : {EntryId::Min(), EntryId{1, 1}, EntryId::Max()}) {
+        EXPECT_TRUE(Holds(range, EncodeDirKey({StreamId(stream), partition}, id).view()));
+        const auto above = static_cast<uint16_t>(partition + 1);
+        EXPECT_FALSE(Holds(range, EncodeDirKey({StreamId(stream), above}, id).view()));
+        if (partition != 0) {
+          const auto below = static_cast<uint16_t>(partition - 1);
+          EXPECT_FALSE(Holds(range, EncodeDirKey({StreamId(stream), below}, id).view()));
+        }
+        EXPECT_FALSE(Holds(range, EncodeDirKey({StreamId(stream - 1), partition}, id).view()));
+        if (stream != kMax) {
+          EXPECT_FALSE(Holds(range, EncodeDirKey({StreamId(stream + 1), partition}, id).view()));
+        }
+      }
+    }
+  }
+}
+
+TEST(KeyCodecTest, ANameRangeIsOneDatabaseAboveAName) {
+  for (uint8_t database = 0; database < 16; ++database) {
+    const KeyRange all = NameRange(database, "");
+    for (const std::string& name : {"\0"s, "a"s, "\xff\xff"s}) {
+      EXPECT_TRUE(Holds(all, EncodeNameKey(database, name)));
+      EXPECT_FALSE(Holds(all, EncodeNameKey(static_cast<uint8_t>(database + 1), name)));
+      EXPECT_FALSE(Holds(all, EncodeNameKey(static_cast<uint8_t>(database - 1), name)));
+    }
+    const KeyRange above = NameRange(database, "b");
+    EXPECT_FALSE(Holds(above, EncodeNameKey(database, "a")));
+    EXPECT_FALSE(Holds(above, EncodeNameKey(database, "b")));
+    EXPECT_TRUE(Holds(above, EncodeNameKey(database, "b\0"s)));  // the very next name
+    EXPECT_TRUE(Holds(above, EncodeNameKey(database, "c")));
+  }
+}
+
+}  // namespace
+}  // namespace evlog
