@@ -37,7 +37,9 @@ absl::Status BatchData::Add(const Fields& fields, const Batch::EntryOptions& opt
     return InvalidArgument("an entry takes {} bytes; at most {} are possible", size,
                            kLimitBytesMax);
   }
-  if (segments_.empty() || segments_.back().entries.size() + size > kChunkBytesTarget) {
+  // A segment without entries takes any: a large one may come into the room made for small ones.
+  if (segments_.empty() ||
+      (segments_.back().count != 0 && segments_.back().entries.size() + size > kChunkBytesTarget)) {
     const bool large = !segments_.empty();
     segments_.emplace_back();
     if (large) segments_.back().entries = ChunkBuffer(kChunkBytesTarget);

@@ -152,7 +152,7 @@ absl::Status Sequence(absl::Time now, Request* request) {
   AppendResult& result = request->result;
   if (request->explicit_ids) {
     if (request->first_explicit <= assigned.last_id) {
-      return Error(absl::StatusCode::kFailedPrecondition,
+      return Error(absl::StatusCode::kAborted,
                    "the id {} is not above the last id of the stream, {}",
                    request->first_explicit.ToString(), assigned.last_id.ToString());
     }

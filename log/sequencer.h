@@ -16,8 +16,8 @@ absl::Status PrepareAppend(std::shared_ptr<StreamState> stream, internal::BatchD
                            Request* request);
 
 // Gives `request` what comes next in its stream; under the committer's lock.
-// Errors: FAILED_PRECONDITION when an explicit id is not above the last one, or when no ids are
-// left.
+// Errors: ABORTED when an explicit id is not above the last one, FAILED_PRECONDITION when no ids
+// are left.
 absl::Status Sequence(absl::Time now, Request* request);
 
 }  // namespace evlog

@@ -1,10 +1,11 @@
 // How a read-only store follows its owner: as a secondary instance of RocksDB.
 //
-// RocksDB catches up in two steps: it reads the MANIFEST, then the write-ahead log. Between the two the
-// owner may flush rows to a table and delete the log that held them; then they are in neither, while
-// rows after them are there: a hole. So it catches up again until the MANIFEST stood still meanwhile: a
-// log is deleted only after the MANIFEST says so. And RocksDB may lose edits when the owner began a new
-// MANIFEST more than once in between (its issue 7815), so that opens the store anew.
+// RocksDB catches up in two steps: it reads the MANIFEST, then the write-ahead log. Between the two
+// the owner may flush rows to a table and delete the log that held them; then they are in neither,
+// while rows after them are there: a hole. So it catches up again until the MANIFEST stood still
+// meanwhile: a log is deleted only after the MANIFEST says so. And RocksDB may lose edits when the
+// owner began a new MANIFEST more than once in between (its issue 7815), so that opens the store
+// anew.
 
 #include <algorithm>
 #include <utility>
@@ -27,8 +28,8 @@ constexpr int kAttemptsMax = 1000;
 absl::StatusOr<Store::Edition> Store::ReadEdition() const {
   Edition edition;
   rocksdb::FileSystem& fs = *db_->fs;
-  RETURN_IF_ERROR(FromRocksDb(
-      rocksdb::ReadFileToString(&fs, db_directory() + "/CURRENT", &edition.manifest)));
+  RETURN_IF_ERROR(
+      FromRocksDb(rocksdb::ReadFileToString(&fs, db_directory() + "/CURRENT", &edition.manifest)));
   while (!edition.manifest.empty() && edition.manifest.back() == '\n') edition.manifest.pop_back();
   RETURN_IF_ERROR(FromRocksDb(fs.GetFileSize(db_directory() + "/" + edition.manifest, {},
                                              &edition.manifest_bytes, nullptr)));
@@ -75,7 +76,8 @@ absl::Status Store::CatchUp() {
       if (whole.ok() && *whole) return absl::OkStatus();
     }
   }
-  // The owner may have removed what this instance was about to read: the current state is there anew.
+  // The owner may have removed what this instance was about to read: the current state is there
+  // anew.
   return Reopen();
 }
 

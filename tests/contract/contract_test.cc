@@ -3,24 +3,35 @@
 #include <utility>
 
 #include "embedded/local_event_log.h"
+#include "tests/support/fault_fs.h"
 #include "tests/support/mem_fs.h"
 
 namespace evlog {
 
 std::vector<LogKind> LogKinds() {
+  using Files = LogKind::Files;
   return {
-      {"Disk", false, size_t{16} << 20, size_t{64} << 20},
-      {"Memory", true, size_t{16} << 20, size_t{64} << 20},
+      {"Disk", Files::kDisk, size_t{16} << 20, size_t{64} << 20},
+      {"Memory", Files::kMemory, size_t{16} << 20, size_t{64} << 20},
       // Every read comes from the store, most of them from its files.
-      {"DiskWithoutCaches", false, 0, size_t{64} << 10},
+      {"WithoutCaches", Files::kUnsynced, 0, size_t{64} << 10},
   };
 }
 
 std::string NameOfKind(const ::testing::TestParamInfo<LogKind>& info) { return info.param.name; }
 
-ContractTest::ContractTest() {
-  if (GetParam().in_memory) environment_.file_system = NewMemFs();
-  directory_ = GetParam().in_memory ? "/log" : temp_.Path("log");
+ContractTest::ContractTest() : directory_(temp_.Path("log")) {
+  switch (GetParam().files) {
+    case LogKind::Files::kDisk:
+      break;
+    case LogKind::Files::kMemory:
+      environment_.file_system = NewMemFs();
+      directory_ = "/log";
+      break;
+    case LogKind::Files::kUnsynced:
+      environment_.file_system = std::make_shared<FaultFs>(temp_.Path("stash"));
+      break;
+  }
 }
 
 OpenOptions ContractTest::Options() {

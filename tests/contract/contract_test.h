@@ -21,8 +21,9 @@ namespace evlog {
 
 // A way to have a log.
 struct LogKind {
+  enum class Files { kDisk, kMemory, kUnsynced };  // kUnsynced: on the disk, but never synced
   const char* name;
-  bool in_memory;  // on a file system in memory, else on the disk
+  Files files;
   size_t tail_cache_bytes;
   size_t memtable_bytes;
 };

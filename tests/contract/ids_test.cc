@@ -87,7 +87,7 @@ TEST_P(IdsTest, MayBeGivenWhenTheyAreAboveTheLast) {
   EXPECT_EQ(Add(stream, "b", {.id = EntryId{5, 8}}).offset, 1u);
   for (const EntryId id : {EntryId{5, 8}, EntryId{5, 7}, EntryId{4, 9}, EntryId{0, 1}}) {
     EXPECT_THAT(stream.Append({{"v", "x"}}, {.id = id}),
-                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("5-8")));
+                StatusIs(absl::StatusCode::kAborted, HasSubstr("5-8")));
   }
   EXPECT_THAT(stream.Append({{"v", "x"}}, {.id = EntryId::Min()}),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("0-0")));
@@ -111,7 +111,7 @@ TEST_P(IdsTest, EndWithTheLargest) {
   Add(stream, "a", {.id = EntryId::Max()});
   EXPECT_THAT(stream.Append({{"v", "b"}}), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(stream.Append({{"v", "b"}}, {.id = EntryId::Max()}),
-              StatusIs(absl::StatusCode::kFailedPrecondition));
+              StatusIs(absl::StatusCode::kAborted));
   EXPECT_THAT(IdsOf(Read("s")), ElementsAre(EntryId::Max()));
   EXPECT_OK(log().Health());
   Restart();

@@ -17,8 +17,8 @@ using ::testing::SizeIs;
 
 class ReadOnlyTest : public ContractTest {
  protected:
-  // Reads until there are so many entries. Over a flush of the owner a look may come too early, so it
-  // looks again, a bounded number of times.
+  // Reads until there are so many entries. Over a flush of the owner a look may come too early, so
+  // it looks again, a bounded number of times.
   std::vector<OwnedEntry> Follow(Cursor* cursor, size_t count) {
     std::vector<OwnedEntry> entries;
     for (int misses = 0; entries.size() < count && misses < 100;) {
@@ -98,7 +98,7 @@ TEST_P(ReadOnlyTest, FollowsOverFlushesAndCompactions) {
   const std::unique_ptr<EventLog> reader = OpenReader();
   ASSERT_OK_AND_ASSIGN(Cursor cursor, reader->Read({.stream = "s"}));
   std::vector<OwnedEntry> seen;
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 15; ++round) {
     for (int i = 0; i < 40; ++i) Add(stream, std::string(2000, static_cast<char>('a' + i % 26)));
     for (OwnedEntry& entry : Follow(&cursor, 40)) seen.push_back(std::move(entry));
     ASSERT_THAT(seen, SizeIs((round + 1) * 40));

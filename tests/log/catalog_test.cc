@@ -66,7 +66,8 @@ TEST(CatalogTest, NamesHaveTheirLimits) {
   EXPECT_OK(engine.catalog().FindOrCreate(0, longest, {}));
   EXPECT_OK(engine.catalog().FindOrCreate(0, "\0"s, {}));
   const auto invalid = absl::StatusCode::kInvalidArgument;
-  EXPECT_THAT(engine.catalog().FindOrCreate(0, longest + "n", {}), StatusIs(invalid, HasSubstr("4097")));
+  EXPECT_THAT(engine.catalog().FindOrCreate(0, longest + "n", {}),
+              StatusIs(invalid, HasSubstr("4097")));
   EXPECT_THAT(engine.catalog().FindOrCreate(0, "", {}), StatusIs(invalid, HasSubstr("empty")));
   EXPECT_THAT(engine.catalog().Find(0, ""), StatusIs(invalid));
   EXPECT_THAT(engine.catalog().FindOrCreate(0, "s", {0, Durability::kOs}), StatusIs(invalid));

@@ -29,7 +29,9 @@ class CommitBuilderTest : public ::testing::Test {
   void Commit(std::vector<std::unique_ptr<Request>>& requests, int64_t ms = 1000) {
     RequestList list;
     for (auto& request : requests) {
-      if (request->stream) { ASSERT_OK(Sequence(absl::FromUnixMillis(ms), request.get())); }
+      if (request->stream) {
+        ASSERT_OK(Sequence(absl::FromUnixMillis(ms), request.get()));
+      }
       list.PushBack(request.get());
     }
     builder_.Build({MarkKind::kCommit, ++commit_, 0}, list);
@@ -113,8 +115,8 @@ TEST_F(CommitBuilderTest, SmallChunksAreInlineAndLargeOnesAreReferredTo) {
     StoreIterator it = store_->Scan(Family::kDir, DirRange(stream->partition_id(0)));
     it.SeekToFirst();
     ASSERT_TRUE(it.Valid());
-    EXPECT_THAT(KindOf(it.value()), IsOkAndHolds(bytes < 1024 ? RowKind::kChunk
-                                                              : RowKind::kReference));
+    EXPECT_THAT(KindOf(it.value()),
+                IsOkAndHolds(bytes < 1024 ? RowKind::kChunk : RowKind::kReference));
   }
   EXPECT_EQ(at_the_bound, 2);
   ReadChunks();
@@ -127,8 +129,8 @@ TEST_F(CommitBuilderTest, RequestsOfOnePartitionShareChunks) {
   Commit(stream, batches);
   const std::vector<ChunkRef> chunks = ReadChunks();
   ASSERT_GT(chunks.size(), 4u);
-  const size_t request_bytes = EncodedEntry({{"v", std::string(1000, 'v')}}).size() +
-                               EncodedEntry({{"v", "w"}}).size();
+  const size_t request_bytes =
+      EncodedEntry({{"v", std::string(1000, 'v')}}).size() + EncodedEntry({{"v", "w"}}).size();
   uint64_t offset = 0;
   for (const ChunkRef& chunk : chunks) {
     EXPECT_EQ(chunk->header().base_offset, offset);
@@ -235,7 +237,8 @@ TEST_F(CommitBuilderTest, AWaitForTheDiskAloneWritesNothing) {
 TEST_F(CommitBuilderTest, RunsTooManyForAReferenceAreLeftOut) {
   const auto stream = MakeStream();
   std::vector<Draft> drafts;
-  for (uint64_t i = 1; i <= 100; ++i) drafts.push_back({std::string(20, 'v'), {}, EntryId{i * i, i}});
+  for (uint64_t i = 1; i <= 100; ++i)
+    drafts.push_back({std::string(20, 'v'), {}, EntryId{i * i, i}});
   Commit(stream, {drafts});
   const Rows rows = ReadRows(Family::kDir);
   ASSERT_EQ(rows.size(), 1u);

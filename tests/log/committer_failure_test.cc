@@ -37,14 +37,14 @@ class CommitterFailures : public ::testing::TestWithParam<FailureCase> {
   void ExpectLatchedThenReopen(const std::shared_ptr<StreamState>& stream) {
     EXPECT_THAT(engine_.committer().Health(), StatusIs(GetParam().code));
     EXPECT_EQ(engine_.probe().failures->value(), 1u);
-    for (const Durability durability :
-         {Durability::kAsync, Durability::kOs, Durability::kSync}) {
+    for (const Durability durability : {Durability::kAsync, Durability::kOs, Durability::kSync}) {
       EXPECT_THAT(engine_.Append(stream, "no", durability),
                   StatusIs(kRefused, HasSubstr("latched")));
     }
     EXPECT_THAT(engine_.Sync(), StatusIs(kRefused, HasSubstr("latched")));
     absl::Status refused;
-    engine_.AppendAsync(stream, "no", Durability::kOs, [&](const auto& r) { refused = r.status(); });
+    engine_.AppendAsync(stream, "no", Durability::kOs,
+                        [&](const auto& r) { refused = r.status(); });
     engine_.fs().Disarm();
     ASSERT_OK(engine_.Reopen());
     EXPECT_OK(engine_.committer().Health());
@@ -54,7 +54,8 @@ class CommitterFailures : public ::testing::TestWithParam<FailureCase> {
     EXPECT_THAT(refused, StatusIs(kRefused, HasSubstr("latched")));
   }
 
-  // What is there after all: a beginning with all that was acknowledged, and at most what was tried.
+  // What is there after all: a beginning with all that was acknowledged, and at most what was
+  // tried.
   void ExpectHolds(const std::shared_ptr<StreamState>& stream, const Strings& acknowledged,
                    const Strings& tried) {
     Strings values = engine_.ReadValues(stream);
@@ -213,7 +214,8 @@ TEST(CommitterFailureTest, NothingIsSyncedAfterAFailedSync) {
   EXPECT_EQ(engine.fs().count(FileOp::kSync), syncs);
 }
 
-// A stream whose creation failed may be there or not; after the reopening it can be created or found.
+// A stream whose creation failed may be there or not; after the reopening it can be created or
+// found.
 TEST(CommitterFailureTest, AStreamWhoseCreationFailed) {
   Engine engine;
   engine.fs().Arm({.ops = {FileOp::kAppend}, .name_contains = ".log"});

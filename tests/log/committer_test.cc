@@ -69,8 +69,8 @@ TEST(CommitterTest, ARefusedIdChangesNothing) {
   const auto stream = engine.Stream("s");
   const auto append = [&](EntryId id) { return engine.Append(stream, {{"x", {}, id}}); };
   ASSERT_OK(append({5, 5}));
-  EXPECT_THAT(append({5, 5}), StatusIs(kRefused, HasSubstr("5-5 is not above")));
-  EXPECT_THAT(append({4, 9}), StatusIs(kRefused));
+  EXPECT_THAT(append({5, 5}), StatusIs(absl::StatusCode::kAborted, HasSubstr("5-5 is not above")));
+  EXPECT_THAT(append({4, 9}), StatusIs(absl::StatusCode::kAborted));
   ASSERT_OK_AND_ASSIGN(const AppendResult next, append({5, 6}));
   EXPECT_EQ(next.offset, 1u);
   EXPECT_OK(engine.committer().Health());
@@ -142,18 +142,17 @@ TEST(CommitterTest, AppendsFromTheCompletionThreadNeverBlock) {
   const auto stream = engine.Stream("s");
   std::atomic<int> done{0};
   std::function<void(int)> append = [&](int left) {
-    engine.AppendAsync(stream, std::to_string(left),
-                       left % 2 == 0 ? Durability::kOs : Durability::kSync,
-                       [&, left](const auto& result) {
-                         EXPECT_OK(result);
-                         ++done;
-                         if (left == 0) return;
-                         append(left - 1);
-                         if (left % 10 == 0) {
-                           engine.AppendAsync(stream, "more", Durability::kAsync,
-                                              [&](const auto&) { ++done; });
-                         }
-                       });
+    engine.AppendAsync(
+        stream, std::to_string(left), left % 2 == 0 ? Durability::kOs : Durability::kSync,
+        [&, left](const auto& result) {
+          EXPECT_OK(result);
+          ++done;
+          if (left == 0) return;
+          append(left - 1);
+          if (left % 10 == 0) {
+            engine.AppendAsync(stream, "more", Durability::kAsync, [&](const auto&) { ++done; });
+          }
+        });
   };
   append(200);
   while (done < 201 + 20) std::this_thread::yield();

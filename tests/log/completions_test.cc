@@ -29,11 +29,13 @@ TEST(CompletionsTest, CallsInTheOrderOfPushes) {
   {
     Completions completions([&](size_t bytes) { released += bytes; });
     for (uint64_t i = 0; i < 1000; ++i) {
-      RequestList list = One([&, i](const absl::StatusOr<AppendResult>& result) {
-        EXPECT_OK(result);
-        EXPECT_EQ(result->offset, i);
-        seen.push_back(i);
-      }, i, 10);
+      RequestList list = One(
+          [&, i](const absl::StatusOr<AppendResult>& result) {
+            EXPECT_OK(result);
+            EXPECT_EQ(result->offset, i);
+            seen.push_back(i);
+          },
+          i, 10);
       completions.Push(std::move(list));
     }
     completions.Push(RequestList());

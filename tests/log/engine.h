@@ -32,7 +32,8 @@ class Engine {
     size_t idle_streams_max = 100;
   };
 
-  explicit Engine(Options options) : options_(options), fs_(std::make_shared<FaultFs>(temp_.Path("stash"))) {
+  explicit Engine(Options options)
+      : options_(options), fs_(std::make_shared<FaultFs>(temp_.Path("stash"))) {
     Start();
   }
   Engine() : Engine(Options()) {}
@@ -97,8 +98,8 @@ class Engine {
     if (absl::Status status = committer_->Run(request->get()); !status.ok()) return status;
     return (*request)->result;
   }
-  absl::StatusOr<AppendResult> Append(const std::shared_ptr<StreamState>& stream,
-                                      std::string value, Durability durability = Durability::kOs) {
+  absl::StatusOr<AppendResult> Append(const std::shared_ptr<StreamState>& stream, std::string value,
+                                      Durability durability = Durability::kOs) {
     return Append(stream, Values({std::move(value)}), durability);
   }
   void AppendAsync(const std::shared_ptr<StreamState>& stream, std::string value,

@@ -50,7 +50,8 @@ class Gate {
     while (!open_) opened_.Wait(mu_);
   }
 
-  // Of the class, not the object: a thread may be in the hook a little longer than the object lives.
+  // Of the class, not the object: a thread may be in the hook a little longer than the object
+  // lives.
   static inline Mutex mu_;
   static inline CondVar arrived_, opened_;
   static inline std::string point_ ABSL_GUARDED_BY(mu_);

@@ -29,8 +29,8 @@ absl::StatusOr<Offsets> ReadOn(PartitionReader* reader, uint32_t step = UINT32_M
     EXPECT_EQ(reader->id(), reader->chunk()->IdAt(reader->index()));
     const bool backward = reader->offset() != header.base_offset + reader->index();
     for (uint32_t i = 0; i < count; ++i) {
-      offsets.push_back(header.base_offset + (backward ? reader->index() - i
-                                                       : reader->index() + i));
+      offsets.push_back(header.base_offset +
+                        (backward ? reader->index() - i : reader->index() + i));
     }
     reader->Skip(count);
   }
@@ -130,7 +130,9 @@ TEST_P(PartitionReaderTest, SurvivesAReopenBetweenItsCalls) {
       ASSERT_THAT(reader->Load(), IsOkAndHolds(true));
       reader->Skip(1);
     }
-    if (i % 10 == 0) { ASSERT_OK(engine_.store().Reopen()); }
+    if (i % 10 == 0) {
+      ASSERT_OK(engine_.store().Reopen());
+    }
   }
   EXPECT_THAT(ReadOn(&forward), IsOkAndHolds(Range(50, end_)));
   EXPECT_THAT(ReadOn(&backward), IsOkAndHolds(Reversed(Range(0, end_ - 50))));
@@ -148,8 +150,7 @@ class DamagedPartitionTest : public ::testing::Test {
     for (int i = 0; i < 10; ++i) {
       ASSERT_OK(engine_.Append(stream_, std::string(i % 2 == 0 ? 10 : 2000, 'v')));
     }
-    StoreIterator rows =
-        engine_.store().Scan(Family::kDir, DirRange(stream_->partition_id(0)));
+    StoreIterator rows = engine_.store().Scan(Family::kDir, DirRange(stream_->partition_id(0)));
     for (rows.SeekToFirst(); rows.Valid(); rows.Next()) dir_.emplace_back(rows.key(), rows.value());
     ASSERT_EQ(dir_.size(), 10u);
   }
@@ -198,8 +199,8 @@ TEST_F(DamagedPartitionTest, AReferenceToAnotherChunk) {
   LogReference five, seven;
   ASSERT_OK(DecodeLogReference(dir_[5].second, 0, &five));
   ASSERT_OK(DecodeLogReference(dir_[7].second, 0, &seven));
-  ASSERT_OK_AND_ASSIGN(const auto bytes, engine_.store().Get(Family::kLog,
-                                                             EncodeLogKey(seven.location).view()));
+  ASSERT_OK_AND_ASSIGN(const auto bytes,
+                       engine_.store().Get(Family::kLog, EncodeLogKey(seven.location).view()));
   Overwrite(Family::kLog, std::string(EncodeLogKey(five.location).view()), *bytes);
   PartitionReader reader(&engine_.store(), stream_, 0, Direction::kForward);
   reader.Start(5);

@@ -57,7 +57,8 @@ class RowFinderTest : public ::testing::Test {
 
   StoreIterator Rows() { return store_->Scan(Family::kDir, DirRange(partition_)); }
 
-  // Every row is found by the first, last and a middle offset of it; returns the most seeks it took.
+  // Every row is found by the first, last and a middle offset of it; returns the most seeks it
+  // took.
   uint64_t FindAll(size_t every = 1) {
     rocksdb::SetPerfLevel(rocksdb::PerfLevel::kEnableCount);
     uint64_t most = 0;
@@ -108,8 +109,8 @@ TEST_F(RowFinderTest, AnEmptyPartition) {
 }
 
 TEST_F(RowFinderTest, NeighboursAreNotMistaken) {
-  for (const PartitionId other : {PartitionId{StreamId(6), 0}, PartitionId{StreamId(7), 1},
-                                  PartitionId{StreamId(8), 0}}) {
+  for (const PartitionId other :
+       {PartitionId{StreamId(6), 0}, PartitionId{StreamId(7), 1}, PartitionId{StreamId(8), 0}}) {
     const ChunkRef chunk =
         MakeChunk(MakeHeader(other, 0, {{{1, 1}, 9}}), {EncodedEntry({{"a", "b"}})});
     batch_.Put(Family::kDir, EncodeDirKey(other, {1, 1}).view(), chunk->bytes());
@@ -154,8 +155,8 @@ TEST_F(RowFinderTest, OffsetsOfIdsInRowsOfEveryKind) {
   }
   for (const Known& known : std::vector<Known>(known_)) {
     for (const EntryId& id : known.ids) {
-      for (const EntryId& probe : {id, id.Predecessor(), id.Successor(), EntryId{id.ms, 0},
-                                   EntryId{id.ms, kMax}}) {
+      for (const EntryId& probe :
+           {id, id.Predecessor(), id.Successor(), EntryId{id.ms, 0}, EntryId{id.ms, kMax}}) {
         CheckOffsetOf(probe);
       }
     }
@@ -212,23 +213,52 @@ EntryId Scattered(uint64_t i, uint64_t rows) {
 INSTANTIATE_TEST_SUITE_P(
     Ids, RowFinderShapes,
     ::testing::Values(
-        Shape{"one", 1, [](uint64_t) { return EntryId{5, 5}; }, 3},
-        Shape{"two", 2, [](uint64_t i) { return EntryId{5, 5 + 1000 * i}; }, 6},
-        Shape{"clock", 5000, [](uint64_t i) { return EntryId{1'700'000'000'000 + i * 13, 0}; }, 20},
-        Shape{"bursts", 5000,
-              [](uint64_t i) { return EntryId{1'700'000'000'000 + i / 100 * 60'000, i % 100 * 10}; },
+        Shape{"one", 1,
+              [](uint64_t) {
+                return EntryId{5, 5};
+              },
+              3},
+        Shape{"two", 2,
+              [](uint64_t i) {
+                return EntryId{5, 5 + 1000 * i};
+              },
+              6},
+        Shape{"clock", 5000,
+              [](uint64_t i) {
+                return EntryId{1'700'000'000'000 + i * 13, 0};
+              },
               20},
-        Shape{"all in one ms", 5000, [](uint64_t i) { return EntryId{7, i * 16}; }, 20},
+        Shape{"bursts", 5000,
+              [](uint64_t i) {
+                return EntryId{1'700'000'000'000 + i / 100 * 60'000, i % 100 * 10};
+              },
+              20},
+        Shape{"all in one ms", 5000,
+              [](uint64_t i) {
+                return EntryId{7, i * 16};
+              },
+              20},
         Shape{"scattered", 2000, [](uint64_t i) { return Scattered(i, 2000); }, 20},
-        Shape{"doubling ms", 64, [](uint64_t i) { return EntryId{uint64_t{1} << i, 0}; }, 80},
-        Shape{"doubling seq", 64, [](uint64_t i) { return EntryId{9, uint64_t{1} << i}; }, 80},
+        Shape{"doubling ms", 64,
+              [](uint64_t i) {
+                return EntryId{uint64_t{1} << i, 0};
+              },
+              80},
+        Shape{"doubling seq", 64,
+              [](uint64_t i) {
+                return EntryId{9, uint64_t{1} << i};
+              },
+              80},
         Shape{"doubling over both", 127,
               [](uint64_t i) {
                 return i < 64 ? EntryId{0, uint64_t{1} << i} : EntryId{uint64_t{1} << (i - 63), 0};
               },
               150},
         Shape{"packed at the start", 3000,
-              [](uint64_t i) { return i < 2999 ? EntryId{0, i * 4 + 1} : EntryId{kMax, kMax}; }, 30},
+              [](uint64_t i) {
+                return i < 2999 ? EntryId{0, i * 4 + 1} : EntryId{kMax, kMax};
+              },
+              30},
         Shape{"packed at the end", 3000,
               [](uint64_t i) {
                 return i == 0 ? EntryId{0, 1} : EntryId{kMax, kMax - 20'000 + i * 4};

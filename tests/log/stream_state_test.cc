@@ -94,12 +94,18 @@ TEST(StreamStateTest, TailChunksFromAndUpToAnOffset) {
     size_t max;
     std::optional<Offsets> wanted;
   } cases[] = {
-      {9, false, 9, std::nullopt},       {10, false, 9, Offsets{10, 20, 25, 40}},
-      {19, false, 9, Offsets{10, 20, 25, 40}}, {20, false, 9, Offsets{20, 25, 40}},
-      {20, false, 2, Offsets{20, 25}},   {49, false, 9, Offsets{40}},
-      {50, false, 9, std::nullopt},      {49, true, 9, Offsets{10, 20, 25, 40}},
-      {24, true, 9, Offsets{10, 20}},    {25, true, 2, Offsets{20, 25}},
-      {25, true, 1, Offsets{25}},        {9, true, 9, std::nullopt},
+      {9, false, 9, std::nullopt},
+      {10, false, 9, Offsets{10, 20, 25, 40}},
+      {19, false, 9, Offsets{10, 20, 25, 40}},
+      {20, false, 9, Offsets{20, 25, 40}},
+      {20, false, 2, Offsets{20, 25}},
+      {49, false, 9, Offsets{40}},
+      {50, false, 9, std::nullopt},
+      {49, true, 9, Offsets{10, 20, 25, 40}},
+      {24, true, 9, Offsets{10, 20}},
+      {25, true, 2, Offsets{20, 25}},
+      {25, true, 1, Offsets{25}},
+      {9, true, 9, std::nullopt},
       {10, true, 9, Offsets{10}},
   };
   for (const auto& c : cases) {
@@ -177,9 +183,8 @@ TEST(StreamStateTest, WaitersLeaveAtTheDeadlineAStopAndTheClose) {
   stop.request_stop();
   stopped.join();
 
-  std::thread closed([&] {
-    EXPECT_TRUE(stream->AwaitAfter({}, &clock, absl::InfiniteFuture(), {}));
-  });
+  std::thread closed(
+      [&] { EXPECT_TRUE(stream->AwaitAfter({}, &clock, absl::InfiniteFuture(), {})); });
   clock.BlockUntilWaiting(1);
   EXPECT_FALSE(stream->closed());
   stream->Close();

@@ -18,9 +18,9 @@ class TailCacheTest : public ::testing::Test {
     const uint64_t base = stream->Tail(partition).next_offset;
     const bool partitioned = stream->partitions() > 1;
     const EntryId id{1, partitioned ? (base + 1) << 10 | partition : base + 1};
-    const ChunkRef chunk = MakeChunk(
-        MakeHeader(stream->partition_id(partition), base, {{id, 1}}, partitioned),
-        {EncodedEntry({{"v", std::string(bytes, 'v')}})});
+    const ChunkRef chunk =
+        MakeChunk(MakeHeader(stream->partition_id(partition), base, {{id, 1}}, partitioned),
+                  {EncodedEntry({{"v", std::string(bytes, 'v')}})});
     stream->AddChunk(chunk, true, true);
     cache->Added(stream, chunk);
     cache->Evict();

@@ -80,7 +80,7 @@ absl::Status ModelStream::CheckIds(const std::vector<NewEntry>& batch) const {
     }
   }
   if (*batch.front().id > last_id()) return absl::OkStatus();
-  return absl::FailedPreconditionError("not above the last id");
+  return absl::AbortedError("not above the last id");
 }
 
 absl::StatusOr<AppendResult> ModelStream::Append(absl::Time now,

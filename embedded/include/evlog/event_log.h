@@ -61,8 +61,10 @@ class Stream {
   //
   // Errors:
   //   INVALID_ARGUMENT    no fields; entry or key past its limit; an id that contradicts the key
-  //   FAILED_PRECONDITION an id that is not above the stream's last one; a log that is closed, read
-  //                       only, or latched by an earlier failed write (see EventLog::Reopen)
+  //   ABORTED             a conflict: an id that is not above the stream's last one, which it names
+  //   FAILED_PRECONDITION a log that is closed, read only, or latched by an earlier failed write
+  //   (see
+  //                       EventLog::Reopen); a stream that has no ids left
   //   RESOURCE_EXHAUSTED  the disk is full. Outcome unknown, latched, as for UNAVAILABLE
   //   UNAVAILABLE         the write or the sync failed. The outcome is unknown: the entry may be
   //   there

@@ -1,0 +1,72 @@
+#include "tests/crash/roles.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "log/base/status.h"
+#include "tests/crash/child.h"
+#include "tests/crash/producer.h"
+#include "tests/support/crash_point.h"
+
+namespace evlog {
+namespace {
+
+uint64_t Number(const char* text) { return std::strtoull(text, nullptr, 10); }
+
+[[noreturn]] void Fail(const absl::Status& status) {
+  std::fprintf(stderr, "the child: %s\n", status.ToString().c_str());
+  _exit(3);
+}
+
+std::unique_ptr<EventLog> OpenLog(const char* directory, uint64_t memtable_bytes) {
+  OpenOptions options;
+  options.memtable_bytes = memtable_bytes;
+  absl::StatusOr<std::unique_ptr<EventLog>> log = Open(directory, options);
+  if (!log.ok()) Fail(log.status());
+  return *std::move(log);
+}
+
+void Write(char** arguments) {
+  const uint64_t seed = Number(arguments[1]);
+  const uint64_t calls = Number(arguments[3]);
+  const std::unique_ptr<EventLog> log = OpenLog(arguments[0], Number(arguments[2]));
+  const int records = static_cast<int>(Number(arguments[4 + kProducers]));
+  std::vector<std::thread> threads;
+  for (uint16_t p = 0; p < kProducers; ++p) {
+    threads.emplace_back([p, seed, calls, records, &log, next = Number(arguments[4 + p])] {
+      Rng rng(seed + p);
+      Producer producer(log.get(), p, next,
+                        [records](const Record& record) { WriteRecord(records, record); });
+      for (uint64_t i = 0; i < calls; ++i) {
+        if (absl::Status status = producer.Append(rng); !status.ok()) Fail(status);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (absl::Status status = log->Close(); !status.ok()) Fail(status);
+}
+
+}  // namespace
+
+void PlayRole(int argc, char** argv) {
+  if (argc < 2) return;
+  const std::string_view role = argv[1];
+  if (role == "--writer" && argc == 7 + kProducers) {
+    InstallCrashPointFromEnv();
+    Write(argv + 2);
+    _exit(0);
+  }
+  if (role == "--opener" && argc == 5) {
+    InstallCrashPointFromEnv();
+    OpenLog(argv[2], Number(argv[3]));
+    _exit(0);
+  }
+}
+
+}  // namespace evlog
