@@ -25,7 +25,7 @@ set(EVLOG_TEST_ENVIRONMENT
   "ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1:detect_leaks=1"
   "LSAN_OPTIONS=${suppressions}/lsan.supp:print_suppressions=0"
   "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
-  "TSAN_OPTIONS=${suppressions}/tsan.supp:halt_on_error=1:second_deadlock_stack=1")
+  "TSAN_OPTIONS=${suppressions}/tsan.supp:history_size=7:halt_on_error=1:second_deadlock_stack=1")
 
 # What every test includes, compiled once; a program, because tests are compiled as programs are.
 # The `tsa` preset builds without it, so a missing include does not stay hidden.

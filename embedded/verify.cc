@@ -32,6 +32,7 @@ absl::StatusOr<VerifyReport> VerifyOnce(const std::string& directory,
 
   StoreOptions store_options;
   store_options.read_only = true;
+  store_options.despite_loss = true;  // it is among the findings already
   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(directory, store_options, {});
   if (!store.ok()) {
     if (!absl::IsDataLoss(store.status())) return store.status();

@@ -155,16 +155,15 @@ absl::StatusOr<std::vector<Catalog::Listed>> Catalog::List(uint8_t database,
   return listed;
 }
 
-absl::StatusOr<bool> Catalog::Refresh(StreamState* stream) const {
+absl::Status Catalog::Refresh(StreamState* stream) const {
   ASSIGN_OR_RETURN(const std::vector<PartitionTail> tails, FindTails(*stream));
-  const EntryId before = stream->LastId();
-  EntryId last = before;
+  EntryId last = EntryId::Min();
   for (uint16_t i = 0; i < stream->partitions(); ++i) {
     stream->Publish(i, tails[i]);
     last = std::max(last, tails[i].last_id);
   }
   stream->PublishLastId(last);
-  return last > before;
+  return absl::OkStatus();
 }
 
 void Catalog::Close() {

@@ -56,8 +56,8 @@ class Catalog {
   absl::StatusOr<std::vector<Listed>> List(uint8_t database, std::string_view pattern,
                                            std::string_view after, size_t limit) const;
 
-  // Read-only: shows readers of `stream` what has come since. True when something has.
-  absl::StatusOr<bool> Refresh(StreamState* stream) const;
+  // Read-only: shows readers of `stream` what has come since. The store stands still meanwhile.
+  absl::Status Refresh(StreamState* stream) const;
 
   // The log is closed: wakes everyone who waits for entries.
   void Close() ABSL_LOCKS_EXCLUDED(mu_);

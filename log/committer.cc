@@ -160,7 +160,7 @@ bool Committer::Lead(Request* own, RequestList requests) {
       return outcome.sync_here;
     }
   }
-  if (sync_->synced() > marked_) WriteWatermark();
+  if (sync_->synced() > marked_ && Health().ok()) WriteWatermark();
   PassLead();
   return false;
 }
@@ -317,10 +317,7 @@ void Committer::Latch(const absl::Status& status) {
 
 void Committer::Fail(RequestList requests, const absl::Status& status, const Request* own,
                      bool* own_failed) {
-  const absl::Status unknown = Error(
-      status.code() == absl::StatusCode::kResourceExhausted ? absl::StatusCode::kResourceExhausted
-                                                            : absl::StatusCode::kUnavailable,
-      "the write failed and its outcome is unknown until the log is reopened: {}", Message(status));
+  const absl::Status unknown = UnknownOutcome(status);
   RequestList asynchronous;
   size_t freed = 0;
   while (!requests.empty()) {

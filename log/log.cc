@@ -135,9 +135,10 @@ absl::StatusOr<std::unique_ptr<StreamReader>> Log::Read(const std::shared_ptr<St
   context.store = store_.get();
   context.clock = options_.clock;
   if (read_only()) {
-    RETURN_IF_ERROR(catalog_->Refresh(stream.get()).status());
-    context.poll = [this](StreamState& state, absl::Time deadline, const std::stop_token& stop) {
-      return Poll(&state, deadline, stop);
+    RETURN_IF_ERROR(Refresh(stream.get()));
+    context.poll = [this](StreamState& state, const std::function<bool()>& ready,
+                          absl::Time deadline, const std::stop_token& stop) {
+      return Poll(&state, ready, deadline, stop);
     };
     context.look_again = [this] {
       MutexLock lock(catch_up_mu_);
@@ -154,15 +155,24 @@ absl::Status Log::CatchUp() {
 
 absl::Status Log::CatchUpReadOnly() { return read_only() ? CatchUp() : absl::OkStatus(); }
 
-absl::StatusOr<bool> Log::Poll(StreamState* stream, absl::Time deadline,
-                               const std::stop_token& stop) {
+absl::Status Log::Refresh(StreamState* stream) {
+  MutexLock lock(catch_up_mu_);
+  return catalog_->Refresh(stream);
+}
+
+absl::StatusOr<bool> Log::Poll(StreamState* stream, const std::function<bool()>& ready,
+                               absl::Time deadline, const std::stop_token& stop) {
   absl::Duration pause = poll_min_;
   std::mutex mu;  // nothing to guard: only time passes here
   std::condition_variable_any wake;
   for (;;) {
-    RETURN_IF_ERROR(CatchUp());
-    ASSIGN_OR_RETURN(const bool more, catalog_->Refresh(stream));
-    if (more) return true;
+    {
+      // Together: partitions looked at before and after a step of another thread would not fit.
+      MutexLock lock(catch_up_mu_);
+      RETURN_IF_ERROR(store_->CatchUp());
+      RETURN_IF_ERROR(catalog_->Refresh(stream));
+    }
+    if (ready()) return true;
     const absl::Time now = options_.clock->Now();
     if (now >= deadline || stop.stop_requested()) return false;
     std::unique_lock lock(mu);
@@ -178,7 +188,7 @@ absl::StatusOr<StreamInfo> Log::Describe(StreamId id, const StreamRecord& record
   info.options = record.options;
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream,
                    catalog_->Find(record.database, record.name));
-  if (read_only()) RETURN_IF_ERROR(catalog_->Refresh(stream.get()).status());
+  if (read_only()) RETURN_IF_ERROR(Refresh(stream.get()));
   for (uint16_t i = 0; i < stream->partitions(); ++i) {
     const PartitionTail tail = stream->Tail(i);
     info.partitions.push_back({0, tail.next_offset, tail.last_id});

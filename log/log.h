@@ -3,6 +3,7 @@
 #ifndef EVLOG_LOG_LOG_H_
 #define EVLOG_LOG_LOG_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,7 +67,9 @@ class Log {
   absl::Status Prepare(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
                        std::optional<Durability> durability, Request* request) const;
   absl::Status RefuseReadOnly() const;
-  absl::StatusOr<bool> Poll(StreamState* stream, absl::Time deadline, const std::stop_token& stop);
+  absl::StatusOr<bool> Poll(StreamState* stream, const std::function<bool()>& ready,
+                            absl::Time deadline, const std::stop_token& stop);
+  absl::Status Refresh(StreamState* stream);
   absl::Status CatchUp();
 
   const OpenOptions options_;

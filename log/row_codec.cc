@@ -93,7 +93,8 @@ absl::Status DecodeDirReference(std::string_view value, DirReference* row) {
   row->base_offset = reader.ReadVarint();
   row->count = reader.ReadVarint32();
   if (kind != static_cast<uint8_t>(RowKind::kReference) || !reader.ok() || reader.left() != 0 ||
-      partition >= kPartitionsMax || row->count == 0) {
+      partition >= kPartitionsMax || row->count == 0 ||
+      row->base_offset > UINT64_MAX - row->count) {
     return DataLoss("malformed reference to the directory: {}", Quoted(value));
   }
   row->partition = PartitionId{StreamId(stream), static_cast<uint16_t>(partition)};

@@ -201,7 +201,11 @@ absl::StatusOr<bool> StreamReader::Await(absl::Time deadline, const std::stop_to
   if (deadline == absl::InfinitePast()) return false;
   bool more;
   if (context_.poll) {
-    ASSIGN_OR_RETURN(more, context_.poll(*stream_, deadline, stop));
+    const auto ready = [this] {
+      if (readers_.size() != 1) return stream_->LastId() > horizon_;
+      return stream_->Tail(readers_[0].partition()).next_offset > readers_[0].offset();
+    };
+    ASSIGN_OR_RETURN(more, context_.poll(*stream_, ready, deadline, stop));
   } else {
     // On a closed log all that there is has been read by now.
     if (stream_->closed()) return absl::FailedPreconditionError("the log is closed");

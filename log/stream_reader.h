@@ -24,9 +24,11 @@ struct ReaderContext {
   const Store* store = nullptr;
   Clock* clock = nullptr;
   // Read-only logs: takes in what the owner wrote, for this stream; waits for it until the
-  // deadline. False: nothing new by then. Null where appends of this process wake the stream's
-  // waiters.
-  std::function<absl::StatusOr<bool>(StreamState&, absl::Time, const std::stop_token&)> poll;
+  // deadline. `ready` says whether this reader has something new; false: nothing by then. Null
+  // where appends of this process wake the stream's waiters.
+  std::function<absl::StatusOr<bool>(StreamState&, const std::function<bool()>& ready, absl::Time,
+                                     const std::stop_token&)>
+      poll;
   // Read-only logs: looks at the owner's files afresh; see Next. Null for the owner.
   std::function<absl::Status()> look_again;
 };

@@ -7,6 +7,13 @@
 
 namespace evlog {
 
+absl::Status UnknownOutcome(const absl::Status& failure) {
+  const bool disk_full = absl::IsResourceExhausted(failure);
+  return Error(disk_full ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable,
+               "the write failed and its outcome is unknown until the log is reopened: {}",
+               Message(failure));
+}
+
 uint32_t FinishBlocking(Request* request) {
   std::atomic<uint32_t>& state = request->state;
   const uint32_t before = state.exchange(Request::kDone, std::memory_order_acq_rel);
@@ -99,7 +106,7 @@ void SyncLoop::Finish(uint64_t target, const absl::Status& status) {
     }
     while (!waiters_.empty() && waiters_.front()->commit <= target) {
       Request* request = waiters_.PopFront();
-      request->status = status;
+      if (!status.ok()) request->status = UnknownOutcome(status);
       (request->blocking ? blocking : asynchronous).PushBack(request);
     }
     completions_->Push(std::move(asynchronous));

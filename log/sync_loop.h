@@ -90,6 +90,10 @@ class SyncLoop {
   std::thread thread_;
 };
 
+// What a request gets whose write or sync failed: RESOURCE_EXHAUSTED for a full disk, else
+// UNAVAILABLE.
+absl::Status UnknownOutcome(const absl::Status& failure);
+
 // Wakes the thread that waits for a blocking request; returns the state that it was in.
 uint32_t FinishBlocking(Request* request);
 

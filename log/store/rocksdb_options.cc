@@ -7,6 +7,7 @@
 #include "log/key_codec.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/env.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_buffer_manager.h"
 
@@ -21,6 +22,17 @@ class SilentLogger : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
   void Logv(const char*, va_list) override {}
+};
+
+// RocksDB shall not recover from a failed write on its own: our latch stands until Reopen, and a
+// flush that it starts to recover would sync the log file whose write failed, which Debian's build
+// asserts not to happen.
+class NoRecovery : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
 };
 
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& sizes,
@@ -78,6 +90,8 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const RocksDbSizes& sizes) {
   options.skip_stats_update_on_db_open = true;
   options.max_log_file_size = size_t{1} << 20;
   options.keep_log_file_num = 2;
+  options.max_bgerror_resume_count = 0;
+  options.listeners.push_back(std::make_shared<NoRecovery>());
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

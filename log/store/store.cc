@@ -89,7 +89,10 @@ absl::Status Store::Write(const StoreBatch& batch) {
 
 absl::Status Store::Sync() {
   if (db_->db == nullptr) return NotOpen();
-  return FromRocksDb(db_->db->SyncWAL());
+  if (!db_->gate->BeginSync()) return absl::UnavailableError("a write to the log failed");
+  const rocksdb::Status status = db_->db->SyncWAL();
+  db_->gate->EndSync();
+  return FromRocksDb(status);
 }
 
 absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string_view key) const {

@@ -35,6 +35,9 @@ inline constexpr uint32_t kFormatVersion = 1;
 struct StoreOptions {
   bool create_if_missing = true;
   bool read_only = false;  // a secondary instance, beside the owner
+  // Read-only: opens what is left of a log whose WAL is proven to have lost commits; for `verify`,
+  // which reports that itself.
+  bool despite_loss = false;
   size_t memtable_bytes = size_t{64} << 20;
   size_t block_cache_bytes = size_t{32} << 20;
   std::shared_ptr<spdlog::logger> logger;

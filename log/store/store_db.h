@@ -7,6 +7,7 @@
 #include <string>
 
 #include "log/store/store.h"
+#include "log/store/wal_gate.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
@@ -24,6 +25,7 @@ struct Store::Db {
   // Null while closed, and after a reopening that failed.
   std::unique_ptr<rocksdb::DB> db;
   StoreBatch::Handles handles;
+  const std::shared_ptr<WalGate> gate = std::make_shared<WalGate>();
 
   void Close() {
     if (db == nullptr) return;
@@ -33,6 +35,7 @@ struct Store::Db {
     }
     db->Close().PermitUncheckedError();  // nothing to save: the WAL holds all that was written
     db.reset();
+    gate->Open();
   }
 
   void Unlock() {

@@ -62,7 +62,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::string directory, StoreO
   Db& db = *store->db_;
   db.fs = store->environment_.file_system ? store->environment_.file_system
                                           : rocksdb::FileSystem::Default();
-  db.env = rocksdb::NewCompositeEnv(db.fs);
+  db.env = rocksdb::NewCompositeEnv(WithWalGate(db.fs, db.gate));
   if (store->read_only()) {
     RETURN_IF_ERROR(store->OpenSecondary());
   } else {
@@ -103,6 +103,11 @@ absl::Status Store::OpenSecondary() {
       return Error(absl::StatusCode::kNotFound, "{}: no such directory", directory_);
     }
     return Error(absl::StatusCode::kFailedPrecondition, "{}: not an evlog directory", directory_);
+  }
+  if (!options_.despite_loss) {
+    // RocksDB would open a damaged log as a shorter one, here as anywhere.
+    ASSIGN_OR_RETURN(const std::optional<std::string> lost, ExamineLog(directory_, environment_));
+    if (lost) return DataLoss("{}", *lost);
   }
   RETURN_IF_ERROR(Annotate(OpenSecondaryDb(), directory_));
   return FindLastCommit();

@@ -277,6 +277,8 @@ std::string Scanner::DescribeLoss() const {
 WalScan Scanner::Finish() && {
   scan_.files = files_.size();
   for (const File& file : files_) scan_.bytes += file.size;
+  // RocksDB passes over zeros, but not over fewer of them than a header has.
+  if (zeros_.has_value()) Break(*zeros_, std::nullopt, "zeros up to the end of the file");
   if (!break_.has_value()) return std::move(scan_);
   TornTail& torn = *scan_.torn;
   torn.bytes_dropped = files_[break_->file].size - break_->offset;

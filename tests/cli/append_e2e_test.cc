@@ -57,7 +57,7 @@ TEST(AppendE2eTest, OneEntryPrintsItsId) {
   EXPECT_EQ(shell.Out("evlog read s --from 18446744073709551000"),
             "18446744073709551000-7  1  x=1\n");
   const Outcome lower = shell.Run("evlog append s --id 5-1 x=1");
-  EXPECT_EQ(lower.code, 1);
+  EXPECT_EQ(lower.code, 4);
   EXPECT_THAT(lower.err, HasSubstr("evlog: append: "));
 }
 

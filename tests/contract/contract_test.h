@@ -33,6 +33,7 @@ class ContractTest : public ::testing::TestWithParam<LogKind> {
   ContractTest();
 
   void SetUp() override { Open(); }
+  void TearDown() override { log_.reset(); }  // before its directory
 
   // What this kind of log is opened with; its clock is `clock_`.
   OpenOptions Options();

@@ -73,10 +73,11 @@ TEST(CatalogCodecTest, RecordsThatCannotBe) {
 
 TEST(CatalogCodecTest, Damage) {
   for (const auto& [name, record] : Records()) {
+    SCOPED_TRACE(name);
     ForEachDamage(EncodeStreamRecord(record), [&](std::string_view bytes, bool is_prefix) {
       const absl::StatusOr<StreamRecord> decoded = DecodeStreamRecord(bytes);
       if (is_prefix || !decoded.ok()) {
-        ASSERT_THAT(decoded, StatusIs(absl::StatusCode::kDataLoss)) << name;
+        ASSERT_THAT(decoded, StatusIs(absl::StatusCode::kDataLoss));
         return;
       }
       ASSERT_OK(decoded->options.Validate());

@@ -168,13 +168,14 @@ TEST(ChunkTest, DamageIsDataLossOrAChunkThatCanBeWalked) {
   std::map<std::string, ChunkRef> chunks = GoldenChunks();
   chunks["numbered"] = NumberedChunk(ids);
   for (const auto& [name, chunk] : chunks) {
+    SCOPED_TRACE(name);
     ForEachDamage(chunk->bytes(), [&](std::string_view bytes, bool is_prefix) {
       const absl::StatusOr<ChunkRef> decoded = Chunk::Decode(bytes);
       if (!decoded.ok()) {
         ASSERT_THAT(decoded, StatusIs(absl::StatusCode::kDataLoss));
         return;
       }
-      ASSERT_FALSE(is_prefix) << name << ", " << bytes.size() << " bytes";
+      ASSERT_FALSE(is_prefix) << bytes.size() << " bytes";
       ASSERT_EQ(Walk(*decoded).size(), (*decoded)->count());
       ASSERT_EQ(Walk(*decoded, true).size(), (*decoded)->count());
     });

@@ -119,12 +119,13 @@ TEST(RowCodecTest, DirReferencesAreReadAsWritten) {
 
 TEST(RowCodecTest, DamagedLogReferences) {
   for (const auto& [name, good] : LogRows()) {
+    SCOPED_TRACE(name);
     const uint16_t partition = name == "log_ref/partitioned" ? 3 : 0;
     ForEachDamage(good, [&](std::string_view bytes, bool is_prefix) {
       LogReference row;
       const absl::Status status = DecodeLogReference(bytes, partition, &row);
       if (is_prefix || !status.ok()) {
-        ASSERT_THAT(status, StatusIs(absl::StatusCode::kDataLoss)) << name;
+        ASSERT_THAT(status, StatusIs(absl::StatusCode::kDataLoss));
         return;
       }
       ASSERT_NE(row.count, 0u);
@@ -140,11 +141,12 @@ TEST(RowCodecTest, DamagedLogReferences) {
 
 TEST(RowCodecTest, DamagedDirReferences) {
   for (const auto& [name, good] : DirRows()) {
+    SCOPED_TRACE(name);
     ForEachDamage(good, [&](std::string_view bytes, bool is_prefix) {
       DirReference row;
       const absl::Status status = DecodeDirReference(bytes, &row);
       if (is_prefix || !status.ok()) {
-        ASSERT_THAT(status, StatusIs(absl::StatusCode::kDataLoss)) << name;
+        ASSERT_THAT(status, StatusIs(absl::StatusCode::kDataLoss));
         return;
       }
       ASSERT_LT(row.partition.partition, kPartitionsMax);

@@ -143,10 +143,13 @@ size_t FindWord(std::string_view code, std::string_view word, size_t from) {
 }
 
 Source::Source(std::string path, std::string text)
-    : path_(std::move(path)), text_(std::move(text)), code_(text_), prose_(text_) {
-  lines_ = SplitLines(text_);
+    : path_(std::move(path)),
+      text_(std::make_shared<const std::string>(std::move(text))),
+      code_(*text_),
+      prose_(*text_) {
+  lines_ = SplitLines(*text_);
   if (!IsCpp()) return;
-  Blanker(text_, &code_, &prose_).Run();
+  Blanker(*text_, &code_, &prose_).Run();
   const std::vector<std::string_view> code_lines = SplitLines(code_);
   for (size_t i = 0; i < code_lines.size(); ++i) {
     Include include{i + 1, "", false};
@@ -165,8 +168,8 @@ bool Source::IsUnder(std::string_view folder) const {
 }
 
 size_t Source::LineOf(size_t position) const {
-  return 1 + static_cast<size_t>(
-                 std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(position), '\n'));
+  return 1 + static_cast<size_t>(std::count(
+                 text_->begin(), text_->begin() + static_cast<ptrdiff_t>(position), '\n'));
 }
 
 }  // namespace evlog::tidy

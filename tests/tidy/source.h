@@ -4,6 +4,7 @@
 #define EVLOG_TESTS_TIDY_SOURCE_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,13 +26,14 @@ struct Include {
   bool quoted = false;
 };
 
+// Cheap to copy; copies share the text, into which lines() points.
 class Source {
  public:
   // `path` is relative to the root of the tree, with slashes.
   Source(std::string path, std::string text);
 
   const std::string& path() const { return path_; }
-  const std::string& text() const { return text_; }
+  const std::string& text() const { return *text_; }
   // Lines of the text as it is, without their line ends.
   const std::vector<std::string_view>& lines() const { return lines_; }
   // The text with every comment and the inside of every literal blanked out; as long as the text.
@@ -50,7 +52,7 @@ class Source {
 
  private:
   std::string path_;
-  std::string text_;
+  std::shared_ptr<const std::string> text_;
   std::string code_;
   std::string prose_;
   std::vector<std::string_view> lines_;

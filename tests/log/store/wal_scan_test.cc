@@ -211,9 +211,22 @@ TEST_F(WalScanTest, InterruptedCutIsTakenUpAgain) {
 
 TEST_F(WalScanTest, ZerosAtTheEndOfAFileAreAnEnd) {
   Files files = MakeThreeFiles();
-  for (const std::string& wal : Wals(files)) files[wal] += std::string(5000, '\0');
+  const std::vector<std::string> wals = Wals(files);
+  for (const std::string& wal : wals) files[wal] += std::string(5000, '\0');
   const WalScan scan = ExpectRecovers(files, 30);
-  EXPECT_FALSE(scan.torn.has_value());
+  ASSERT_TRUE(scan.torn.has_value());  // those behind everything are cut off
+  EXPECT_EQ(scan.torn->file, wals.back());
+  EXPECT_EQ(scan.torn->commits_dropped, 0u);
+}
+
+// RocksDB would say "truncated header".
+TEST_F(WalScanTest, FewerZerosThanAHeaderHasAreCut) {
+  const Files whole = MakeThreeFiles();
+  for (size_t count = 1; count <= 8; ++count) {
+    Files files = whole;
+    files[Wals(files).back()] += std::string(count, '\0');
+    ExpectRecovers(files, 30);
+  }
 }
 
 TEST_F(WalScanTest, ZerosInPlaceOfCommitsAreWhereTheCutIs) {
