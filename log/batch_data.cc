@@ -31,28 +31,34 @@ absl::Status BatchData::Add(const Fields& fields, const Batch::EntryOptions& opt
     return InvalidArgument("an entry has {} fields; at most {} are possible", fields.size(),
                            kFieldsMax);
   }
-  const size_t body = EntryBodySize(fields, options.key);
-  const size_t size = EntrySize(body);
-  if (size > kLimitBytesMax) {
-    return InvalidArgument("an entry takes {} bytes; at most {} are possible", size,
+  if (fields.size() == 0) {
+    empty_entry_ = true;
+    ++count_;
+    return absl::OkStatus();
+  }
+  const bool shares =
+      !segments_.empty() && HasNames(fields, segments_.back().entries, segments_.back().names);
+  EntryShape shape = MeasureEntry(fields, options.key, shares);
+  const size_t alone = shape.size_alone();
+  if (alone > kLimitBytesMax) {
+    return InvalidArgument("an entry takes {} bytes; at most {} are possible", alone,
                            kLimitBytesMax);
   }
   // A segment without entries takes any: a large one may come into the room made for small ones.
-  if (segments_.empty() ||
-      (segments_.back().count != 0 && segments_.back().entries.size() + size > kChunkBytesTarget)) {
+  if (segments_.empty() || (segments_.back().count != 0 &&
+                            segments_.back().entries.size() + shape.size() > kChunkBytesTarget)) {
     const bool large = !segments_.empty();
     segments_.emplace_back();
     if (large) segments_.back().entries = ChunkBuffer(kChunkBytesTarget);
+    if (shares) shape = MeasureEntry(fields, options.key, false);
   }
   Segment& segment = segments_.back();
-  EncodeEntry(fields, options.key, body, segment.entries.Extend(size));
-  segment.entries.Commit(size);
+  AppendEntry(fields, options.key, shape, &segment.entries, &segment.names);
   ++segment.count;
   ++count_;
-  bytes_ += size;
-  entry_bytes_ = std::max(entry_bytes_, size);
+  bytes_ += shape.size();
+  entry_bytes_ = std::max(entry_bytes_, alone);
   fields_ = std::max(fields_, fields.size());
-  if (fields.size() == 0) empty_entry_ = true;
   if (options.key) {
     has_keys_ = true;
     key_bytes_ = std::max(key_bytes_, options.key->size());

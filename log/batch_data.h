@@ -14,6 +14,7 @@
 #include "evlog/entry.h"
 #include "evlog/limits.h"
 #include "log/chunk.h"
+#include "log/entry_codec.h"
 
 namespace evlog::internal {
 
@@ -21,6 +22,7 @@ class BatchData {
  public:
   struct Segment {
     ChunkBuffer entries;
+    NamesInBuffer names;
     uint32_t count = 0;
   };
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <optional>
 
 #include "log/base/status.h"
 
@@ -65,16 +66,17 @@ absl::StatusOr<ChunkRef> Chunk::Decode(std::string_view bytes) {
   return ref;
 }
 
-const uint32_t* Chunk::Positions() const {
-  uint32_t* positions = positions_.load(std::memory_order_acquire);
+const Chunk::Position* Chunk::Positions() const {
+  Position* positions = positions_.load(std::memory_order_acquire);
   if (positions != nullptr) return positions;
-  auto made = std::make_unique<uint32_t[]>(count());
+  auto made = std::make_unique<Position[]>(count());
   const char* p = data() + entries_;
+  std::optional<std::string_view> key;
+  EncodedFields fields;
   for (uint32_t i = 0; i < count(); ++i) {
-    made[i] = static_cast<uint32_t>(p - data());
-    uint32_t size;
-    p = internal::ReadCheckedVarint32(p, &size);
-    p += size;
+    made[i].entry = static_cast<uint32_t>(p - data());
+    p = internal::ReadCheckedEntry(p, fields.names(), &key, &fields);
+    made[i].names = static_cast<uint32_t>(fields.names() - data());
   }
   if (positions_.compare_exchange_strong(positions, made.get(), std::memory_order_acq_rel)) {
     return made.release();
@@ -82,9 +84,10 @@ const uint32_t* Chunk::Positions() const {
   return positions;  // another thread was first
 }
 
-const char* Chunk::EntryAt(uint32_t index) const {
-  if (index == 0) return data() + entries_;
-  return data() + Positions()[index];
+Chunk::EntryStart Chunk::EntryAt(uint32_t index) const {
+  if (index == 0) return {data() + entries_, nullptr};
+  const Position& position = Positions()[index];
+  return {data() + position.entry, data() + position.names};
 }
 
 EntryId Chunk::IdAt(uint32_t index) const {
@@ -152,8 +155,12 @@ ChunkView::Iterator::Iterator(const ChunkView& view)
   entry_.id = run.at(in_run);
   run_left_ = run.count - in_run - 1;
   run_step_ = run.step;
-  next_ = chunk_->EntryAt(index_);
-  Decode();
+  DecodeAt(index_);
+}
+
+void ChunkView::Iterator::DecodeAt(uint32_t index) {
+  const Chunk::EntryStart start = chunk_->EntryAt(index);
+  next_ = internal::ReadCheckedEntry(start.entry, start.names, &entry_.key, &entry_.fields);
 }
 
 void ChunkView::Iterator::AdvanceSlow() {
@@ -161,7 +168,7 @@ void ChunkView::Iterator::AdvanceSlow() {
     --index_;
     --entry_.offset;
     entry_.id = chunk_->IdAt(index_);
-    next_ = chunk_->EntryAt(index_);
+    DecodeAt(index_);
   } else {
     ++index_;
     ++entry_.offset;
@@ -169,8 +176,8 @@ void ChunkView::Iterator::AdvanceSlow() {
     entry_.id = run.first;
     run_left_ = run.count - 1;
     run_step_ = run.step;
+    Decode();
   }
-  Decode();
 }
 
 }  // namespace evlog

@@ -38,8 +38,12 @@ class Chunk {
   // What it costs in memory.
   size_t memory() const { return sizeof(Chunk) + capacity_; }
 
-  // The start of entry `index`.
-  const char* EntryAt(uint32_t index) const;
+  // Where an entry starts, and the names that it shares; null for one that has its own.
+  struct EntryStart {
+    const char* entry;
+    const char* names;
+  };
+  EntryStart EntryAt(uint32_t index) const;
   // The id of entry `index`.
   EntryId IdAt(uint32_t index) const;
   // The number of entries whose id is below `id`.
@@ -58,8 +62,13 @@ class Chunk {
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
-  // Starts of all entries relative to data(), made when first asked for.
-  const uint32_t* Positions() const;
+  // Starts of all entries and of the names that hold for each, relative to data(); made when first
+  // asked for.
+  struct Position {
+    uint32_t entry;
+    uint32_t names;
+  };
+  const Position* Positions() const;
 
   mutable std::atomic<uint32_t> refs_{1};
   uint32_t capacity_ = 0;  // bytes behind this object
@@ -67,7 +76,7 @@ class Chunk {
   uint32_t entries_ = 0;   // of the first entry
   uint32_t end_ = 0;
   ChunkHeader header_;
-  mutable std::atomic<uint32_t*> positions_{nullptr};
+  mutable std::atomic<Position*> positions_{nullptr};
 };
 
 // Takes entries; move-only.

@@ -1,5 +1,6 @@
 #include "log/chunk_codec.h"
 
+#include "evlog/entry.h"
 #include "log/base/bytes.h"
 #include "log/base/status.h"
 
@@ -133,24 +134,45 @@ absl::Status DecodeChunkHeader(std::string_view bytes, ChunkHeader* header, size
 
 namespace {
 
-// Checks one body; a plain loop, because it runs over every entry that is read from the store.
-bool ValidBody(std::string_view body) {
-  ByteReader reader(body);
-  const uint32_t head = reader.ReadVarint32();
-  uint64_t strings = uint64_t{head >> 1} * 2 + (head & 1);
-  if (strings > reader.left()) return false;
-  for (; strings != 0 && reader.ok(); --strings) reader.ReadBytes(reader.ReadVarint32());
-  return reader.ok() && reader.left() == 0;
-}
+// Checks the bodies of a chunk in their order; plain loops, because they run over every entry that
+// is read from the store.
+class BodyChecker {
+ public:
+  bool Check(std::string_view body) {
+    ByteReader reader(body);
+    const uint32_t head = reader.ReadVarint32();
+    const uint32_t fields = head >> internal::kEntryFieldsShift;
+    if (head & internal::kEntryHasKey) reader.ReadBytes(reader.ReadVarint32());
+    if (!reader.ok() || fields == 0) return false;
+    if (head & internal::kEntrySharesNames) {
+      if (fields != named_) return false;
+    } else {
+      if (!Skip(&reader, fields)) return false;
+      named_ = fields;
+    }
+    return Skip(&reader, fields - 1);
+  }
+
+ private:
+  // Over so many strings; false where there are not as many.
+  static bool Skip(ByteReader* reader, uint32_t strings) {
+    if (strings > reader->left()) return false;
+    for (; strings != 0 && reader->ok(); --strings) reader->ReadBytes(reader->ReadVarint32());
+    return reader->ok();
+  }
+
+  uint32_t named_ = 0;  // fields of the last entry with names of its own
+};
 
 }  // namespace
 
 absl::Status ValidateEntries(std::string_view bytes, uint32_t count) {
   ByteReader reader(bytes);
+  BodyChecker checker;
   for (uint32_t i = 0; i < count; ++i) {
     const uint32_t size = reader.ReadVarint32();
     const std::string_view body = reader.ReadBytes(size);
-    if (!reader.ok() || !ValidBody(body)) {
+    if (!reader.ok() || !checker.Check(body)) {
       return DataLoss("entry {} of {} in a chunk is malformed", i, count);
     }
   }

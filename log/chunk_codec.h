@@ -5,8 +5,8 @@
 //              runs:varint run{runs} entry{count}
 //   run     := count:varint ms:varint seq:varint [step:varint if count > 1]
 //   entry   := size:varint32 body[size]
-//   body    := head:varint32 [key:bytes if head & 1] field{head >> 1}
-//   field   := name:bytes value:bytes
+//   body    := head:varint32 [key:bytes if head & 1] [name:bytes{n} unless head & 2]
+//              value:bytes{n - 1} last:byte[rest of the body]               where n = head >> 2
 //   bytes   := size:varint32 byte[size]
 //   varint  := LEB128, least significant group first
 //
@@ -15,11 +15,16 @@
 // absolute. In a later one ms is the difference to the run before, and seq is absolute if that
 // difference is not 0, else the difference to the last seq of the run before.
 //
+// An entry whose head has bit 1 set has the field names of the last entry before it, in the same
+// chunk, that has its own; that one has as many fields. So the names stand once in a batch of like
+// entries, as in the nodes of Redis' streams.
+//
 // For: the header alone says which entries, ids and offsets the row holds, so a filter can judge
 // it; the entries are position-independent, so a batch is encoded before its ids are known and
-// never moved. Against: an entry in the middle is found by hopping over the ones before it. A hop
-// reads one varint (about a nanosecond), and chunks are cut at 64 KiB, so an offset table on disk
-// would not pay for itself.
+// never moved. Two bytes of structure around the values of an entry: five that repeat in each would
+// be matches to LZ4, which then never skips ahead in data that does not compress. Against: an entry
+// in the middle is found by hopping over the ones before it. A hop reads one varint (about a
+// nanosecond), and chunks are cut at 64 KiB, so an offset table on disk would not pay for itself.
 //
 // There is no checksum of its own: RocksDB checks every WAL record and every block that it reads.
 #ifndef EVLOG_LOG_CHUNK_CODEC_H_

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "evlog/append.h"
 #include "log/chunk.h"
+#include "log/entry_codec.h"
 #include "log/key_codec.h"
 #include "log/stream_state.h"
 
@@ -27,6 +28,7 @@ struct RequestPart {
   uint16_t partition = 0;
   uint32_t count = 0;
   ChunkBuffer entries;
+  NamesInBuffer names;  // while it is filled entry by entry
   // Automatic ids: which entries of the request these are (ms 0, seq the index from 0). Else the
   // ids.
   IdRuns ids;

@@ -39,10 +39,11 @@ class Splitter {
   Splitter(const StreamState& stream, Request* request, const std::vector<EntryId>& ids)
       : stream_(stream), request_(request), ids_(ids), open_(stream.partitions(), kNone) {}
 
-  absl::Status Add(std::string_view entry, std::optional<std::string_view> key) {
+  absl::Status Add(const EncodedFields& fields, const std::optional<std::string_view>& key) {
     ASSIGN_OR_RETURN(const uint16_t partition, Route(key));
-    RequestPart& part = PartFor(partition, entry.size());
-    part.entries.Append(entry);
+    RequestPart& part = PartFor(partition, MeasureEntry(fields, key, false).size());
+    const bool shares = HasNames(fields, part.entries, part.names);
+    AppendEntry(fields, key, MeasureEntry(fields, key, shares), &part.entries, &part.names);
     ++part.count;
     if (ids_.empty()) {
       AppendRun(&part.ids, IdRun{{0, index_}, 1});
@@ -96,16 +97,11 @@ absl::Status Split(internal::BatchData& batch, Request* request) {
     const std::string_view bytes = segment.entries.entries();
     const char* p = bytes.data();
     const char* const end = p + bytes.size();
+    std::optional<std::string_view> key;
+    EncodedFields fields;
     while (p != end) {
-      const char* const start = p;
-      uint32_t size, head;
-      p = internal::ReadCheckedVarint32(p, &size);
-      const char* const next = p + size;
-      p = internal::ReadCheckedVarint32(p, &head);
-      std::optional<std::string_view> key;
-      if (head & 1) internal::ReadCheckedBytes(p, &key.emplace());
-      RETURN_IF_ERROR(splitter.Add({start, static_cast<size_t>(next - start)}, key));
-      p = next;
+      p = internal::ReadCheckedEntry(p, fields.names(), &key, &fields);
+      RETURN_IF_ERROR(splitter.Add(fields, key));
     }
   }
   return absl::OkStatus();

@@ -16,11 +16,12 @@ namespace evlog::cli {
 class EntryBuilder {
  public:
   EntryBuilder(std::initializer_list<FieldView> fields) : count_(fields.size()) {
+    size_t left = count_;
     for (const FieldView& field : fields) {
-      for (std::string_view part : {field.name, field.value}) {
-        AppendVarint(&bytes_, part.size());
-        bytes_.append(part);
-      }
+      AppendVarint(&names_, field.name.size());
+      names_.append(field.name);
+      if (--left != 0) AppendVarint(&values_, field.value.size());
+      values_.append(field.value);
     }
   }
   EntryBuilder& Id(EntryId id) {
@@ -47,12 +48,13 @@ class EntryBuilder {
     entry.offset = offset_;
     entry.partition = partition_;
     if (key_.has_value()) entry.key = *key_;
-    entry.fields = EncodedFields(bytes_.data(), static_cast<uint32_t>(count_));
+    entry.fields = EncodedFields(names_.data(), values_.data(), values_.data() + values_.size(),
+                                 static_cast<uint32_t>(count_));
     return entry;
   }
 
  private:
-  std::string bytes_;
+  std::string names_, values_;
   size_t count_;
   EntryId id_{1, 1};
   uint64_t offset_ = 0;

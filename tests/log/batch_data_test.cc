@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 const auto kInvalid = absl::StatusCode::kInvalidArgument;
 
 size_t EncodedSize(const Fields& fields, std::optional<std::string_view> key = {}) {
-  return EntrySize(EntryBodySize(fields, key));
+  return EncodedEntry(fields, key).size();
 }
 
 TEST(BatchDataTest, EachLimitHoldsOnBothSides) {
@@ -109,7 +109,7 @@ TEST(BatchDataTest, SegmentsAreCutAtTheSizeOfAChunk) {
   for (const size_t size : {size_t{1}, size_t{100}, size_t{32760}, kChunkBytesTarget / 2,
                             kChunkBytesTarget - 8, kChunkBytesTarget, kChunkBytesTarget * 3}) {
     const std::string value(size, 'v');
-    const size_t entry = EncodedSize({{"v", value}});
+    const size_t sharing = SharingEntry({{"v", value}}).size();
     BatchData data;
     for (int i = 0; i < 5000 && data.bytes() < 4 * kChunkBytesTarget; ++i) {
       ASSERT_OK(data.Add({{"v", value}}, {}));
@@ -121,11 +121,43 @@ TEST(BatchDataTest, SegmentsAreCutAtTheSizeOfAChunk) {
       EXPECT_TRUE(segment.count == 1 || bytes <= kChunkBytesTarget) << size;
       count += segment.count;
       if (&segment != &data.segments().back()) {
-        EXPECT_GT(bytes + entry, kChunkBytesTarget) << size;
+        EXPECT_GT(bytes + sharing, kChunkBytesTarget) << size;
       }
     }
     EXPECT_EQ(count, data.count());
   }
+}
+
+// Names stand once for as long as they do not change, and again in each segment.
+TEST(BatchDataTest, NamesStandOnce) {
+  BatchData data;
+  size_t bytes = 0;
+  const auto add = [&](const std::vector<FieldView>& fields, bool shared) {
+    ASSERT_OK(data.Add(fields, {}));
+    bytes += (shared ? SharingEntry(fields) : EncodedEntry(fields)).size();
+    EXPECT_EQ(data.bytes(), bytes);
+  };
+  add({{"name", "1"}, {"b", "2"}}, false);
+  add({{"name", "3"}, {"b", ""}}, true);
+  add({{"name", "3"}}, false);             // fewer
+  add({{"name", "3"}, {"b", ""}}, false);  // only the names before are known
+  add({{"name", "3"}, {"c", ""}}, false);
+  add({{"c", "3"}, {"name", ""}}, false);  // in another order
+  add({{"c", ""}, {"name", "4"}}, true);
+  add({{"", "4"}, {"", "5"}}, false);
+  add({{"", ""}, {"", "5"}}, true);
+  const std::string large(kChunkBytesTarget, 'x');
+  add({{"", large}, {"", "5"}}, false);  // a segment of its own
+  for (const BatchData::Segment& segment : data.segments()) {
+    EXPECT_OK(ValidateEntries(segment.entries.entries(), segment.count));
+  }
+  // The limit of an entry does not depend on the entries before it.
+  BatchData twice;
+  ASSERT_OK(twice.Add({{"name", "1"}}, {}));
+  ASSERT_OK(twice.Add({{"name", "22"}}, {}));
+  const size_t size = EncodedSize({{"name", "22"}});
+  EXPECT_OK(twice.CheckLimits({.entry_bytes = size}));
+  EXPECT_THAT(twice.CheckLimits({.entry_bytes = size - 1}), StatusIs(kInvalid));
 }
 
 TEST(BatchDataTest, TakingLeavesABatchEmptyAndUsable) {
@@ -134,7 +166,7 @@ TEST(BatchDataTest, TakingLeavesABatchEmptyAndUsable) {
   ASSERT_OK(batch.Add({{"a", "b"}}));
   ASSERT_OK(batch.Add({{"a", "c"}}, {.key = "k"}));
   EXPECT_EQ(batch.size(), 2u);
-  EXPECT_EQ(batch.bytes(), EncodedSize({{"a", "b"}}) + EncodedSize({{"a", "c"}}, "k"));
+  EXPECT_EQ(batch.bytes(), EncodedSize({{"a", "b"}}) + SharingEntry({{"a", "c"}}, "k").size());
   EXPECT_EQ(BatchData::Take(std::move(batch)).count(), 2u);
   EXPECT_TRUE(batch.empty());
   EXPECT_EQ(batch.bytes(), 0u);

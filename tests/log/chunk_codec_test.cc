@@ -265,7 +265,7 @@ TEST(ChunkCodecTest, EntriesAtTheEdgesOfTheirLengths) {
 // A default string_view has no address at all, and is an empty string all the same.
 TEST(ChunkCodecTest, StringsWithoutAnAddress) {
   EXPECT_EQ(ToHex(EncodedEntry({{std::string_view(), std::string_view()}}, std::string_view())),
-            "0403000000");
+            "03050000");
 }
 
 TEST(ChunkCodecTest, AnEntryOfAllTheFieldsThereMayBe) {
@@ -300,15 +300,19 @@ TEST(ChunkCodecTest, EntriesThatCannotBe) {
     const char* message;
   } cases[] = {
       {"none", "", 1, "entry 0 of 1"},
-      {"one too few", "05 02 01 66 01 76", 2, "entry 1 of 2"},
-      {"bytes behind", "05 02 01 66 01 76 00", 1, "1 bytes follow the 1 entries"},
+      {"one too few", "04 04 01 66 76", 2, "entry 1 of 2"},
+      {"bytes behind", "04 04 01 66 76 00", 1, "1 bytes follow the 1 entries"},
       {"a body without a head", "00", 1, "entry 0 of 1"},
-      {"a body that is too long", "06 02 01 66 01 76 00", 1, "entry 0 of 1"},
-      {"a body that is too short", "04 02 01 66 01 76", 1, "entry 0 of 1"},
-      {"a name past the body", "05 02 05 66 01 76", 1, "entry 0 of 1"},
-      {"a value past the body", "05 02 01 66 02 76", 1, "entry 0 of 1"},
-      {"more fields than bytes", "05 fe 01 66 01 76", 1, "entry 0 of 1"},
-      {"2^31 - 1 fields", "0a fe ff ff ff 0f 01 66 01 76 00", 1, "entry 0 of 1"},
+      {"no fields", "01 00", 1, "entry 0 of 1"},
+      {"no fields, but a key", "03 01 01 66", 1, "entry 0 of 1"},
+      {"a body past the chunk", "05 04 01 66 76", 1, "entry 0 of 1"},
+      {"a key past the body", "03 05 05 66", 1, "entry 0 of 1"},
+      {"a name past the body", "04 04 05 66 76", 1, "entry 0 of 1"},
+      {"a value past the body", "07 08 01 66 01 67 05 76", 1, "entry 0 of 1"},
+      {"more fields than bytes", "05 fc 01 01 66 76", 1, "entry 0 of 1"},
+      {"2^30 - 1 fields", "0a fc ff ff ff 0f 01 66 01 76 00", 1, "entry 0 of 1"},
+      {"nobody's names", "02 06 76", 1, "entry 0 of 1"},
+      {"the names of another number of fields", "04 04 01 66 76 04 0a 01 66 76", 2, "entry 1 of 2"},
       {"a length of six bytes", "80 80 80 80 80 00", 1, "entry 0 of 1"},
       {"a length above 32 bits", "ff ff ff ff 1f", 1, "entry 0 of 1"},
   };

@@ -17,11 +17,20 @@
 
 namespace evlog {
 
+// An entry with names of its own.
 inline std::string EncodedEntry(const Fields& fields, std::optional<std::string_view> key = {}) {
-  const size_t body = EntryBodySize(fields, key);
-  std::string bytes(EntrySize(body), '\0');
-  EncodeEntry(fields, key, body, bytes.data());
-  return bytes;
+  ChunkBuffer buffer;
+  NamesInBuffer names;
+  AppendEntry(fields, key, MeasureEntry(fields, key, false), &buffer, &names);
+  return std::string(buffer.entries());
+}
+
+// One that has the names of the entry before it.
+inline std::string SharingEntry(const Fields& fields, std::optional<std::string_view> key = {}) {
+  ChunkBuffer buffer;
+  NamesInBuffer names;
+  AppendEntry(fields, key, MeasureEntry(fields, key, true), &buffer, &names);
+  return std::string(buffer.entries());
 }
 
 // One run an id where they are irregular, else as few as there can be.

@@ -68,7 +68,8 @@ class ChunkView {
     Iterator(const ChunkView& view);
     void Advance();      // to the next entry in reading order
     void AdvanceSlow();  // backwards, or over the end of a run of ids
-    void Decode();       // the entry at next_
+    void Decode();       // the entry at next_, whose names may be those of the entry before
+    void DecodeAt(uint32_t index);
 
     const Chunk* chunk_ = nullptr;
     const char* next_ = nullptr;  // bytes after the current entry
@@ -103,19 +104,7 @@ class ChunkView {
 };
 
 inline void ChunkView::Iterator::Decode() {
-  uint32_t size;
-  const char* p = internal::ReadCheckedVarint32(next_, &size);
-  next_ = p + size;
-  uint32_t head;
-  p = internal::ReadCheckedVarint32(p, &head);
-  if (head & 1) {
-    std::string_view key;
-    p = internal::ReadCheckedBytes(p, &key);
-    entry_.key = key;
-  } else {
-    entry_.key.reset();
-  }
-  entry_.fields = EncodedFields(p, head >> 1);
+  next_ = internal::ReadCheckedEntry(next_, entry_.fields.names(), &entry_.key, &entry_.fields);
 }
 
 inline void ChunkView::Iterator::Advance() {

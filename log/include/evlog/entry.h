@@ -75,7 +75,10 @@ class EncodedFields {
     using reference = const FieldView&;
 
     Iterator() = default;
-    Iterator(const char* p, uint32_t left) : next_(p), left_(left) { Load(); }
+    explicit Iterator(const EncodedFields& fields)
+        : name_(fields.names_), value_(fields.values_), end_(fields.end_), left_(fields.count_) {
+      Load();
+    }
 
     reference operator*() const { return field_; }
     pointer operator->() const { return &field_; }
@@ -95,20 +98,28 @@ class EncodedFields {
    private:
     void Load() {
       if (left_ == 0) return;
-      next_ = internal::ReadCheckedBytes(next_, &field_.name);
-      next_ = internal::ReadCheckedBytes(next_, &field_.value);
+      name_ = internal::ReadCheckedBytes(name_, &field_.name);
+      if (left_ == 1) {  // the last value takes what is left
+        field_.value = std::string_view(value_, static_cast<size_t>(end_ - value_));
+      } else {
+        value_ = internal::ReadCheckedBytes(value_, &field_.value);
+      }
     }
 
-    const char* next_ = nullptr;
+    const char* name_ = nullptr;
+    const char* value_ = nullptr;
+    const char* end_ = nullptr;
     uint32_t left_ = 0;
     FieldView field_;
   };
 
   EncodedFields() = default;
-  EncodedFields(const char* bytes, uint32_t count) : bytes_(bytes), count_(count) {}
+  // `count` names from `names`, and as many values from `values` to `end`, as chunks have them.
+  EncodedFields(const char* names, const char* values, const char* end, uint32_t count)
+      : names_(names), values_(values), end_(end), count_(count) {}
 
-  Iterator begin() const { return Iterator(bytes_, count_); }
-  Iterator end() const { return Iterator(nullptr, 0); }
+  Iterator begin() const { return Iterator(*this); }
+  Iterator end() const { return Iterator(); }
   uint32_t size() const { return count_; }
 
   // The value of the first field of that name, or nullopt.
@@ -119,10 +130,50 @@ class EncodedFields {
     return std::nullopt;
   }
 
+  // Used by the log itself: where the names stand.
+  const char* names() const { return names_; }
+
  private:
-  const char* bytes_ = nullptr;
+  const char* names_ = nullptr;
+  const char* values_ = nullptr;
+  const char* end_ = nullptr;
   uint32_t count_ = 0;
 };
+
+namespace internal {
+
+// Flags in the head of an encoded entry; above them stands the number of fields. On disk.
+inline constexpr uint32_t kEntryHasKey = 1;
+inline constexpr uint32_t kEntrySharesNames = 2;
+inline constexpr int kEntryFieldsShift = 2;
+
+// Reads a validated entry at `p`; returns where it ends. `shared_names`: the names of the last
+// entry before it that has its own.
+inline const char* ReadCheckedEntry(const char* p, const char* shared_names,
+                                    std::optional<std::string_view>* key, EncodedFields* fields) {
+  uint32_t size, head;
+  p = ReadCheckedVarint32(p, &size);
+  const char* const end = p + size;
+  p = ReadCheckedVarint32(p, &head);
+  if (head & kEntryHasKey) {
+    p = ReadCheckedBytes(p, &key->emplace());
+  } else {
+    key->reset();
+  }
+  const uint32_t count = head >> kEntryFieldsShift;
+  if (!(head & kEntrySharesNames)) {
+    shared_names = p;
+    for (uint32_t i = 0; i < count; ++i) {
+      uint32_t name;
+      p = ReadCheckedVarint32(p, &name);
+      p += name;
+    }
+  }
+  *fields = EncodedFields(shared_names, p, end, count);
+  return end;
+}
+
+}  // namespace internal
 
 // One entry of a stream.
 struct EntryView {
