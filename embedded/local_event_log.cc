@@ -1,64 +1,20 @@
 #include "embedded/local_event_log.h"
 
+#include <iterator>
 #include <string>
 #include <utility>
 
+#include "embedded/stream_impl.h"
+#include "embedded/transaction_data.h"
 #include "log/base/status.h"
 
 namespace evlog {
-
-// A stream that outlives its log finds it closed: it owns the stream's state, and of the log only
-// as much as lets it ask whether it is still there.
-class Stream::Impl {
- public:
-  std::weak_ptr<Log> log;
-  std::shared_ptr<StreamState> state;
-};
 
 class Cursor::Impl {
  public:
   std::shared_ptr<Log> log;  // outlives the reader
   std::unique_ptr<StreamReader> reader;
 };
-
-namespace {
-
-absl::Status Closed() { return absl::FailedPreconditionError("the log is closed"); }
-
-}  // namespace
-
-const std::string& Stream::name() const { return impl_->state->name(); }
-const StreamOptions& Stream::options() const { return impl_->state->options(); }
-
-absl::StatusOr<AppendResult> Stream::Append(Fields fields, const AppendOptions& options) {
-  internal::BatchData batch;
-  RETURN_IF_ERROR(batch.Add(fields, {.key = options.key, .id = options.id}));
-  const std::shared_ptr<Log> log = impl_->log.lock();
-  if (log == nullptr) return Closed();
-  return log->Append(impl_->state, std::move(batch), options.durability);
-}
-
-absl::StatusOr<AppendResult> Stream::Append(Batch&& batch, const AppendOptions& options) {
-  internal::BatchData taken = internal::BatchData::Take(std::move(batch));
-  if (options.key || options.id) {
-    return InvalidArgument("the key and the id of a batch's entries are given to Batch::Add");
-  }
-  const std::shared_ptr<Log> log = impl_->log.lock();
-  if (log == nullptr) return Closed();
-  return log->Append(impl_->state, std::move(taken), options.durability);
-}
-
-void Stream::AppendAsync(Batch&& batch, const AppendOptions& options, AppendCallback done) {
-  internal::BatchData taken = internal::BatchData::Take(std::move(batch));
-  const std::shared_ptr<Log> log = impl_->log.lock();
-  if (log == nullptr) return std::move(done)(Closed());  // no thread is left to call it
-  if (options.key || options.id) {
-    return log->Refuse(
-        std::move(done),
-        InvalidArgument("the key and the id of a batch's entries are given to Batch::Add"));
-  }
-  log->AppendAsync(impl_->state, std::move(taken), options.durability, std::move(done));
-}
 
 Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Cursor::Cursor(Cursor&&) noexcept = default;
@@ -69,34 +25,115 @@ absl::StatusOr<bool> Cursor::Next(ChunkView* view, absl::Time deadline, std::sto
   return impl_->reader->Next(view, deadline, stop);
 }
 
-LocalEventLog::~LocalEventLog() { log_->Close().IgnoreError(); }
+LocalEventLog::~LocalEventLog() {
+  if (owner_) log_->Close().IgnoreError();
+}
 
 absl::StatusOr<Stream> LocalEventLog::OpenStream(std::string_view name,
                                                  const StreamOptions& options,
                                                  IfMissing if_missing) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   if (if_missing == IfMissing::kError) {
-    ASSIGN_OR_RETURN(std::shared_ptr<StreamState> state, log_->catalog().Find(0, name));
-    return Stream(std::make_shared<Stream::Impl>(Stream::Impl{log_, std::move(state)}));
+    ASSIGN_OR_RETURN(std::shared_ptr<StreamState> state, log_->catalog().Find(database_, name));
+    return Handle(name, std::move(state));
   }
-  ASSIGN_OR_RETURN(Catalog::Found found, log_->catalog().FindOrCreate(0, name, options));
-  return Stream(std::make_shared<Stream::Impl>(Stream::Impl{log_, std::move(found.stream)}));
+  ASSIGN_OR_RETURN(Catalog::Found found, log_->catalog().FindOrCreate(database_, name, options));
+  return Handle(name, std::move(found.stream));
+}
+
+Stream LocalEventLog::Handle(std::string_view name, std::shared_ptr<StreamState> state) const {
+  return Stream(
+      std::make_shared<Stream::Impl>(Stream::Impl{std::string(name), log_, std::move(state)}));
 }
 
 absl::StatusOr<Stream> LocalEventLog::CreateStream(std::string_view name,
                                                    const StreamOptions& options) {
-  ASSIGN_OR_RETURN(Catalog::Found found, log_->catalog().FindOrCreate(0, name, options));
+  ASSIGN_OR_RETURN(Catalog::Found found, log_->catalog().FindOrCreate(database_, name, options));
   if (!found.created) {
     return Error(absl::StatusCode::kAlreadyExists, "there is a stream {} already", Quoted(name));
   }
   if (options.durability == Durability::kSync) RETURN_IF_ERROR(log_->Sync());
-  return Stream(std::make_shared<Stream::Impl>(Stream::Impl{log_, std::move(found.stream)}));
+  return Handle(name, std::move(found.stream));
+}
+
+absl::Status LocalEventLog::DropStream(std::string_view name) {
+  ASSIGN_OR_RETURN(const bool sync, log_->Drop({database_, name}));
+  return sync ? log_->Sync() : absl::OkStatus();
+}
+
+absl::Status LocalEventLog::RenameStream(std::string_view from, std::string_view to, bool replace) {
+  ASSIGN_OR_RETURN(const bool sync, log_->Rename({database_, from}, {database_, to}, replace));
+  return sync ? log_->Sync() : absl::OkStatus();
+}
+
+absl::Status LocalEventLog::AlterStream(std::string_view name, const StreamChanges& changes) {
+  ASSIGN_OR_RETURN(const bool sync, log_->Alter({database_, name}, changes));
+  return sync ? log_->Sync() : absl::OkStatus();
+}
+
+absl::StatusOr<CommitResult> LocalEventLog::Commit(Transaction&& transaction,
+                                                   std::optional<Durability> durability) {
+  const Transaction taken = std::move(transaction);
+  if (taken.data_ == nullptr) return CommitResult();
+  Transaction::Data& data = *taken.data_;
+  for (const std::shared_ptr<Stream::Impl>& stream : data.streams) {
+    if (stream->log.lock() != log_) {
+      return InvalidArgument("stream {} of the transaction belongs to another log",
+                             Quoted(stream->name));
+    }
+  }
+  std::vector<Row> rows;
+  for (Transaction::Change& change : data.changes) {
+    if (change.space.size() > kStateSpaceBytesMax || change.key.size() > kStateKeyBytesMax) {
+      return InvalidArgument("state {} of space {}: at most {} and {} bytes are possible",
+                             Quoted(change.key), Quoted(change.space), kStateKeyBytesMax,
+                             kStateSpaceBytesMax);
+    }
+    rows.push_back({Family::kState, EncodeStateKey(database_, change.space, change.key),
+                    std::move(change.value)});
+  }
+  ASSIGN_OR_RETURN(const Log::Committed committed,
+                   log_->Commit({std::make_move_iterator(data.work.begin()),
+                                 std::make_move_iterator(data.work.end())},
+                                std::move(rows), durability));
+  CommitResult result{committed.position, {}};
+  for (size_t i = 0; i < committed.appends.size(); ++i) {
+    if (data.appends[i]) result.appends.push_back(committed.appends[i]);
+  }
+  return result;
+}
+
+absl::StatusOr<std::optional<std::string>> LocalEventLog::GetState(std::string_view space,
+                                                                   std::string_view key) {
+  RETURN_IF_ERROR(log_->CatchUpReadOnly());
+  return log_->store().Get(Family::kState, EncodeStateKey(database_, space, key));
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LocalEventLog::ListState(
+    std::string_view space, const StateOptions& options) {
+  RETURN_IF_ERROR(log_->CatchUpReadOnly());
+  std::vector<std::pair<std::string, std::string>> found;
+  StoreIterator rows = log_->store().Scan(
+      Family::kState, StateRange(database_, space, options.prefix, options.after));
+  for (rows.SeekToFirst(); rows.Valid() && found.size() < options.limit; rows.Next()) {
+    ASSIGN_OR_RETURN(const std::string_view key, DecodeStateKey(rows.key()));
+    found.emplace_back(key, rows.value());
+  }
+  RETURN_IF_ERROR(rows.status());
+  return found;
+}
+
+absl::StatusOr<std::unique_ptr<EventLog>> LocalEventLog::InDatabase(int database) {
+  if (database < 0 || database >= kDatabases) {
+    return InvalidArgument("database is {}; it must be in 0..{}", database, kDatabases - 1);
+  }
+  return std::make_unique<LocalEventLog>(log_, static_cast<uint8_t>(database), false);
 }
 
 absl::StatusOr<Cursor> LocalEventLog::Read(const ReadRequest& request) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
-                   log_->catalog().Find(0, request.stream));
+                   log_->catalog().Find(database_, request.stream));
   ASSIGN_OR_RETURN(std::unique_ptr<StreamReader> reader, log_->Read(state, request));
   return Cursor(std::make_unique<Cursor::Impl>(Cursor::Impl{log_, std::move(reader)}));
 }
@@ -104,7 +141,7 @@ absl::StatusOr<Cursor> LocalEventLog::Read(const ReadRequest& request) {
 absl::StatusOr<std::vector<StreamInfo>> LocalEventLog::ListStreams(const ListOptions& options) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   ASSIGN_OR_RETURN(const std::vector<Catalog::Listed> listed,
-                   log_->catalog().List(0, options.pattern, options.after, options.limit));
+                   log_->catalog().List(database_, options.pattern, options.after, options.limit));
   std::vector<StreamInfo> infos;
   infos.reserve(listed.size());
   for (const Catalog::Listed& stream : listed) {
@@ -116,8 +153,8 @@ absl::StatusOr<std::vector<StreamInfo>> LocalEventLog::ListStreams(const ListOpt
 
 absl::StatusOr<StreamInfo> LocalEventLog::DescribeStream(std::string_view name) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
-  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(0, name));
-  return log_->Describe(state->id(), {0, state->name(), state->options()});
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(database_, name));
+  return log_->Describe(state->id(), {database_, state->name(), state->options()});
 }
 
 absl::Status LocalEventLog::Sync() { return log_->Sync(); }
@@ -130,7 +167,7 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenOn(StoreEnvironment environment,
                                                  const OpenOptions& options) {
   ASSIGN_OR_RETURN(std::shared_ptr<Log> log,
                    Log::Open(std::string(directory), options, std::move(environment)));
-  return std::make_unique<LocalEventLog>(std::move(log));
+  return std::make_unique<LocalEventLog>(std::move(log), 0, true);
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> OpenReadOnlyOn(StoreEnvironment environment,
@@ -138,7 +175,7 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenReadOnlyOn(StoreEnvironment enviro
                                                          const ReadOnlyOptions& options) {
   ASSIGN_OR_RETURN(std::shared_ptr<Log> log,
                    Log::OpenReadOnly(std::string(directory), options, std::move(environment)));
-  return std::make_unique<LocalEventLog>(std::move(log));
+  return std::make_unique<LocalEventLog>(std::move(log), 0, true);
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> Open(std::string_view directory,

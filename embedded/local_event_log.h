@@ -13,12 +13,24 @@ namespace evlog {
 
 class LocalEventLog : public EventLog {
  public:
-  explicit LocalEventLog(std::shared_ptr<Log> log) : log_(std::move(log)) {}
+  // `owner`: closes the log at its end.
+  LocalEventLog(std::shared_ptr<Log> log, uint8_t database, bool owner)
+      : log_(std::move(log)), database_(database), owner_(owner) {}
   ~LocalEventLog() override;
 
   absl::StatusOr<Stream> OpenStream(std::string_view name, const StreamOptions& options,
                                     IfMissing if_missing) override;
   absl::StatusOr<Stream> CreateStream(std::string_view name, const StreamOptions& options) override;
+  absl::Status DropStream(std::string_view name) override;
+  absl::Status RenameStream(std::string_view from, std::string_view to, bool replace) override;
+  absl::Status AlterStream(std::string_view name, const StreamChanges& changes) override;
+  absl::StatusOr<CommitResult> Commit(Transaction&& transaction,
+                                      std::optional<Durability> durability) override;
+  absl::StatusOr<std::optional<std::string>> GetState(std::string_view space,
+                                                      std::string_view key) override;
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListState(
+      std::string_view space, const StateOptions& options) override;
+  absl::StatusOr<std::unique_ptr<EventLog>> InDatabase(int database) override;
   absl::StatusOr<Cursor> Read(const ReadRequest& request) override;
   absl::StatusOr<std::vector<StreamInfo>> ListStreams(const ListOptions& options) override;
   absl::StatusOr<StreamInfo> DescribeStream(std::string_view name) override;
@@ -28,7 +40,11 @@ class LocalEventLog : public EventLog {
   absl::Status Close() override;
 
  private:
+  Stream Handle(std::string_view name, std::shared_ptr<StreamState> state) const;
+
   const std::shared_ptr<Log> log_;  // shared with cursors
+  const uint8_t database_;
+  const bool owner_;
 };
 
 // Open and OpenReadOnly on another file system, for tests of failure.

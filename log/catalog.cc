@@ -21,6 +21,41 @@ absl::Status CheckName(std::string_view name) {
   return absl::OkStatus();
 }
 
+absl::Status CheckPlace(uint8_t database, std::string_view name) {
+  if (database >= kDatabases) {
+    return InvalidArgument("database is {}; it must be in 0..{}", database, kDatabases - 1);
+  }
+  return CheckName(name);
+}
+
+Row DeleteRow(Family family, std::string key) { return {family, std::move(key), std::nullopt}; }
+
+Row CatalogRow(StreamId id, const StreamRecord& record) {
+  return {Family::kCatalog, std::string(EncodeCatalogKey(id).view()), EncodeStreamRecord(record)};
+}
+
+// Those that the options ask for. Timers that were set before stay, and find nothing to do.
+void AddTimers(StreamId id, const StreamOptions& options, std::vector<Row>* rows) {
+  const auto add = [&](TimerKind kind, uint64_t due_ms) {
+    rows->push_back(
+        {Family::kTimers, std::string(EncodeTimerKey({due_ms, kind, id}).view()), std::string()});
+  };
+  // Due at once: the first look finds out when its oldest entry will be of age.
+  if (options.retention.max_age) add(TimerKind::kRetention, 0);
+  if (options.expires_at) {
+    add(TimerKind::kExpiry,
+        static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixMillis(*options.expires_at), 0)));
+  }
+}
+
+// What drops `stream`.
+void AddDrop(const std::shared_ptr<StreamState>& stream, StreamOp* op, std::vector<Row>* rows) {
+  op->stream = stream;
+  op->Extras().drop = true;
+  rows->push_back(DeleteRow(Family::kNames, EncodeNameKey(stream->database(), stream->name())));
+  rows->push_back(DeleteRow(Family::kCatalog, std::string(EncodeCatalogKey(stream->id()).view())));
+}
+
 absl::Status NoStream(std::string_view name) {
   return Error(absl::StatusCode::kNotFound, "there is no stream {}", Quoted(name));
 }
@@ -44,24 +79,41 @@ absl::Status Catalog::Load() {
     next_stream_ = reader.ReadVarint();
     if (!reader.ok()) return DataLoss("malformed meta row {}: {}", kMetaNextStream, Quoted(*next));
   }
-  for (auto& [key, stream] : loaded_) {
-    ASSIGN_OR_RETURN(const std::vector<PartitionTail> tails, FindTails(*stream));
-    stream->Reset(tails);
+  return Reload();
+}
+
+absl::Status Catalog::Reload() {
+  auto loaded = std::exchange(loaded_, {});
+  for (auto& [key, stream] : loaded) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                     store_->Get(Family::kCatalog, EncodeCatalogKey(stream->id()).view()));
+    if (!row) {  // dropped, or created, by a commit whose outcome was not known
+      stream->assigned().dropped = true;
+      stream->Close(true);
+      continue;
+    }
+    ASSIGN_OR_RETURN(const StreamRecord record, DecodeStreamRecord(*row));
+    stream->Rename(record.database, record.name);
+    stream->Alter(record.options);
+    ASSIGN_OR_RETURN(std::vector<PartitionState> partitions, FindPartitions(*stream));
+    stream->Reset(std::move(partitions));
+    loaded_.emplace(EncodeNameKey(record.database, record.name), stream);
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<PartitionTail>> Catalog::FindTails(const StreamState& stream) const {
-  std::vector<PartitionTail> tails(stream.partitions());
+absl::StatusOr<std::vector<PartitionState>> Catalog::FindPartitions(
+    const StreamState& stream) const {
+  std::vector<PartitionState> partitions(stream.partitions());
   for (uint16_t i = 0; i < stream.partitions(); ++i) {
-    ASSIGN_OR_RETURN(tails[i], FindTail(*store_, stream.partition_id(i)));
+    ASSIGN_OR_RETURN(partitions[i], FindPartition(*store_, stream.partition_id(i)));
   }
-  return tails;
+  return partitions;
 }
 
 absl::StatusOr<std::shared_ptr<StreamState>> Catalog::Find(uint8_t database,
                                                            std::string_view name) {
-  RETURN_IF_ERROR(CheckName(name));
+  RETURN_IF_ERROR(CheckPlace(database, name));
   MutexLock lock(mu_);
   return FindLocked(database, name);
 }
@@ -69,10 +121,16 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::Find(uint8_t database,
 absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindLocked(uint8_t database,
                                                                  std::string_view name) {
   const std::string key = EncodeNameKey(database, name);
-  if (auto it = loaded_.find(key); it != loaded_.end()) return it->second;
+  const auto known = loaded_.find(key);
+  if (known != loaded_.end() && committer_ != nullptr) return known->second;
   ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->Get(Family::kNames, key));
   if (!value) return NoStream(name);
   ASSIGN_OR_RETURN(const StreamId id, DecodeStreamId(*value));
+  if (known != loaded_.end()) {
+    // Read-only: the owner may have given the name to another stream.
+    if (known->second->id() == id) return known->second;
+    loaded_.erase(known);
+  }
   ASSIGN_OR_RETURN(const std::optional<std::string> row,
                    store_->Get(Family::kCatalog, EncodeCatalogKey(id).view()));
   if (!row) {
@@ -80,9 +138,9 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindLocked(uint8_t databas
                     id.value());
   }
   ASSIGN_OR_RETURN(const StreamRecord record, DecodeStreamRecord(*row));
-  auto stream = std::make_shared<StreamState>(id, std::string(name), record.options);
-  ASSIGN_OR_RETURN(const std::vector<PartitionTail> tails, FindTails(*stream));
-  stream->Reset(tails);
+  auto stream = std::make_shared<StreamState>(id, database, std::string(name), record.options);
+  ASSIGN_OR_RETURN(std::vector<PartitionState> partitions, FindPartitions(*stream));
+  stream->Reset(std::move(partitions));
   if (closed_) stream->Close();
   if (loaded_.size() >= drop_idle_at_) DropIdle();
   loaded_.emplace(key, stream);
@@ -101,7 +159,7 @@ void Catalog::DropIdle() {
 
 absl::StatusOr<Catalog::Found> Catalog::FindOrCreate(uint8_t database, std::string_view name,
                                                      const StreamOptions& options) {
-  RETURN_IF_ERROR(CheckName(name));
+  RETURN_IF_ERROR(CheckPlace(database, name));
   RETURN_IF_ERROR(options.Validate());
   MutexLock lock(mu_);
   absl::StatusOr<std::shared_ptr<StreamState>> found = FindLocked(database, name);
@@ -124,13 +182,73 @@ absl::Status Catalog::Create(uint8_t database, std::string_view name,
   Request request;
   request.rows = {
       {Family::kNames, EncodeNameKey(database, name), EncodeStreamId(id)},
-      {Family::kCatalog, std::string(EncodeCatalogKey(id).view()),
-       EncodeStreamRecord({database, std::string(name), options})},
+      CatalogRow(id, {database, std::string(name), options}),
       {Family::kMeta, std::string(kMetaNextStream), std::move(next)},
   };
+  AddTimers(id, options, &request.rows);
   RETURN_IF_ERROR(committer_->Run(&request));
   ++next_stream_;
   return absl::OkStatus();
+}
+
+absl::Status Catalog::Drop(uint8_t database, std::string_view name) {
+  RETURN_IF_ERROR(CheckPlace(database, name));
+  MutexLock lock(mu_);
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream, FindLocked(database, name));
+  Request request;
+  AddDrop(stream, &request, &request.rows);
+  RETURN_IF_ERROR(committer_->Run(&request));
+  loaded_.erase(EncodeNameKey(database, name));
+  return absl::OkStatus();
+}
+
+absl::Status Catalog::Rename(const Name& from, const Name& to, bool replace) {
+  RETURN_IF_ERROR(CheckPlace(from.database, from.name));
+  RETURN_IF_ERROR(CheckPlace(to.database, to.name));
+  MutexLock lock(mu_);
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream, FindLocked(from.database, from.name));
+  const std::string from_key = EncodeNameKey(from.database, from.name);
+  const std::string to_key = EncodeNameKey(to.database, to.name);
+  if (from_key == to_key) return absl::OkStatus();
+  const absl::StatusOr<std::shared_ptr<StreamState>> there = FindLocked(to.database, to.name);
+  if (!there.ok() && !absl::IsNotFound(there.status())) return there.status();
+  Request request;
+  if (there.ok()) {
+    if (!replace) {
+      return Error(absl::StatusCode::kAlreadyExists, "there is a stream {} already",
+                   Quoted(to.name));
+    }
+    AddDrop(*there, &request, &request.rows);
+  }
+  request.rows.push_back(DeleteRow(Family::kNames, from_key));
+  request.rows.push_back({Family::kNames, to_key, EncodeStreamId(stream->id())});
+  request.rows.push_back(
+      CatalogRow(stream->id(), {to.database, std::string(to.name), stream->options()}));
+  RETURN_IF_ERROR(committer_->Run(&request));
+  stream->Rename(to.database, std::string(to.name));
+  loaded_.erase(from_key);
+  loaded_.insert_or_assign(to_key, stream);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<StreamState>> Catalog::Alter(uint8_t database, std::string_view name,
+                                                            const StreamChanges& changes) {
+  RETURN_IF_ERROR(CheckPlace(database, name));
+  MutexLock lock(mu_);
+  ASSIGN_OR_RETURN(std::shared_ptr<StreamState> stream, FindLocked(database, name));
+  StreamOptions options = stream->options();
+  if (changes.durability) options.durability = *changes.durability;
+  if (changes.retention) options.retention = *changes.retention;
+  if (changes.expires_at) options.expires_at = *changes.expires_at;
+  if (changes.idempotence_window) options.idempotence_window = *changes.idempotence_window;
+  if (changes.idempotence_ids) options.idempotence_ids = *changes.idempotence_ids;
+  RETURN_IF_ERROR(options.Validate());
+  Request request;
+  request.rows.push_back(CatalogRow(stream->id(), {database, std::string(name), options}));
+  AddTimers(stream->id(), options, &request.rows);
+  RETURN_IF_ERROR(committer_->Run(&request));
+  stream->Alter(options);
+  return stream;
 }
 
 absl::StatusOr<std::vector<Catalog::Listed>> Catalog::List(uint8_t database,
@@ -156,11 +274,19 @@ absl::StatusOr<std::vector<Catalog::Listed>> Catalog::List(uint8_t database,
 }
 
 absl::Status Catalog::Refresh(StreamState* stream) const {
-  ASSIGN_OR_RETURN(const std::vector<PartitionTail> tails, FindTails(*stream));
+  ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                   store_->Get(Family::kCatalog, EncodeCatalogKey(stream->id()).view()));
+  if (!row) {
+    stream->Close(true);
+    return Error(absl::StatusCode::kNotFound, "stream {} was dropped", Quoted(stream->name()));
+  }
+  ASSIGN_OR_RETURN(std::vector<PartitionState> partitions, FindPartitions(*stream));
   EntryId last = EntryId::Min();
   for (uint16_t i = 0; i < stream->partitions(); ++i) {
-    stream->Publish(i, tails[i]);
-    last = std::max(last, tails[i].last_id);
+    stream->Publish(i, partitions[i].tail);
+    stream->PublishHead(i, partitions[i].head);
+    stream->ReplaceHoles(i, std::move(partitions[i].holes));
+    last = std::max(last, partitions[i].tail.last_id);
   }
   stream->PublishLastId(last);
   return absl::OkStatus();

@@ -48,6 +48,24 @@ class Catalog {
   absl::StatusOr<Found> FindOrCreate(uint8_t database, std::string_view name,
                                      const StreamOptions& options) ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Takes the stream and all of its entries away. Its rows are written (kOs) when this returns.
+  // Errors: NOT_FOUND, and those of the committer.
+  absl::Status Drop(uint8_t database, std::string_view name) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // A stream's place: a name in a database.
+  struct Name {
+    uint8_t database = 0;
+    std::string_view name;
+  };
+  // Gives the stream another name, in the same or another database; with `replace`, of a stream
+  // that is dropped in the same commit. Errors: NOT_FOUND, ALREADY_EXISTS, INVALID_ARGUMENT (name).
+  absl::Status Rename(const Name& from, const Name& to, bool replace) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Changes its options. Errors: NOT_FOUND, INVALID_ARGUMENT.
+  absl::StatusOr<std::shared_ptr<StreamState>> Alter(uint8_t database, std::string_view name,
+                                                     const StreamChanges& changes)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
   // Streams of a database whose name matches, above `after`, in the order of their names.
   struct Listed {
     StreamId id;
@@ -67,7 +85,9 @@ class Catalog {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Create(uint8_t database, std::string_view name, const StreamOptions& options)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  absl::StatusOr<std::vector<PartitionTail>> FindTails(const StreamState& stream) const;
+  absl::StatusOr<std::vector<PartitionState>> FindPartitions(const StreamState& stream) const;
+  // Loaded streams as the reopened store has them.
+  absl::Status Reload() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void DropIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const Store* const store_;

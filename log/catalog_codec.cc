@@ -12,6 +12,24 @@ std::string EncodeStreamRecord(const StreamRecord& record) {
   meta.set_name(record.name);
   meta.set_partitions(record.options.partitions);
   meta.set_durability(static_cast<uint32_t>(record.options.durability));
+  const Retention& keep = record.options.retention;
+  if (!keep.empty()) {
+    RetentionPolicy* policy = meta.mutable_retention();
+    if (keep.max_entries) policy->set_max_entries(*keep.max_entries);
+    if (keep.max_bytes) policy->set_max_bytes(*keep.max_bytes);
+    if (keep.max_age) policy->set_max_age_ms(absl::ToInt64Milliseconds(*keep.max_age));
+    if (keep.min_id) {
+      policy->set_min_id_ms(keep.min_id->ms);
+      policy->set_min_id_seq(keep.min_id->seq);
+    }
+    policy->set_exact(keep.exact);
+  }
+  if (record.options.expires_at)
+    meta.set_expires_ms(absl::ToUnixMillis(*record.options.expires_at));
+  meta.set_unfinished(record.unfinished);
+  meta.set_idempotence_window_ms(
+      static_cast<uint32_t>(absl::ToInt64Milliseconds(record.options.idempotence_window)));
+  meta.set_idempotence_ids_max(record.options.idempotence_ids);
   return meta.SerializeAsString();
 }
 
@@ -26,6 +44,21 @@ absl::StatusOr<StreamRecord> DecodeStreamRecord(std::string_view value) {
   record.name = meta.name();
   record.options.partitions = meta.partitions();
   record.options.durability = static_cast<Durability>(meta.durability());
+  if (meta.has_retention()) {
+    const RetentionPolicy& policy = meta.retention();
+    Retention& keep = record.options.retention;
+    if (policy.has_max_entries()) keep.max_entries = policy.max_entries();
+    if (policy.has_max_bytes()) keep.max_bytes = policy.max_bytes();
+    if (policy.has_max_age_ms()) keep.max_age = absl::Milliseconds(policy.max_age_ms());
+    if (policy.has_min_id_ms()) keep.min_id = EntryId{policy.min_id_ms(), policy.min_id_seq()};
+    keep.exact = policy.exact();
+  }
+  if (meta.expires_ms() != 0) {
+    record.options.expires_at = absl::FromUnixMillis(static_cast<int64_t>(meta.expires_ms()));
+  }
+  record.unfinished = meta.unfinished();
+  record.options.idempotence_window = absl::Milliseconds(meta.idempotence_window_ms());
+  record.options.idempotence_ids = meta.idempotence_ids_max();
   if (absl::Status status = record.options.Validate(); !status.ok()) {
     return DataLoss("malformed row of the catalog, stream {}: {}", Quoted(record.name),
                     Message(status));

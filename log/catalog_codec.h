@@ -17,6 +17,7 @@ struct StreamRecord {
   uint8_t database = 0;
   std::string name;
   StreamOptions options;
+  bool unfinished = false;  // a copy that has not got its name yet
 
   friend bool operator==(const StreamRecord&, const StreamRecord&) = default;
 };

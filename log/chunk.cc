@@ -12,9 +12,9 @@ namespace evlog {
 
 namespace {
 
-// Room before the entries for the header of a chunk with one run of ids: 2 bytes, 4 varints of at
-// most 10, 3, 10, 5 bytes, and 1 + 5 + 10 + 10 + 10 for the run.
-constexpr size_t kHeadroom = 72;
+// Room before the entries for the header of a chunk with one run of ids: 2 bytes, 5 varints of at
+// most 10, 3, 10, 10, 5 bytes, and 1 + 5 + 10 + 10 + 10 for the run.
+constexpr size_t kHeadroom = 80;
 constexpr size_t kEntryBytesInitial = 256;
 
 }  // namespace

@@ -50,6 +50,14 @@ uint32_t CountIdsBelow(const IdRuns& ids, EntryId id) {
   return below;
 }
 
+bool HasId(const IdRuns& ids, EntryId id) {
+  for (const IdRun& run : ids) {
+    if (run.last() < id) continue;
+    return run.first <= id && (id.seq - run.first.seq) % run.step == 0;
+  }
+  return false;
+}
+
 void EncodeRuns(const IdRuns& ids, bool partitioned_ids, std::string* out) {
   AppendVarint(out, ids.size());
   EntryId before;
@@ -102,6 +110,7 @@ void EncodeChunkHeader(const ChunkHeader& header, std::string* out) {
   AppendVarint(out, header.partition.stream.value());
   AppendVarint(out, header.partition.partition);
   AppendVarint(out, header.base_offset);
+  AppendVarint(out, header.base_bytes);
   AppendVarint(out, header.count);
   EncodeRuns(header.ids, header.partitioned_ids, out);
 }
@@ -115,9 +124,11 @@ absl::Status DecodeChunkHeader(std::string_view bytes, ChunkHeader* header, size
   const uint64_t stream = reader.ReadVarint();
   const uint64_t partition = reader.ReadVarint();
   header->base_offset = reader.ReadVarint();
+  header->base_bytes = reader.ReadVarint();
   header->count = reader.ReadVarint32();
   if (!reader.ok() || (flags & ~kFlagPartitionedIds) != 0 || partition >= kPartitionsMax ||
-      header->count == 0 || header->base_offset > UINT64_MAX - header->count) {
+      header->count == 0 || header->base_offset > UINT64_MAX - header->count ||
+      header->base_bytes > UINT64_MAX - bytes.size()) {
     return DataLoss("malformed chunk header: {}", Quoted(bytes, 32));
   }
   header->partition = PartitionId{StreamId(stream), static_cast<uint16_t>(partition)};

@@ -1,14 +1,17 @@
 // The bytes of a chunk: what one commit wrote to one partition. Golden bytes:
 // tests/golden/chunks.txt.
 //
-//   chunk   := 0x01 flags:u8 stream:varint partition:varint base_offset:varint count:varint
-//              runs:varint run{runs} entry{count}
+//   chunk   := 0x01 flags:u8 stream:varint partition:varint base_offset:varint
+//              base_bytes:varint count:varint runs:varint run{runs} entry{count}
 //   run     := count:varint ms:varint seq:varint [step:varint if count > 1]
 //   entry   := size:varint32 body[size]
 //   body    := head:varint32 [key:bytes if head & 1] [name:bytes{n} unless head & 2]
 //              value:bytes{n - 1} last:byte[rest of the body]               where n = head >> 2
 //   bytes   := size:varint32 byte[size]
 //   varint  := LEB128, least significant group first
+//
+// base_bytes: what the entries before it in the partition took, since the partition began; so the
+// size of any range is the difference of two rows.
 //
 // flags bit 0: the stream has several partitions; runs then hold n, and seq = n << 10 | partition.
 // A run is `count` ids of one ms whose seq (or n) rises by `step`. In the first run ms and seq are
@@ -67,11 +70,13 @@ void AppendRun(IdRuns* runs, const IdRun& run);
 
 // How many of the ids are below `id`.
 uint32_t CountIdsBelow(const IdRuns& ids, EntryId id);
+bool HasId(const IdRuns& ids, EntryId id);
 
 struct ChunkHeader {
   PartitionId partition;
   bool partitioned_ids = false;  // the stream has several partitions
   uint64_t base_offset = 0;
+  uint64_t base_bytes = 0;
   uint32_t count = 0;
   IdRuns ids;  // as in entry ids: seq includes the partition
 

@@ -19,40 +19,69 @@ void CommitBuilder::Build(const CommitMark& mark, const RequestList& requests) {
   slot_ = 0;
   builders_used_ = 0;
   written_.clear();
+  removed_.clear();
   has_rows_ = false;
   batch_.Begin(mark);
-  bool only_metadata = true;
+  bool has_entries = false;
   for (Request* request = requests.front(); request != nullptr; request = request->next) {
-    if (!request->parts.empty()) {
-      Collect(request);
-      only_metadata = false;
-    }
+    request->ForEachOp([&](StreamOp* op) {
+      if (!op->parts.empty()) {
+        Collect(op);
+        has_entries = true;
+      }
+      if (op->extras != nullptr) PutRemovals(*op);
+    });
     for (const Row& row : request->rows) {
-      batch_.Put(row.family, row.key, row.value);
+      if (row.value) {
+        batch_.Put(row.family, row.key, *row.value);
+      } else {
+        batch_.Delete(row.family, row.key);
+      }
       has_rows_ = true;
     }
   }
   for (uint32_t i = 0; i < builders_used_; ++i) EmitPartition(builders_[i]);
-  if (has_rows_ && only_metadata) {
-    // Without a row in `log` the commit's number must stand somewhere, or it would be given twice.
+  if (has_rows_ && (!has_entries || !removed_.empty())) {
+    // Without a row in `log`, or with one that may be gone once it is trimmed, the commit's number
+    // must stand somewhere, or it would be given twice.
     scratch_.clear();
     AppendVarint(&scratch_, commit_);
     batch_.Put(Family::kMeta, kMetaLastCommit, scratch_);
   }
-  has_rows_ |= !only_metadata;
+  has_rows_ |= has_entries;
   if (builders_.size() > kBuildersKept) builders_.resize(kBuildersKept);
 }
 
-void CommitBuilder::Collect(Request* request) {
-  for (RequestPart& part : request->parts) {
-    StreamState::Scratch& scratch = request->stream->scratch(part.partition);
+void CommitBuilder::PutRemovals(const StreamOp& op) {
+  for (const auto& [partition, changed] : op.extras->records) {
+    TrimRecord record = changed;
+    record.commit = commit_;
+    scratch_.clear();
+    EncodeTrimRecord(record, &scratch_);
+    batch_.Put(Family::kTrims, EncodeTrimKey(op.stream->partition_id(partition)).view(), scratch_);
+    removed_.push_back(
+        {&op.stream, partition, {record.first_offset, record.near, record.max_deleted_id}, false});
+    has_rows_ = true;
+  }
+  if (op.extras->drop) {
+    scratch_.clear();
+    EncodeDroppedMark(commit_, &scratch_);
+    batch_.Put(Family::kTrims, EncodeTrimKey({op.stream->id(), kDroppedMark}).view(), scratch_);
+    removed_.push_back({&op.stream, 0, {}, true});
+    has_rows_ = true;
+  }
+}
+
+void CommitBuilder::Collect(StreamOp* op) {
+  for (RequestPart& part : op->parts) {
+    StreamState::Scratch& scratch = op->stream->scratch(part.partition);
     if (scratch.commit != commit_) {
       scratch.commit = commit_;
       scratch.builder = builders_used_++;
       if (builders_.size() < builders_used_) builders_.emplace_back();
       builders_[scratch.builder].clear();
     }
-    builders_[scratch.builder].push_back({request, &part});
+    builders_[scratch.builder].push_back({op, &part});
   }
 }
 
@@ -72,13 +101,14 @@ void CommitBuilder::EmitPartition(const std::vector<PartOf>& parts) {
 }
 
 void CommitBuilder::EmitChunk(const PartOf* begin, const PartOf* end) {
-  const std::shared_ptr<StreamState>& stream = begin->request->stream;
+  const std::shared_ptr<StreamState>& stream = begin->op->stream;
   ChunkHeader header;
   header.partition = stream->partition_id(begin->part->partition);
   header.partitioned_ids = stream->partitioned_ids();
   header.base_offset = begin->part->base_offset;
+  header.base_bytes = begin->part->base_bytes;
   header.count = begin->part->count;
-  header.ids = begin->request->IdsOf(*begin->part);
+  header.ids = begin->op->IdsOf(*begin->part);
   ChunkBuffer entries;
   if (end - begin == 1) {
     entries = std::move(begin->part->entries);
@@ -90,7 +120,7 @@ void CommitBuilder::EmitChunk(const PartOf* begin, const PartOf* end) {
     for (const PartOf* p = begin + 1; p != end; ++p) {
       entries.Append(p->part->entries.entries());
       header.count += p->part->count;
-      for (const IdRun& run : p->request->IdsOf(*p->part)) AppendRun(&header.ids, run);
+      for (const IdRun& run : p->op->IdsOf(*p->part)) AppendRun(&header.ids, run);
     }
   }
   ChunkRef chunk = std::move(entries).Seal(std::move(header));
@@ -109,7 +139,7 @@ void CommitBuilder::PutRows(const Chunk& chunk) {
     batch_.Put(Family::kLog, log_key.view(), scratch_);
     batch_.Put(Family::kDir, dir_key.view(), chunk.bytes());
   } else {
-    EncodeLogReference(header, location, chunk.bytes().size(), &scratch_);
+    EncodeLogReference(header, location, chunk.entries().size(), &scratch_);
     batch_.Put(Family::kLog, log_key.view(), chunk.bytes());
     batch_.Put(Family::kDir, dir_key.view(), scratch_);
   }

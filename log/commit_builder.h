@@ -19,6 +19,13 @@ class CommitBuilder {
     const std::shared_ptr<StreamState>* stream;  // of the request, so valid as long as that
     ChunkRef chunk;
   };
+  // A partition that begins elsewhere now, or a stream that is dropped.
+  struct Removed {
+    const std::shared_ptr<StreamState>* stream;
+    uint16_t partition;
+    PartitionHead head;
+    bool dropped;
+  };
 
   // Builds the batch of commit `mark.commit`. Entries of the requests are moved out.
   void Build(const CommitMark& mark, const RequestList& requests);
@@ -28,21 +35,25 @@ class CommitBuilder {
   StoreBatch& batch() { return batch_; }
   // The chunks of the last Build, by partition in the order of their offsets.
   std::vector<Written>& written() { return written_; }
+  // What the last Build removed, in order.
+  std::vector<Removed>& removed() { return removed_; }
   bool has_rows() const { return has_rows_; }
 
  private:
   struct PartOf {
-    Request* request;
+    StreamOp* op;
     RequestPart* part;
   };
 
-  void Collect(Request* request);
+  void Collect(StreamOp* op);
+  void PutRemovals(const StreamOp& op);
   void EmitPartition(const std::vector<PartOf>& parts);
   void EmitChunk(const PartOf* begin, const PartOf* end);
   void PutRows(const Chunk& chunk);
 
   StoreBatch batch_;
   std::vector<Written> written_;
+  std::vector<Removed> removed_;
   // What the commit writes to each of its partitions; kept between commits for their memory.
   std::vector<std::vector<PartOf>> builders_;
   uint32_t builders_used_ = 0;

@@ -41,7 +41,7 @@ absl::Status Committer::Enqueue(Request* request, RequestList* lead, Ordered* or
   const absl::Time now = options_.clock->Now();
   MutexLock lock(mu_);
   RETURN_IF_ERROR(Refusal());
-  if (request->stream != nullptr) RETURN_IF_ERROR(Sequence(now, request));
+  RETURN_IF_ERROR(Sequence(now, request));
   if (ordered != nullptr) {  // once queued, the request may be gone
     ordered->result = request->result;
     if (ordered->done) Answer(std::move(ordered->done), request->result);
@@ -181,29 +181,41 @@ Committer::Outcome Committer::Commit(RequestList requests, const Request* own) {
     ++last_commit_;
     marked_ = synced;
     options_.probe->commits->Add();
+    for (Request* request = requests.front(); request != nullptr; request = request->next) {
+      if (!request->visible_when_synced) continue;
+      request->ForEachOp([this](StreamOp* op) { op->stream->HoldUntil(last_commit_); });
+    }
     Publish();
   }
   return Complete(std::move(requests), own);
 }
 
+bool Committer::VisibleAtOnce(const StreamState& stream) const {
+  return !stream.visible_when_synced() && stream.held_until() <= sync_->synced();
+}
+
 void Committer::Publish() {
   for (const CommitBuilder::Written& written : builder_.written()) {
     StreamState& stream = **written.stream;
-    const bool visible = !stream.visible_when_synced();
+    const bool visible = VisibleAtOnce(stream);
     stream.AddChunk(written.chunk, tail_.enabled(), visible);
     if (tail_.enabled()) tail_.Added(*written.stream, written.chunk);
     if (visible) continue;
-    const ChunkHeader& header = written.chunk->header();
-    publications_.push_back({last_commit_,
-                             *written.stream,
-                             header.partition.partition,
-                             {header.next_offset(), header.last_id()}});
+    const uint16_t partition = written.chunk->header().partition.partition;
+    publications_.push_back({last_commit_, *written.stream, partition, TailAfter(*written.chunk)});
   }
   // Only now: up to a stream's last id all of its partitions can be read.
   for (const CommitBuilder::Written& written : builder_.written()) {
     StreamState& stream = **written.stream;
-    if (stream.partitions() > 1 && !stream.visible_when_synced()) {
+    if (stream.partitions() > 1 && VisibleAtOnce(stream)) {
       stream.PublishLastId(written.chunk->header().last_id());
+    }
+  }
+  for (const CommitBuilder::Removed& removed : builder_.removed()) {
+    if (removed.dropped) {
+      (*removed.stream)->Close(true);
+    } else {
+      (*removed.stream)->PublishHead(removed.partition, removed.head);
     }
   }
   builder_.written().clear();  // chunks that are not cached are freed now
@@ -221,8 +233,11 @@ Committer::Outcome Committer::Complete(RequestList requests, const Request* own)
     if (request == own) outcome.own_written = true;
     request->commit = last_commit_;
     request->result.position = position;
-    if (request->count != 0) ++appends;
-    entries += request->count;
+    request->ForEachOp([&](StreamOp* op) {
+      op->result.position = position;
+      if (op->count != 0) ++appends;
+      entries += op->count;
+    });
     bytes += request->bytes;
     if (request->durability == Durability::kSync) {
       syncing.PushBack(request);

@@ -96,6 +96,7 @@ class Committer {
   bool Lead(Request* own, RequestList requests) ABSL_LOCKS_EXCLUDED(mu_);
   Outcome Commit(RequestList requests, const Request* own) ABSL_LOCKS_EXCLUDED(mu_);
   void Publish();
+  bool VisibleAtOnce(const StreamState& stream) const;
   Outcome Complete(RequestList requests, const Request* own);
   void WriteWatermark();
   // Gives the lead to who waits first, or to nobody.

@@ -1,5 +1,7 @@
 #include "log/key_codec.h"
 
+#include <algorithm>
+
 #include "log/base/bytes.h"
 #include "log/base/status.h"
 
@@ -9,8 +11,8 @@ namespace {
 
 // On disk: never rename, never reorder against Family.
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
-    "default",  "names",       "catalog", "log",    "dir",    "holes",  "groups", "timers",
-    "schedule", "idempotence", "state",   "routes", "spare0", "spare1", "spare2", "spare3",
+    "default",  "names",       "catalog", "log",    "dir",   "holes",  "groups", "timers",
+    "schedule", "idempotence", "state",   "routes", "trims", "spare1", "spare2", "spare3",
 };
 
 constexpr size_t kPartitionKeyBytes = 10;
@@ -51,6 +53,42 @@ std::string EncodeNameKey(uint8_t database, std::string_view name) {
   return key;
 }
 
+TrimKey EncodeTrimKey(PartitionId partition) {
+  TrimKey key;
+  PutPartition(key.bytes.data(), partition);
+  return key;
+}
+
+HolesKey EncodeHolesKey(PartitionId partition, uint64_t block) {
+  HolesKey key;
+  PutBig64(PutPartition(key.bytes.data(), partition), block);
+  return key;
+}
+
+TimerKey EncodeTimerKey(const Timer& timer) {
+  TimerKey key;
+  char* p = PutBig64(key.bytes.data(), timer.due_ms);
+  *p++ = static_cast<char>(timer.kind);
+  PutBig64(p, timer.stream.value());
+  return key;
+}
+
+std::string EncodeStateKey(uint8_t database, std::string_view space, std::string_view key) {
+  std::string encoded(1 + sizeof(uint16_t), '\0');
+  encoded[0] = static_cast<char>(database);
+  PutBig16(encoded.data() + 1, static_cast<uint16_t>(space.size()));
+  encoded.append(space);
+  encoded.append(key);
+  return encoded;
+}
+
+absl::StatusOr<std::string_view> DecodeStateKey(std::string_view key) {
+  if (key.size() < 1 + sizeof(uint16_t)) return WrongSize("state", key);
+  const size_t before = 1 + sizeof(uint16_t) + GetBig16(key.data() + 1);
+  if (key.size() < before) return WrongSize("state", key);
+  return key.substr(before);
+}
+
 absl::StatusOr<LogLocation> DecodeLogKey(std::string_view key) {
   if (key.size() != sizeof(LogKey)) return WrongSize("log", key);
   return LogLocation{GetBig64(key.data()), GetBig32(key.data() + 8)};
@@ -67,6 +105,32 @@ absl::Status DecodeDirKey(std::string_view key, PartitionId* partition, EntryId*
 absl::StatusOr<StreamId> DecodeCatalogKey(std::string_view key) {
   if (key.size() != sizeof(CatalogKey)) return WrongSize("catalog", key);
   return StreamId(GetBig64(key.data()));
+}
+
+absl::Status DecodeTrimKey(std::string_view key, PartitionId* partition) {
+  if (key.size() != sizeof(TrimKey)) return WrongSize("trims", key);
+  *partition = PartitionId{StreamId(GetBig64(key.data())), GetBig16(key.data() + 8)};
+  return absl::OkStatus();
+}
+
+absl::Status DecodeHolesKey(std::string_view key, PartitionId* partition, uint64_t* block) {
+  if (key.size() != sizeof(HolesKey)) return WrongSize("holes", key);
+  *partition = PartitionId{StreamId(GetBig64(key.data())), GetBig16(key.data() + 8)};
+  *block = GetBig64(key.data() + kPartitionKeyBytes);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Timer> DecodeTimerKey(std::string_view key) {
+  if (key.size() != sizeof(TimerKey)) return WrongSize("timers", key);
+  Timer timer{GetBig64(key.data()), static_cast<TimerKind>(key[8]),
+              StreamId(GetBig64(key.data() + 9))};
+  switch (timer.kind) {
+    case TimerKind::kRetention:
+    case TimerKind::kExpiry:
+    case TimerKind::kAbandoned:
+      return timer;
+  }
+  return DataLoss("key {} of family timers has an unknown kind", Quoted(key));
 }
 
 absl::Status DecodeNameKey(std::string_view key, uint8_t* database, std::string_view* name) {
@@ -87,10 +151,48 @@ KeyRange DirRange(PartitionId partition) {
   return range;
 }
 
+KeyRange DirRange(StreamId stream) {
+  KeyRange range;
+  range.begin.resize(sizeof(uint64_t));
+  PutBig64(range.begin.data(), stream.value());
+  range.end = range.begin + std::string(sizeof(uint16_t) + 1, '\xff');  // above any partition
+  return range;
+}
+
+KeyRange TrimRange(StreamId stream) { return DirRange(stream); }
+
+KeyRange HolesRange(PartitionId partition, uint64_t block) {
+  KeyRange range = DirRange(partition);
+  range.begin = std::string(EncodeHolesKey(partition, block).view());
+  return range;
+}
+
+KeyRange TimersUntil(uint64_t ms) {
+  KeyRange range;
+  range.end.resize(sizeof(uint64_t));
+  PutBig64(range.end.data(), ms);
+  range.end += std::string(sizeof(TimerKey) - sizeof(uint64_t) + 1, '\xff');
+  return range;
+}
+
+KeyRange StateRange(uint8_t database, std::string_view space, std::string_view prefix,
+                    std::optional<std::string_view> after) {
+  KeyRange range;
+  range.end = range.begin = EncodeStateKey(database, space, prefix);
+  // The first key above all that begin so. The first byte is not 0xff, so there is one.
+  while (static_cast<unsigned char>(range.end.back()) == 0xff) range.end.pop_back();
+  ++range.end.back();
+  if (after) {
+    range.begin = std::max(range.begin, EncodeStateKey(database, space, *after) + '\0');
+  }
+  return range;
+}
+
 KeyRange NameRange(uint8_t database, std::string_view after) {
   KeyRange range;
   range.begin = EncodeNameKey(database, after);
   if (!after.empty()) range.begin.push_back('\0');  // the first name above `after`
+  // No database has the number 255, so adding one never carries (Catalog::CheckDatabase).
   range.end = std::string(1, static_cast<char>(database + 1));
   return range;
 }

@@ -8,17 +8,23 @@
 //   catalog      stream:u64                                        StreamMeta (log/meta.proto)
 //   log          commit:u64 slot:u32                               chunk | dir reference
 //   dir          stream:u64 partition:u16 ms:u64 seq:u64           chunk | log reference
+//   trims        stream:u64 partition:u16                          where the partition begins
+//   holes        stream:u64 partition:u16 block:u64                bitmap of deleted entries
+//   timers       due_ms:u64 kind:u8 stream:u64                     nothing
+//   state        database:u8 space_size:u16 space:bytes key:bytes  the application's
 //
 // `log` is the log in commit order, `dir` in id order within a partition; the bytes of a chunk
 // stand in one of them and the other refers to it (log/row_codec.h). The ms and seq of a `dir` key
-// are the first id of its chunk. The other families have no rows in this format version; they are
-// made at the first open because a family added later breaks read-only instances that are open at
-// the time.
+// are the first id of its chunk. A row of `trims` whose partition is kDroppedMark says that the
+// whole stream is gone. A block of `holes` is 1,024 offsets (log/trim_codec.h). The other families
+// have no rows in this format version; they are made at the first open because a family added later
+// breaks read-only instances that are open at the time.
 #ifndef EVLOG_LOG_KEY_CODEC_H_
 #define EVLOG_LOG_KEY_CODEC_H_
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,7 +48,7 @@ enum class Family : uint8_t {
   kIdempotence,
   kState,
   kRoutes,
-  kSpare0,
+  kTrims,
   kSpare1,
   kSpare2,
   kSpare3,
@@ -60,6 +66,9 @@ struct FixedKey {
 using LogKey = FixedKey<12>;
 using DirKey = FixedKey<26>;
 using CatalogKey = FixedKey<8>;
+using TrimKey = FixedKey<10>;
+using HolesKey = FixedKey<18>;
+using TimerKey = FixedKey<17>;
 
 // A half-open range of keys: [begin, end).
 struct KeyRange {
@@ -75,19 +84,56 @@ struct LogLocation {
   friend auto operator<=>(const LogLocation&, const LogLocation&) = default;
 };
 
+// Instead of a partition's number: the stream was dropped.
+inline constexpr uint16_t kDroppedMark = 0xffff;
+
+// What a timer is for. On disk: never renumber.
+enum class TimerKind : uint8_t {
+  kRetention = 1,  // entries of the stream have come of age
+  kExpiry = 2,     // the stream itself has
+  kAbandoned = 3,  // the stream was never given its name: a copy that was cut short
+};
+
+struct Timer {
+  uint64_t due_ms = 0;
+  TimerKind kind = TimerKind::kRetention;
+  StreamId stream;
+};
+
 LogKey EncodeLogKey(LogLocation location);
 DirKey EncodeDirKey(PartitionId partition, EntryId first_id);
 CatalogKey EncodeCatalogKey(StreamId stream);
 std::string EncodeNameKey(uint8_t database, std::string_view name);
+TrimKey EncodeTrimKey(PartitionId partition);
+HolesKey EncodeHolesKey(PartitionId partition, uint64_t block);
+TimerKey EncodeTimerKey(const Timer& timer);
+// `space` has at most kStateSpaceBytesMax bytes.
+std::string EncodeStateKey(uint8_t database, std::string_view space, std::string_view key);
 
 // Errors: DATA_LOSS when the key has not the form of its family.
 absl::StatusOr<LogLocation> DecodeLogKey(std::string_view key);
 absl::Status DecodeDirKey(std::string_view key, PartitionId* partition, EntryId* first_id);
 absl::StatusOr<StreamId> DecodeCatalogKey(std::string_view key);
+// The part of a state key that the application gave.
+absl::StatusOr<std::string_view> DecodeStateKey(std::string_view key);
+absl::Status DecodeTrimKey(std::string_view key, PartitionId* partition);
+absl::Status DecodeHolesKey(std::string_view key, PartitionId* partition, uint64_t* block);
+absl::StatusOr<Timer> DecodeTimerKey(std::string_view key);
 absl::Status DecodeNameKey(std::string_view key, uint8_t* database, std::string_view* name);
 
 // All rows of `dir` of one partition.
 KeyRange DirRange(PartitionId partition);
+// All rows of `dir` of one stream.
+KeyRange DirRange(StreamId stream);
+// The rows of `trims` of a stream, its mark included.
+KeyRange TrimRange(StreamId stream);
+// The blocks of `holes` of one partition, from `block` on.
+KeyRange HolesRange(PartitionId partition, uint64_t block);
+// The timers due up to and including `ms`.
+KeyRange TimersUntil(uint64_t ms);
+// The state rows of a space whose keys begin with `prefix` and are above `after`, if there is one.
+KeyRange StateRange(uint8_t database, std::string_view space, std::string_view prefix,
+                    std::optional<std::string_view> after);
 // The names of one database that are above `after` (from the first one when it is empty).
 KeyRange NameRange(uint8_t database, std::string_view after);
 

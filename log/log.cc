@@ -8,6 +8,7 @@
 #include "log/base/status.h"
 #include "log/row_finder.h"
 #include "log/sequencer.h"
+#include "log/trimmer.h"
 
 namespace evlog {
 
@@ -94,34 +95,147 @@ absl::Status Log::RefuseReadOnly() const {
 }
 
 absl::Status Log::Prepare(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
-                          std::optional<Durability> durability, Request* request) const {
+                          const AppendOptions& options, Request* request) const {
   RETURN_IF_ERROR(RefuseReadOnly());
   RETURN_IF_ERROR(batch.CheckLimits(options_.limits));
-  request->durability = durability.value_or(stream->options().durability);
+  request->durability = options.durability.value_or(stream->durability());
+  request->bytes = batch.bytes();
+  if (options.expect) request->Extras().expect = options.expect;
   return PrepareAppend(stream, std::move(batch), request);
 }
 
 absl::StatusOr<AppendResult> Log::Append(const std::shared_ptr<StreamState>& stream,
-                                         internal::BatchData batch,
-                                         std::optional<Durability> durability) {
-  if (durability.value_or(stream->options().durability) == Durability::kAsync) {
+                                         internal::BatchData batch, const AppendOptions& options) {
+  if (options.durability.value_or(stream->durability()) == Durability::kAsync) {
     auto request = std::make_unique<Request>();
-    RETURN_IF_ERROR(Prepare(stream, std::move(batch), durability, request.get()));
+    RETURN_IF_ERROR(Prepare(stream, std::move(batch), options, request.get()));
     return committer_->RunOrdered(std::move(request));
   }
   Request request;
-  RETURN_IF_ERROR(Prepare(stream, std::move(batch), durability, &request));
+  RETURN_IF_ERROR(Prepare(stream, std::move(batch), options, &request));
   RETURN_IF_ERROR(committer_->Run(&request));
   return request.result;
 }
 
 void Log::AppendAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
-                      std::optional<Durability> durability, AppendCallback done) {
+                      const AppendOptions& options, AppendCallback done) {
   auto request = std::make_unique<Request>();
-  absl::Status status = Prepare(stream, std::move(batch), durability, request.get());
+  absl::Status status = Prepare(stream, std::move(batch), options, request.get());
   if (!status.ok()) return Refuse(std::move(done), status);
   request->done = std::move(done);
   committer_->RunAsync(std::move(request));
+}
+
+absl::Status Log::PrepareOp(StreamWork work, Request* request, StreamOp* op) const {
+  if (work.batch.count() != 0) {
+    RETURN_IF_ERROR(work.batch.CheckLimits(options_.limits));
+    request->bytes += work.batch.bytes();
+    RETURN_IF_ERROR(PrepareAppend(work.stream, std::move(work.batch), op));
+  }
+  op->stream = std::move(work.stream);
+  if (work.expect) op->Extras().expect = work.expect;
+  return AddDeletions(work.deletions, op);
+}
+
+absl::StatusOr<Log::Committed> Log::Commit(std::vector<StreamWork> work, std::vector<Row> rows,
+                                           std::optional<Durability> durability) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  Request request;
+  bool synced = false, all_synced = true;
+  Durability strongest = Durability::kAsync;
+  for (size_t i = 0; i < work.size(); ++i) {
+    const bool sync = work[i].stream->visible_when_synced();
+    synced |= sync;
+    all_synced &= sync;
+    strongest = std::max(strongest, work[i].stream->durability());
+    StreamOp* op = &request;
+    if (i != 0) op = request.more.emplace_back(std::make_unique<StreamOp>()).get();
+    RETURN_IF_ERROR(PrepareOp(std::move(work[i]), &request, op));
+  }
+  if (work.empty()) strongest = Durability::kSync;
+  for (const Row& row : rows) {
+    request.bytes += row.key.size() + (row.value ? row.value->size() : 0);
+  }
+  if (request.bytes > options_.limits.batch_bytes) {
+    return InvalidArgument("a transaction takes {} bytes; the limit batch_bytes is {}",
+                           request.bytes, options_.limits.batch_bytes);
+  }
+  request.rows = std::move(rows);
+  // Its answer is that of the whole, so it waits at least for the write.
+  request.durability = std::max(durability.value_or(strongest), Durability::kOs);
+  request.visible_when_synced = synced && !all_synced;
+  RETURN_IF_ERROR(committer_->Run(&request));
+  Committed committed{request.result.position, {}};
+  request.ForEachOp([&](StreamOp* op) { committed.appends.push_back(op->result); });
+  return committed;
+}
+
+absl::StatusOr<bool> Log::Drop(const Catalog::Name& name) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream,
+                   catalog_->Find(name.database, name.name));
+  RETURN_IF_ERROR(catalog_->Drop(name.database, name.name));
+  return stream->visible_when_synced();
+}
+
+absl::StatusOr<bool> Log::Rename(const Catalog::Name& from, const Catalog::Name& to, bool replace) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  RETURN_IF_ERROR(catalog_->Rename(from, to, replace));
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream, catalog_->Find(to.database, to.name));
+  return stream->visible_when_synced();
+}
+
+absl::StatusOr<bool> Log::Alter(const Catalog::Name& name, const StreamChanges& changes) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream,
+                   catalog_->Alter(name.database, name.name, changes));
+  return stream->visible_when_synced();
+}
+
+absl::StatusOr<TrimResult> Log::Trim(const std::shared_ptr<StreamState>& stream,
+                                     const TrimOptions& options) {
+  RETURN_IF_ERROR(options.dry_run ? absl::OkStatus() : RefuseReadOnly());
+  ASSIGN_OR_RETURN(std::unique_ptr<StreamExtras> plan,
+                   PlanTrim(*store_, stream, options, options_.clock->Now()));
+  ASSIGN_OR_RETURN(TrimResult result, PreviewTrim(*store_, *stream, *plan));
+  if (options.dry_run) return result;
+  Request request;
+  request.stream = stream;
+  request.extras = std::move(plan);
+  request.durability = std::max(options.durability.value_or(stream->durability()), Durability::kOs);
+  RETURN_IF_ERROR(committer_->Run(&request));
+  result.entries = request.extras->trimmed;
+  if (!request.extras->records.empty()) result.position = request.result.position;
+  return result;
+}
+
+absl::Status Log::AddDeletions(std::span<const EntryId> ids, StreamOp* op) const {
+  if (ids.empty()) return absl::OkStatus();
+  const StreamState& stream = *op->stream;
+  std::vector<StreamExtras::Deletion>& deletions = op->Extras().deletions;
+  for (const EntryId id : ids) {
+    const auto partition =
+        static_cast<uint16_t>(stream.partitioned_ids() ? id.seq & (kPartitionsMax - 1) : 0);
+    if (partition >= stream.partitions()) continue;
+    ASSIGN_OR_RETURN(const Place place, FindPlace(*store_, stream.partition_id(partition), id));
+    if (place.found) deletions.push_back({partition, place.offset, id});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<DeleteResult> Log::Delete(const std::shared_ptr<StreamState>& stream,
+                                         std::span<const EntryId> ids,
+                                         std::optional<Durability> durability) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  Request request;
+  request.stream = stream;
+  RETURN_IF_ERROR(AddDeletions(ids, &request));
+  if (request.extras == nullptr || request.extras->deletions.empty()) return DeleteResult();
+  request.durability = std::max(durability.value_or(stream->durability()), Durability::kOs);
+  RETURN_IF_ERROR(committer_->Run(&request));
+  DeleteResult result{request.extras->deleted, {}};
+  if (result.entries != 0) result.position = request.result.position;
+  return result;
 }
 
 void Log::Refuse(AppendCallback done, const absl::Status& status) {
@@ -191,9 +305,17 @@ absl::StatusOr<StreamInfo> Log::Describe(StreamId id, const StreamRecord& record
   if (read_only()) RETURN_IF_ERROR(Refresh(stream.get()));
   for (uint16_t i = 0; i < stream->partitions(); ++i) {
     const PartitionTail tail = stream->Tail(i);
-    info.partitions.push_back({0, tail.next_offset, tail.last_id});
-    info.entries += tail.next_offset;
+    PartitionInfo partition;
+    partition.first_offset = std::min(stream->Head(i).first_offset, tail.next_offset);
+    partition.next_offset = tail.next_offset;
+    partition.entries = stream->CountLive(i, 0, UINT64_MAX);
+    ASSIGN_OR_RETURN(partition.bytes, BytesFrom(*store_, *stream, i, partition.first_offset));
+    partition.last_id = tail.last_id;
+    partition.max_deleted_id = stream->Head(i).max_deleted_id;
+    info.entries += partition.entries;
+    info.bytes += partition.bytes;
     info.last_id = std::max(info.last_id, tail.last_id);
+    info.partitions.push_back(partition);
   }
   return info;
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "evlog/open_options.h"
 #include "evlog/read.h"
 #include "evlog/stream_options.h"
+#include "evlog/trim.h"
 #include "log/batch_data.h"
 #include "log/catalog.h"
 #include "log/committer.h"
@@ -41,11 +43,37 @@ class Log {
   const Store& store() const { return *store_; }
   bool read_only() const { return committer_ == nullptr; }
 
+  // Of the options only the expectation and the durability count here; key and id are the batch's.
   absl::StatusOr<AppendResult> Append(const std::shared_ptr<StreamState>& stream,
-                                      internal::BatchData batch,
-                                      std::optional<Durability> durability);
+                                      internal::BatchData batch, const AppendOptions& options);
   void AppendAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
-                   std::optional<Durability> durability, AppendCallback done);
+                   const AppendOptions& options, AppendCallback done);
+
+  // What a transaction does to one stream.
+  struct StreamWork {
+    std::shared_ptr<StreamState> stream;
+    internal::BatchData batch;  // may be empty
+    std::optional<Expect> expect;
+    std::vector<EntryId> deletions;
+  };
+  struct Committed {
+    Position position;
+    std::vector<AppendResult> appends;  // one for each StreamWork
+  };
+  // All of it in one commit, or nothing.
+  absl::StatusOr<Committed> Commit(std::vector<StreamWork> work, std::vector<Row> rows,
+                                   std::optional<Durability> durability);
+
+  // True: durable only after Sync, which the stream's durability asks for.
+  absl::StatusOr<bool> Drop(const Catalog::Name& name);
+  absl::StatusOr<bool> Rename(const Catalog::Name& from, const Catalog::Name& to, bool replace);
+  absl::StatusOr<bool> Alter(const Catalog::Name& name, const StreamChanges& changes);
+
+  absl::StatusOr<TrimResult> Trim(const std::shared_ptr<StreamState>& stream,
+                                  const TrimOptions& options);
+  absl::StatusOr<DeleteResult> Delete(const std::shared_ptr<StreamState>& stream,
+                                      std::span<const EntryId> ids,
+                                      std::optional<Durability> durability);
   // Calls `done` with `status` as if an append had failed with it.
   void Refuse(AppendCallback done, const absl::Status& status);
   absl::StatusOr<std::unique_ptr<StreamReader>> Read(const std::shared_ptr<StreamState>& stream,
@@ -65,7 +93,9 @@ class Log {
   Log(OpenOptions options, std::unique_ptr<Store> store);
   absl::Status Start(bool read_only);
   absl::Status Prepare(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
-                       std::optional<Durability> durability, Request* request) const;
+                       const AppendOptions& options, Request* request) const;
+  absl::Status PrepareOp(StreamWork work, Request* request, StreamOp* op) const;
+  absl::Status AddDeletions(std::span<const EntryId> ids, StreamOp* op) const;
   absl::Status RefuseReadOnly() const;
   absl::StatusOr<bool> Poll(StreamState* stream, const std::function<bool()>& ready,
                             absl::Time deadline, const std::stop_token& stop);

@@ -32,36 +32,73 @@ absl::Status PartitionReader::Lost(uint64_t offset, const std::string& what) con
 
 uint32_t PartitionReader::left() const {
   const ChunkHeader& header = chunk()->header();
-  return static_cast<uint32_t>(backward_ ? offset_ - std::max(low_, header.base_offset)
-                                         : header.next_offset() - offset_);
+  return static_cast<uint32_t>(backward_ ? offset_ - std::max(edge_, header.base_offset)
+                                         : std::min(edge_, header.next_offset()) - offset_);
 }
 
 void PartitionReader::Skip(uint32_t count) {
-  const ChunkHeader& header = chunk()->header();
   offset_ = backward_ ? offset_ - count : offset_ + count;
-  if (backward_ ? offset_ <= header.base_offset : offset_ >= header.next_offset()) {
+  LeaveChunks();
+}
+
+// Drops the chunks of the window that lie behind.
+void PartitionReader::LeaveChunks() {
+  while (!window_.empty()) {
+    const ChunkHeader& header = window_.front()->header();
+    if (backward_ ? offset_ > header.base_offset : offset_ < header.next_offset()) return;
     near_ = backward_ ? header.first_id().Predecessor() : header.last_id().Successor();
     window_.pop_front();
   }
 }
 
+// Moves on over what is trimmed or deleted. False: nothing is left that readers see now.
+bool PartitionReader::StepOver(const StreamState::Extent& extent) {
+  const uint64_t first = extent.head.first_offset;
+  const uint64_t from = offset_;
+  uint64_t limit = extent.next_offset;
+  if (backward_) {
+    limit = low_ = std::max(low_, first);
+    if (offset_ <= limit) return false;
+  } else {
+    if (offset_ < first) {
+      gap_ += first - offset_;
+      offset_ = first;
+      near_ = extent.head.near;
+    }
+    if (offset_ >= limit) {
+      if (offset_ != from) window_.clear();
+      return false;
+    }
+  }
+  const StreamState::LiveRun run = stream_->NextLive(partition_, offset_, limit, backward_);
+  offset_ = backward_ ? run.end : run.begin;
+  edge_ = backward_ ? run.begin : run.end;
+  if (offset_ != from) LeaveChunks();
+  return offset_ != edge_;
+}
+
 absl::StatusOr<bool> PartitionReader::Load() {
-  if (backward_ && offset_ <= low_) return false;
-  if (!window_.empty()) return true;
-  const uint64_t end = stream_->Tail(partition_).next_offset;
-  if (!backward_ && offset_ >= end) {
-    window_bytes_ = 0;  // caught up: what comes next comes in small portions
-    return false;
+  for (;;) {
+    const StreamState::Extent extent = stream_->Look(partition_);
+    if (!StepOver(extent)) {
+      window_bytes_ = 0;  // caught up: what comes next comes in small portions
+      return false;
+    }
+    if (!window_.empty()) return true;
+    std::vector<ChunkRef> cached;
+    const uint64_t wanted = backward_ ? offset_ - 1 : offset_;
+    if (stream_->TailChunks(partition_, wanted, backward_, kTailChunksMax, &cached)) {
+      if (backward_) std::reverse(cached.begin(), cached.end());
+      window_.insert(window_.end(), cached.begin(), cached.end());
+      return true;
+    }
+    const absl::Status status = ReadWindow(extent.next_offset);
+    if (status.ok()) return true;
+    // Rows may be gone by now that were there when the extent was read.
+    if (!absl::IsDataLoss(status) || stream_->Head(partition_).first_offset <= wanted) {
+      return status;
+    }
   }
-  std::vector<ChunkRef> cached;
-  const uint64_t wanted = backward_ ? offset_ - 1 : offset_;
-  if (stream_->TailChunks(partition_, wanted, backward_, kTailChunksMax, &cached)) {
-    if (backward_) std::reverse(cached.begin(), cached.end());
-    window_.insert(window_.end(), cached.begin(), cached.end());
-    return true;
-  }
-  RETURN_IF_ERROR(ReadWindow(end));
-  return true;
 }
 
 // Moves `rows` to the row that holds the current entry.
@@ -112,12 +149,15 @@ absl::Status PartitionReader::ReadDirectory(uint64_t visible_end, std::vector<Sl
       if (!chunk.ok()) return Annotate(chunk.status(), Where(expected.value_or(offset_)));
       slot.chunk = *std::move(chunk);
       const ChunkHeader& header = slot.chunk->header();
-      extent = {header.base_offset, header.count, header.last_id()};
+      extent = {header.base_offset, header.base_bytes, header.count, slot.chunk->entries().size(),
+                header.last_id()};
       bytes += slot.chunk->bytes().size();
     } else {
       RETURN_IF_ERROR(DecodeLogReference(rows.value(), partition_, &slot.reference));
-      extent = {slot.reference.base_offset, slot.reference.count, slot.reference.last_id};
-      bytes += slot.reference.chunk_bytes;
+      const LogReference& reference = slot.reference;
+      extent = {reference.base_offset, reference.base_bytes, reference.count, reference.bytes,
+                reference.last_id};
+      bytes += reference.bytes;
     }
     if (!backward_ && extent.next_offset() > visible_end) break;
     if (expected) RETURN_IF_ERROR(CheckNext(extent, *expected));
@@ -181,6 +221,9 @@ absl::Status PartitionReader::ReadWindow(uint64_t visible_end) {
   std::vector<Slot> slots;
   RETURN_IF_ERROR(ReadDirectory(visible_end, &slots));
   RETURN_IF_ERROR(FetchReferences(&slots));
+  if (!backward_ && offset_ == stream_->Head(partition_).first_offset) {
+    stream_->NoteNear(partition_, {offset_, slots.front().first_id, {}});
+  }
   for (Slot& slot : slots) window_.push_back(std::move(slot.chunk));
   return absl::OkStatus();
 }

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -30,13 +32,15 @@ class PartitionReader {
         partition_(partition),
         backward_(direction == Direction::kBackward) {}
 
-  // Forwards: begins with the entry at `offset`. Backwards: with the entry before it.
+  // Forwards: begins with the entry at `offset`, or the first one that is there after it; what was
+  // trimmed before counts as a gap. Backwards: with the entry before it.
   void Start(uint64_t offset) { offset_ = offset; }
   // Backwards only: no entry below this offset.
   void StopAt(uint64_t offset) { low_ = offset; }
 
   // True: there is a current entry (the next one to hand out). False: nothing more that readers see
-  // now. Errors: DATA_LOSS naming stream, partition and offset; those of the store.
+  // now. Deleted entries are stepped over; so are those that a trim took while reading went on,
+  // which gap() counts. Errors: DATA_LOSS naming stream, partition and offset; those of the store.
   absl::StatusOr<bool> Load();
 
   // The current entry's chunk and id; only after Load answered true.
@@ -52,6 +56,9 @@ class PartitionReader {
   // Moves on over `count` <= left() entries.
   void Skip(uint32_t count);
 
+  // How many offsets, since the last call, a trim took that this reader had not come to yet.
+  uint64_t TakeGap() { return std::exchange(gap_, 0); }
+
   uint16_t partition() const { return partition_; }
   // Forwards: the offset of the entry to come. Backwards: one above it.
   uint64_t offset() const { return offset_; }
@@ -63,6 +70,8 @@ class PartitionReader {
     EntryId first_id;
   };
 
+  void LeaveChunks();
+  bool StepOver(const StreamState::Extent& extent);
   absl::Status ReadWindow(uint64_t visible_end);
   absl::Status Position(StoreIterator* rows);
   absl::Status ReadDirectory(uint64_t visible_end, std::vector<Slot>* slots);
@@ -78,6 +87,8 @@ class PartitionReader {
 
   uint64_t offset_ = 0;
   uint64_t low_ = 0;
+  uint64_t edge_ = 0;  // the live entries next to offset_ reach that far
+  uint64_t gap_ = 0;
   std::deque<ChunkRef> window_;  // in reading order; the first one holds the current entry
   // An id near `offset_` from which a seek in `dir` starts: forwards at or before the row wanted,
   // backwards at or after it. Unknown at first.

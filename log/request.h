@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "log/entry_codec.h"
 #include "log/key_codec.h"
 #include "log/stream_state.h"
+#include "log/trim_codec.h"
 
 namespace evlog {
 
@@ -33,42 +35,96 @@ struct RequestPart {
   // ids.
   IdRuns ids;
   uint64_t base_offset = 0;  // set by the sequencer
+  uint64_t base_bytes = 0;
 };
 
 struct Row {
   Family family;
   std::string key;
-  std::string value;
+  std::optional<std::string> value;  // nullopt: the row is deleted
 };
 
-struct Request {
+// What an operation on a stream may ask for beside appending. Rare, so it is not in StreamOp.
+struct StreamExtras {
   // ---- set by the caller
-  std::shared_ptr<StreamState> stream;  // null without entries
+  std::optional<Expect> expect;
+  // Keep that many entries; a stream of one partition only. Rounded as `exact` says.
+  std::optional<uint64_t> max_entries;
+  bool exact = true;
+  uint64_t trim_limit = UINT64_MAX;  // entries that a trim may remove
+  // Let a partition begin at an offset.
+  struct NewHead {
+    uint16_t partition = 0;
+    uint64_t offset = 0;
+    EntryId near;  // see PartitionHead; Min(): not known
+  };
+  std::vector<NewHead> heads;
+  struct Deletion {
+    uint16_t partition = 0;
+    uint64_t offset = 0;
+    EntryId id;
+  };
+  std::vector<Deletion> deletions;
+  bool drop = false;
+
+  // ---- set by the sequencer
+  uint64_t trimmed = 0;
+  uint64_t deleted = 0;
+  std::vector<std::pair<uint16_t, TrimRecord>> records;  // of the partitions that were changed
+};
+
+// What a request does to one stream.
+struct StreamOp {
+  // ---- set by the caller
+  std::shared_ptr<StreamState> stream;  // null: nothing
   absl::InlinedVector<RequestPart, 1> parts;
-  std::vector<Row> rows;
-  Durability durability = Durability::kOs;
   uint32_t count = 0;  // entries
-  size_t bytes = 0;    // of entries and rows
   bool explicit_ids = false;
   EntryId first_explicit, last_explicit;
   uint16_t first_partition = 0, last_partition = 0;  // of the first and the last entry
+  std::unique_ptr<StreamExtras> extras;
+
+  // ---- set by the sequencer
+  EntryId base;  // automatic ids: ms, and the number of the first entry in seq
+  EntryId last_id_before;
+  AppendResult result;
+
+  StreamExtras& Extras() {
+    if (extras == nullptr) extras = std::make_unique<StreamExtras>();
+    return *extras;
+  }
+  // The part's ids as they are stored.
+  IdRuns IdsOf(const RequestPart& part) const;
+};
+
+// One call: what it does to its first stream, and with a transaction what it does to others.
+struct Request : StreamOp {
+  // ---- set by the caller
+  std::vector<std::unique_ptr<StreamOp>> more;
+  std::vector<Row> rows;
+  Durability durability = Durability::kOs;
+  size_t bytes = 0;  // of entries and rows
+  // Readers see nothing of it before it is on the disk, whatever its streams say: one of them is of
+  // durability `sync`.
+  bool visible_when_synced = false;
   // With `done`, or without `blocking`, the request is asynchronous and owned by the committer.
   AppendCallback done;
   bool blocking = false;  // a thread waits for it, and owns it
 
-  // ---- set by the sequencer and the committer
-  EntryId base;  // automatic ids: ms, and the number of the first entry in seq
+  // ---- set by the committer
   uint64_t commit = 0;
   absl::Status status;
-  AppendResult result;
 
   // ---- queues; in one at a time
   Request* next = nullptr;
   enum State : uint32_t { kWaiting, kDone, kLead };
   std::atomic<uint32_t> state{kWaiting};  // blocking requests wait on it
 
-  // The part's ids as they are stored.
-  IdRuns IdsOf(const RequestPart& part) const;
+  template <typename Do>
+  void ForEachOp(const Do& action) {
+    if (stream != nullptr) action(static_cast<StreamOp*>(this));
+    for (const std::unique_ptr<StreamOp>& op : more) action(op.get());
+  }
 };
 
 // A singly linked queue of requests.

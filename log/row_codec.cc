@@ -24,17 +24,18 @@ absl::StatusOr<RowKind> KindOf(std::string_view value) {
   return DataLoss("a row is neither a chunk nor a reference: {}", Quoted(value, 16));
 }
 
-void EncodeLogReference(const ChunkHeader& header, LogLocation location, uint64_t chunk_bytes,
+void EncodeLogReference(const ChunkHeader& header, LogLocation location, uint64_t bytes,
                         std::string* out) {
   out->push_back(static_cast<char>(RowKind::kReference));
   const size_t flags_at = out->size();
   uint8_t flags = header.partitioned_ids ? kFlagPartitionedIds : 0;
   out->push_back(0);
   AppendVarint(out, header.base_offset);
+  AppendVarint(out, header.base_bytes);
   AppendVarint(out, header.count);
+  AppendVarint(out, bytes);
   AppendVarint(out, location.commit);
   AppendVarint(out, location.slot);
-  AppendVarint(out, chunk_bytes);
   AppendVarint(out, header.last_id().ms);
   AppendVarint(out, header.last_id().seq);
   const size_t runs_at = out->size();
@@ -53,16 +54,18 @@ absl::Status DecodeLogReference(std::string_view value, uint16_t partition, LogR
   const uint8_t flags = reader.ReadByte();
   row->partitioned_ids = flags & kFlagPartitionedIds;
   row->base_offset = reader.ReadVarint();
+  row->base_bytes = reader.ReadVarint();
   row->count = reader.ReadVarint32();
+  row->bytes = reader.ReadVarint();
   row->location.commit = reader.ReadVarint();
   row->location.slot = reader.ReadVarint32();
-  row->chunk_bytes = reader.ReadVarint();
   row->last_id.ms = reader.ReadVarint();
   row->last_id.seq = reader.ReadVarint();
   row->ids.clear();
   bool good = kind == static_cast<uint8_t>(RowKind::kReference) &&
               (flags & ~(kFlagPartitionedIds | kFlagRuns)) == 0 && reader.ok() && row->count != 0 &&
-              row->base_offset <= UINT64_MAX - row->count;
+              row->base_offset <= UINT64_MAX - row->count &&
+              row->base_bytes <= UINT64_MAX - row->bytes;
   if (good && (flags & kFlagRuns) != 0) {
     good = DecodeRuns(&reader, partition, row->partitioned_ids, row->count, &row->ids) &&
            row->ids.back().last() == row->last_id;
@@ -107,11 +110,12 @@ absl::StatusOr<DirExtent> DecodeDirExtent(std::string_view value, uint16_t parti
     ChunkHeader header;
     size_t size;
     RETURN_IF_ERROR(DecodeChunkHeader(value, &header, &size));
-    return DirExtent{header.base_offset, header.count, header.last_id()};
+    return DirExtent{header.base_offset, header.base_bytes, header.count, value.size() - size,
+                     header.last_id()};
   }
   LogReference row;
   RETURN_IF_ERROR(DecodeLogReference(value, partition, &row));
-  return DirExtent{row.base_offset, row.count, row.last_id};
+  return DirExtent{row.base_offset, row.base_bytes, row.count, row.bytes, row.last_id};
 }
 
 }  // namespace evlog

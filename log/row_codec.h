@@ -2,14 +2,14 @@
 //
 //   value of `log` := chunk (log/chunk_codec.h) | dir_ref
 //   value of `dir` := chunk                      | log_ref
-//   log_ref := 0x02 flags:u8 base_offset:varint count:varint commit:varint slot:varint
-//              chunk_bytes:varint last_ms:varint last_seq:varint [runs:varint run{runs}]
+//   log_ref := 0x02 flags:u8 base_offset:varint base_bytes:varint count:varint bytes:varint
+//              commit:varint slot:varint last_ms:varint last_seq:varint [runs:varint run{runs}]
 //   dir_ref := 0x02 stream:varint partition:varint ms:varint seq:varint base_offset:varint
-//   count:varint
+//              count:varint
 //
-// flags of log_ref: bit 0 as in a chunk; bit 1: the runs of ids follow. They are left out where
-// they take more than kReferenceRunsBytesMax bytes, that is, where ids were interleaved over
-// partitions.
+// bytes: what the entries take, without the header of the chunk. flags of log_ref: bit 0 as in a
+// chunk; bit 1: the runs of ids follow. They are left out where they take more than
+// kReferenceRunsBytesMax bytes, that is, where ids were interleaved over partitions.
 //
 // A chunk of kInlineBytesMax bytes or more stands in `log`, so that large data is written once and
 // in order; a smaller one stands in `dir`, so that reading one small stream is one seek.
@@ -33,9 +33,10 @@ inline constexpr size_t kReferenceRunsBytesMax = 64;
 struct LogReference {
   bool partitioned_ids = false;
   uint64_t base_offset = 0;
+  uint64_t base_bytes = 0;
   uint32_t count = 0;
+  uint64_t bytes = 0;
   LogLocation location;
-  uint64_t chunk_bytes = 0;
   EntryId last_id;
   IdRuns ids;  // empty when left out
 
@@ -55,7 +56,8 @@ struct DirReference {
 // What kind of value it is. Errors: DATA_LOSS.
 absl::StatusOr<RowKind> KindOf(std::string_view value);
 
-void EncodeLogReference(const ChunkHeader& header, LogLocation location, uint64_t chunk_bytes,
+// `bytes`: of the entries.
+void EncodeLogReference(const ChunkHeader& header, LogLocation location, uint64_t bytes,
                         std::string* out);
 // `partition` is that of the row's key. Errors: DATA_LOSS.
 absl::Status DecodeLogReference(std::string_view value, uint16_t partition, LogReference* row);
@@ -66,10 +68,13 @@ absl::Status DecodeDirReference(std::string_view value, DirReference* row);
 // Which entries a value of `dir` holds, whichever kind it is.
 struct DirExtent {
   uint64_t base_offset = 0;
+  uint64_t base_bytes = 0;
   uint32_t count = 0;
+  uint64_t bytes = 0;
   EntryId last_id;
 
   uint64_t next_offset() const { return base_offset + count; }
+  uint64_t next_bytes() const { return base_bytes + bytes; }
 };
 absl::StatusOr<DirExtent> DecodeDirExtent(std::string_view value, uint16_t partition);
 

@@ -1,6 +1,8 @@
 #include "log/row_finder.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "log/base/status.h"
 #include "log/chunk.h"
@@ -27,6 +29,21 @@ Wide Interpolate(Wide low, Wide high, uint64_t low_next, uint64_t high_base, uin
   return std::clamp(guess, low + 1, high - 1);
 }
 
+absl::Status LoadHoles(const Store& store, PartitionId partition, PartitionState* state) {
+  auto holes = std::make_unique<Holes>();
+  StoreIterator rows =
+      store.Scan(Family::kHoles, HolesRange(partition, Holes::BlockOf(state->head.first_offset)));
+  for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
+    PartitionId row_partition;
+    uint64_t block;
+    RETURN_IF_ERROR(DecodeHolesKey(rows.key(), &row_partition, &block));
+    RETURN_IF_ERROR(holes->Load(block, rows.value()));
+  }
+  RETURN_IF_ERROR(rows.status());
+  if (!holes->empty()) state->holes = std::move(holes);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<DirEntry> ReadDirEntry(const StoreIterator& rows) {
@@ -37,15 +54,30 @@ absl::StatusOr<DirEntry> ReadDirEntry(const StoreIterator& rows) {
   return entry;
 }
 
-absl::StatusOr<PartitionTail> FindTail(const Store& store, PartitionId partition) {
-  StoreIterator rows = store.Scan(Family::kDir, DirRange(partition));
-  rows.SeekToLast();
-  if (!rows.Valid()) {
+absl::StatusOr<PartitionState> FindPartition(const Store& store, PartitionId partition) {
+  PartitionState state;
+  {
+    StoreIterator rows = store.Scan(Family::kDir, DirRange(partition));
+    rows.SeekToLast();
     RETURN_IF_ERROR(rows.status());
-    return PartitionTail();
+    if (rows.Valid()) {
+      ASSIGN_OR_RETURN(const DirEntry last, ReadDirEntry(rows));
+      state.tail = {last.extent.next_offset(), last.extent.last_id, last.extent.next_bytes()};
+    }
   }
-  ASSIGN_OR_RETURN(const DirEntry last, ReadDirEntry(rows));
-  return PartitionTail{last.extent.next_offset(), last.extent.last_id};
+  ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                   store.Get(Family::kTrims, EncodeTrimKey(partition).view()));
+  if (!row) return state;
+  TrimRecord trim;
+  RETURN_IF_ERROR(DecodeTrimRecord(*row, &trim));
+  if (trim.next_offset > state.tail.next_offset) {  // those rows are gone
+    state.tail = {trim.next_offset, trim.last_id, trim.next_bytes};
+  }
+  state.head = {trim.first_offset, trim.near, trim.max_deleted_id};
+  if (trim.has_holes) {
+    RETURN_IF_ERROR(LoadHoles(store, partition, &state));
+  }
+  return state;
 }
 
 absl::StatusOr<bool> SeekToOffset(StoreIterator* rows, PartitionId partition, uint64_t offset) {
@@ -99,7 +131,7 @@ absl::StatusOr<bool> SeekToOffset(StoreIterator* rows, PartitionId partition, ui
   return rows->Valid();
 }
 
-absl::StatusOr<uint64_t> FindOffset(const Store& store, PartitionId partition, EntryId id) {
+absl::StatusOr<Place> FindPlace(const Store& store, PartitionId partition, EntryId id) {
   StoreIterator rows = store.Scan(Family::kDir, DirRange(partition));
   rows.SeekForPrev(EncodeDirKey(partition, id).view());
   if (!rows.Valid()) {
@@ -107,33 +139,57 @@ absl::StatusOr<uint64_t> FindOffset(const Store& store, PartitionId partition, E
     rows.SeekToFirst();
     if (!rows.Valid()) {
       RETURN_IF_ERROR(rows.status());
-      return 0;
+      return Place();
     }
     ASSIGN_OR_RETURN(const DirEntry first, ReadDirEntry(rows));
-    return first.extent.base_offset;
+    return Place{first.extent.base_offset, first.extent.base_bytes, first.first_id, true, false};
   }
   ASSIGN_OR_RETURN(const DirEntry entry, ReadDirEntry(rows));
-  if (entry.extent.last_id < id) return entry.extent.next_offset();
-  ASSIGN_OR_RETURN(const RowKind kind, KindOf(rows.value()));
-  if (kind == RowKind::kChunk) {
-    ASSIGN_OR_RETURN(const ChunkRef chunk, Chunk::Decode(rows.value()));
-    return entry.extent.base_offset + chunk->CountBelow(id);
+  const DirExtent& extent = entry.extent;
+  if (extent.last_id < id) {
+    return Place{extent.next_offset(), extent.next_bytes(), entry.first_id, true, false};
   }
-  LogReference reference;
-  RETURN_IF_ERROR(DecodeLogReference(rows.value(), partition.partition, &reference));
-  IdRuns ids = reference.ids;
-  if (ids.empty()) {
-    ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
-                     store.Get(Family::kLog, EncodeLogKey(reference.location).view()));
-    if (!bytes)
-      return DataLoss("commit {} slot {} is missing in the log", reference.location.commit,
-                      reference.location.slot);
+  ASSIGN_OR_RETURN(const RowKind kind, KindOf(rows.value()));
+  IdRuns ids;
+  if (kind == RowKind::kChunk) {
     ChunkHeader header;
     size_t size;
-    RETURN_IF_ERROR(DecodeChunkHeader(*bytes, &header, &size));
+    RETURN_IF_ERROR(DecodeChunkHeader(rows.value(), &header, &size));
     ids = std::move(header.ids);
+  } else {
+    LogReference reference;
+    RETURN_IF_ERROR(DecodeLogReference(rows.value(), partition.partition, &reference));
+    if (reference.ids.empty()) {
+      ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                       store.Get(Family::kLog, EncodeLogKey(reference.location).view()));
+      if (!bytes) {
+        return DataLoss("commit {} slot {} is missing in the log", reference.location.commit,
+                        reference.location.slot);
+      }
+      ChunkHeader header;
+      size_t size;
+      RETURN_IF_ERROR(DecodeChunkHeader(*bytes, &header, &size));
+      reference.ids = std::move(header.ids);
+    }
+    ids = std::move(reference.ids);
   }
-  return entry.extent.base_offset + CountIdsBelow(ids, id);
+  const uint32_t below = CountIdsBelow(ids, id);
+  return Place{extent.base_offset + below, extent.base_bytes, entry.first_id, below == 0,
+               HasId(ids, id)};
+}
+
+absl::StatusOr<uint64_t> FindOffset(const Store& store, PartitionId partition, EntryId id) {
+  ASSIGN_OR_RETURN(const Place place, FindPlace(store, partition, id));
+  return place.offset;
+}
+
+absl::StatusOr<std::optional<DirEntry>> FindRow(const Store& store, PartitionId partition,
+                                                uint64_t offset) {
+  StoreIterator rows = store.Scan(Family::kDir, DirRange(partition));
+  ASSIGN_OR_RETURN(const bool found, SeekToOffset(&rows, partition, offset));
+  if (!found) return std::nullopt;
+  ASSIGN_OR_RETURN(const DirEntry entry, ReadDirEntry(rows));
+  return entry;
 }
 
 }  // namespace evlog

@@ -6,6 +6,7 @@
 #include "log/base/bytes.h"
 #include "log/base/status.h"
 #include "log/partitioner.h"
+#include "log/removals.h"
 
 namespace evlog {
 
@@ -36,7 +37,7 @@ absl::Status CheckExplicitIds(const StreamState& stream, const std::vector<Entry
 // Splits a batch entry by entry; needed when entries may go to different partitions.
 class Splitter {
  public:
-  Splitter(const StreamState& stream, Request* request, const std::vector<EntryId>& ids)
+  Splitter(const StreamState& stream, StreamOp* request, const std::vector<EntryId>& ids)
       : stream_(stream), request_(request), ids_(ids), open_(stream.partitions(), kNone) {}
 
   absl::Status Add(const EncodedFields& fields, const std::optional<std::string_view>& key) {
@@ -62,14 +63,14 @@ class Splitter {
   absl::StatusOr<uint16_t> Route(std::optional<std::string_view> key) {
     if (!ids_.empty()) {
       const auto named = static_cast<uint16_t>(ids_[index_].seq & kPartitionMask);
-      if (key && PartitionOf(*key, stream_.options().partitions) != named) {
+      if (key && PartitionOf(*key, stream_.partitions()) != named) {
         return InvalidArgument("the id {} names partition {}, but the key {} belongs to {}",
                                ids_[index_].ToString(), named, Quoted(*key),
-                               PartitionOf(*key, stream_.options().partitions));
+                               PartitionOf(*key, stream_.partitions()));
       }
       return named;
     }
-    if (key) return PartitionOf(*key, stream_.options().partitions);
+    if (key) return PartitionOf(*key, stream_.partitions());
     if (turn_ == kPartitionsMax) turn_ = request_->stream->TakeTurn();
     return turn_;
   }
@@ -84,14 +85,14 @@ class Splitter {
   }
 
   const StreamState& stream_;
-  Request* const request_;
+  StreamOp* const request_;
   const std::vector<EntryId>& ids_;
   std::vector<size_t> open_;        // the part being filled, by partition
   uint16_t turn_ = kPartitionsMax;  // for the entries without a key, once one was seen
   size_t index_ = 0;
 };
 
-absl::Status Split(internal::BatchData& batch, Request* request) {
+absl::Status Split(internal::BatchData& batch, StreamOp* request) {
   Splitter splitter(*request->stream, request, batch.ids());
   for (const internal::BatchData::Segment& segment : batch.segments()) {
     const std::string_view bytes = segment.entries.entries();
@@ -110,10 +111,9 @@ absl::Status Split(internal::BatchData& batch, Request* request) {
 }  // namespace
 
 absl::Status PrepareAppend(std::shared_ptr<StreamState> stream, internal::BatchData&& batch,
-                           Request* request) {
+                           StreamOp* request) {
   request->stream = std::move(stream);
   request->count = batch.count();
-  request->bytes = batch.bytes();
   const std::vector<EntryId>& ids = batch.ids();
   if (!ids.empty()) {
     RETURN_IF_ERROR(CheckExplicitIds(*request->stream, ids));
@@ -142,18 +142,58 @@ absl::Status PrepareAppend(std::shared_ptr<StreamState> stream, internal::BatchD
   return absl::OkStatus();
 }
 
-absl::Status Sequence(absl::Time now, Request* request) {
-  StreamState& stream = *request->stream;
-  StreamState::Assigned& assigned = stream.assigned();
-  AppendResult& result = request->result;
-  if (request->explicit_ids) {
-    if (request->first_explicit <= assigned.last_id) {
-      return Error(absl::StatusCode::kAborted,
-                   "the id {} is not above the last id of the stream, {}",
-                   request->first_explicit.ToString(), assigned.last_id.ToString());
+namespace {
+
+absl::Status Conflicting(const StreamState& stream, uint16_t partition, absl::Status status) {
+  // Under the committer's lock; `assigned` does not change meanwhile.
+  const StreamState::Assigned& assigned = const_cast<StreamState&>(stream).assigned();
+  internal::AttachConflict(
+      {partition, assigned.partitions[partition].next_offset, assigned.last_id}, &status);
+  return status;
+}
+
+absl::Status CheckExpectation(const Expect& expect, StreamOp* op) {
+  const StreamState& stream = *op->stream;
+  const StreamState::Assigned& assigned = op->stream->assigned();
+  const uint16_t partition = op->first_partition;
+  const auto conflict = [&](const std::string& what) {
+    return Conflicting(
+        stream, partition,
+        Error(absl::StatusCode::kAborted, "stream {}: {}", Quoted(stream.name()), what));
+  };
+  switch (expect.kind()) {
+    case Expect::Kind::kNoEntries:
+      if (assigned.last_id == EntryId::Min()) return absl::OkStatus();
+      return conflict(fmt::format("no entries were expected, but the last id is {}",
+                                  assigned.last_id.ToString()));
+    case Expect::Kind::kOffset: {
+      const uint64_t next = assigned.partitions[partition].next_offset;
+      if (next == expect.offset()) return absl::OkStatus();
+      return conflict(
+          fmt::format("offset {} was expected next, but it is {}", expect.offset(), next));
     }
-    result.first_id = request->first_explicit;
-    result.last_id = request->last_explicit;
+    case Expect::Kind::kLastId:
+      if (assigned.last_id == expect.id()) return absl::OkStatus();
+      return conflict(fmt::format("the last id {} was expected, but it is {}",
+                                  expect.id().ToString(), assigned.last_id.ToString()));
+  }
+  return absl::OkStatus();
+}
+
+// Gives ids and offsets to what is appended. On an error nothing has changed.
+absl::Status SequenceAppend(absl::Time now, StreamOp* op) {
+  StreamState& stream = *op->stream;
+  StreamState::Assigned& assigned = stream.assigned();
+  AppendResult& result = op->result;
+  if (op->explicit_ids) {
+    if (op->first_explicit <= assigned.last_id) {
+      return Conflicting(
+          stream, op->first_partition,
+          Error(absl::StatusCode::kAborted, "the id {} is not above the last id of the stream, {}",
+                op->first_explicit.ToString(), assigned.last_id.ToString()));
+    }
+    result.first_id = op->first_explicit;
+    result.last_id = op->last_explicit;
   } else {
     const int shift = Shift(stream);
     const uint64_t n_max = UINT64_MAX >> shift;
@@ -163,7 +203,7 @@ absl::Status Sequence(absl::Time now, Request* request) {
     uint64_t n = 0;
     if (ms == assigned.last_id.ms) {
       const uint64_t last_n = assigned.last_id.seq >> shift;
-      if (n_max - last_n >= request->count) {
+      if (n_max - last_n >= op->count) {
         n = last_n + 1;
       } else if (ms != UINT64_MAX) {
         ++ms;
@@ -171,24 +211,88 @@ absl::Status Sequence(absl::Time now, Request* request) {
         return absl::FailedPreconditionError("the stream has no ids left");
       }
     }
-    request->base = {ms, n};
-    const uint64_t last_n = n + request->count - 1;
-    result.first_id = {ms, shift ? n << shift | request->first_partition : n};
-    result.last_id = {ms, shift ? last_n << shift | request->last_partition : last_n};
+    op->base = {ms, n};
+    const uint64_t last_n = n + op->count - 1;
+    result.first_id = {ms, shift ? n << shift | op->first_partition : n};
+    result.last_id = {ms, shift ? last_n << shift | op->last_partition : last_n};
   }
   assigned.last_id = result.last_id;
-  for (RequestPart& part : request->parts) {
-    uint64_t& next = assigned.next_offsets[part.partition];
-    part.base_offset = next;
-    next += part.count;
+  for (RequestPart& part : op->parts) {
+    StreamState::AssignedPartition& partition = assigned.partitions[part.partition];
+    part.base_offset = partition.next_offset;
+    part.base_bytes = partition.next_bytes;
+    partition.next_offset += part.count;
+    partition.next_bytes += part.entries.size();
   }
-  result.count = request->count;
-  result.partition = request->first_partition;
-  result.offset = request->parts.front().base_offset;
+  result.count = op->count;
+  result.partition = op->first_partition;
+  result.offset = op->parts.front().base_offset;
   return absl::OkStatus();
 }
 
-IdRuns Request::IdsOf(const RequestPart& part) const {
+absl::Status SequenceOp(absl::Time now, StreamOp* op) {
+  StreamState::Assigned& assigned = op->stream->assigned();
+  if (assigned.dropped) {
+    return Error(absl::StatusCode::kNotFound, "stream {} was dropped", Quoted(op->stream->name()));
+  }
+  op->last_id_before = assigned.last_id;
+  if (op->extras != nullptr && op->extras->expect) {
+    RETURN_IF_ERROR(CheckExpectation(*op->extras->expect, op));
+  }
+  if (op->count != 0) RETURN_IF_ERROR(SequenceAppend(now, op));
+  return absl::OkStatus();
+}
+
+// The last id of each partition that got entries.
+void SetLastIds(StreamOp* op) {
+  StreamState::Assigned& assigned = op->stream->assigned();
+  const int shift = Shift(*op->stream);
+  for (const RequestPart& part : op->parts) {
+    EntryId last = part.ids.back().last();
+    if (!op->explicit_ids) {
+      const uint64_t n = op->base.seq + last.seq;
+      last = {op->base.ms, shift ? n << shift | part.partition : n};
+    }
+    assigned.partitions[part.partition].last_id = last;
+  }
+}
+
+void Undo(StreamOp* op) {
+  StreamState::Assigned& assigned = op->stream->assigned();
+  assigned.last_id = op->last_id_before;
+  for (size_t i = op->parts.size(); i-- > 0;) {
+    StreamState::AssignedPartition& partition = assigned.partitions[op->parts[i].partition];
+    partition.next_offset = op->parts[i].base_offset;
+    partition.next_bytes = op->parts[i].base_bytes;
+  }
+}
+
+}  // namespace
+
+absl::Status Sequence(absl::Time now, Request* request) {
+  absl::InlinedVector<StreamOp*, 4> done;
+  absl::Status status;
+  request->ForEachOp([&](StreamOp* op) {
+    if (!status.ok()) return;
+    status = SequenceOp(now, op);
+    if (status.ok()) done.push_back(op);
+  });
+  if (!status.ok()) {
+    while (!done.empty()) {
+      Undo(done.back());
+      done.pop_back();
+    }
+    return status;
+  }
+  // Nothing fails from here on.
+  for (StreamOp* op : done) {
+    if (op->count != 0) SetLastIds(op);
+    if (op->extras != nullptr) SequenceRemovals(op, &request->rows);
+  }
+  return absl::OkStatus();
+}
+
+IdRuns StreamOp::IdsOf(const RequestPart& part) const {
   if (explicit_ids) return part.ids;
   IdRuns ids = part.ids;
   const int shift = Shift(*stream);

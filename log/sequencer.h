@@ -13,11 +13,12 @@ namespace evlog {
 // CheckLimits. Errors: INVALID_ARGUMENT (ids that do not rise, that are 0-0, or that name a
 // partition which is not there or not that of the key).
 absl::Status PrepareAppend(std::shared_ptr<StreamState> stream, internal::BatchData&& batch,
-                           Request* request);
+                           StreamOp* op);
 
-// Gives `request` what comes next in its stream; under the committer's lock.
-// Errors: ABORTED when an explicit id is not above the last one, FAILED_PRECONDITION when no ids
-// are left.
+// Gives `request` what comes next in its streams, judges what it expects, and works out what it
+// removes; under the committer's lock. All of it happens or, with an error, nothing.
+// Errors: ABORTED when an expectation fails or an explicit id is not above the last one, with a
+// Conflict; FAILED_PRECONDITION when no ids are left; NOT_FOUND when a stream was dropped.
 absl::Status Sequence(absl::Time now, Request* request);
 
 }  // namespace evlog

@@ -43,6 +43,7 @@ StreamReader::StreamReader(ReaderContext context, std::shared_ptr<StreamState> s
       stream_(std::move(stream)),
       direction_(request.direction),
       until_set_(request.until.has_value()),
+      skip_gaps_(request.on_trimmed == OnTrimmed::kSkip),
       left_(request.limit) {
   const uint16_t first = request.partition.value_or(0);
   const uint16_t end = request.partition ? first + 1 : stream_->partitions();
@@ -92,8 +93,7 @@ absl::Status StreamReader::SetFrom(const ReadRequest& request) {
       return absl::OkStatus();
     case Bound::Kind::kLast:
       if (readers_.size() == 1) {
-        const uint64_t end = stream_->Tail(readers_[0].partition()).next_offset;
-        from_offset_ = end - std::min(end, from.number());
+        from_offset_ = stream_->OffsetOfLast(readers_[0].partition(), from.number());
       } else if (from.number() == 0) {
         from_id_ = horizon_.Successor();
       } else {
@@ -141,11 +141,12 @@ absl::Status StreamReader::SetUntil(const ReadRequest& request) {
 
 absl::Status StreamReader::StartPartition(const ReadRequest& request,
                                           PartitionReader* reader) const {
-  uint64_t begin = 0;
+  uint64_t begin = stream_->Head(reader->partition()).first_offset;
   if (from_offset_) {
     begin = *from_offset_;
   } else if (from_id_ != EntryId::Min()) {
-    ASSIGN_OR_RETURN(begin, OffsetOf(reader->partition(), from_id_));
+    ASSIGN_OR_RETURN(const uint64_t offset, OffsetOf(reader->partition(), from_id_));
+    begin = std::max(begin, offset);
   }
   if (request.direction == Direction::kForward) {
     reader->Start(begin);
@@ -203,11 +204,13 @@ absl::StatusOr<bool> StreamReader::Await(absl::Time deadline, const std::stop_to
   if (context_.poll) {
     const auto ready = [this] {
       if (readers_.size() != 1) return stream_->LastId() > horizon_;
-      return stream_->Tail(readers_[0].partition()).next_offset > readers_[0].offset();
+      return stream_->dropped() ||
+             stream_->Tail(readers_[0].partition()).next_offset > readers_[0].offset();
     };
     ASSIGN_OR_RETURN(more, context_.poll(*stream_, ready, deadline, stop));
   } else {
     // On a closed log all that there is has been read by now.
+    if (stream_->dropped()) return Dropped();
     if (stream_->closed()) return absl::FailedPreconditionError("the log is closed");
     more = readers_.size() == 1
                ? stream_->AwaitOffset(readers_[0].partition(), readers_[0].offset(), context_.clock,
@@ -218,7 +221,12 @@ absl::StatusOr<bool> StreamReader::Await(absl::Time deadline, const std::stop_to
   return more;
 }
 
+absl::Status StreamReader::Dropped() const {
+  return Error(absl::StatusCode::kNotFound, "stream {} was dropped", Quoted(stream_->name()));
+}
+
 absl::StatusOr<bool> StreamReader::NextVisible(ChunkView* view) {
+  if (stream_->dropped()) return Dropped();
   if (left_ == 0) ended_ = true;
   if (ended_) return false;
   return readers_.size() == 1 ? NextOfOne(view) : NextMerged(view);
@@ -228,11 +236,27 @@ absl::StatusOr<bool> StreamReader::NextVisible(ChunkView* view) {
 absl::StatusOr<bool> StreamReader::LoadHead(PartitionReader* reader) {
   for (;;) {
     ASSIGN_OR_RETURN(const bool loaded, reader->Load());
+    const uint64_t gap = reader->TakeGap();
+    gap_ += gap;
+    if (gap != 0 && !skip_gaps_) {
+      gap_ = 0;
+      return Overtaken(*reader, loaded, gap);
+    }
     if (!loaded) return false;
     if (direction_ == Direction::kBackward || reader->id() >= from_id_) return true;
     // `from` was above everything when reading began, and this came afterwards.
     reader->Skip(std::min(reader->left(), reader->chunk()->CountBelow(from_id_) - reader->index()));
   }
+}
+
+absl::Status StreamReader::Overtaken(const PartitionReader& reader, bool loaded,
+                                     uint64_t gap) const {
+  return Error(absl::StatusCode::kOutOfRange,
+               "stream {}, partition {}: {} entries were trimmed before they were read; {}",
+               Quoted(stream_->name()), reader.partition(), gap,
+               loaded ? fmt::format("the first one there is now has the id {} and the offset {}",
+                                    reader.id().ToString(), reader.offset())
+                      : fmt::format("offset {} comes next", reader.offset()));
 }
 
 // How many of the reader's entries, in reading order, are not beyond `last`.
@@ -251,7 +275,7 @@ void StreamReader::Hand(PartitionReader* reader, uint32_t count, ChunkView* view
   count = static_cast<uint32_t>(std::min<uint64_t>(count, left_));
   const bool backward = direction_ == Direction::kBackward;
   const uint32_t first = backward ? reader->index() + 1 - count : reader->index();
-  *view = ChunkView(reader->chunk(), first, count, backward);
+  *view = ChunkView(reader->chunk(), first, count, backward, std::exchange(gap_, 0));
   reader->Skip(count);
   left_ -= count;
 }

@@ -55,6 +55,8 @@ class StreamReader {
   absl::StatusOr<EntryId> IdOfLast(uint64_t n) const;
   absl::StatusOr<uint64_t> OffsetOf(uint16_t partition, EntryId id) const;
 
+  absl::Status Overtaken(const PartitionReader& reader, bool loaded, uint64_t gap) const;
+  absl::Status Dropped() const;
   absl::StatusOr<bool> NextVisible(ChunkView* view);
   absl::StatusOr<bool> NextOfOne(ChunkView* view);
   absl::StatusOr<bool> NextMerged(ChunkView* view);
@@ -70,8 +72,10 @@ class StreamReader {
   const std::shared_ptr<StreamState> stream_;
   const Direction direction_;
   const bool until_set_;
+  const bool skip_gaps_;
 
   uint64_t left_;       // entries until the limit
+  uint64_t gap_ = 0;    // trimmed before the next view, where gaps are skipped
   bool ended_ = false;  // by the limit, or by `until`
   // No entry below from_id_ or above until_id_; of one partition also none at or above
   // until_offset_.

@@ -5,25 +5,71 @@
 
 namespace evlog {
 
-StreamState::StreamState(StreamId id, std::string name, StreamOptions options)
-    : id_(id),
-      name_(std::move(name)),
-      options_(options),
-      scratch_(options.partitions),
-      readable_(options.partitions) {
-  assigned_.next_offsets.resize(options.partitions);
+PartitionTail TailAfter(const Chunk& chunk) {
+  const ChunkHeader& header = chunk.header();
+  return {header.next_offset(), header.last_id(), header.base_bytes + chunk.entries().size()};
 }
 
-void StreamState::Reset(const std::vector<PartitionTail>& tails) {
-  assigned_.last_id = EntryId::Min();
+StreamState::StreamState(StreamId id, uint8_t database, std::string name, StreamOptions options)
+    : id_(id),
+      partitions_(static_cast<uint16_t>(options.partitions)),
+      durability_(options.durability),
+      scratch_(options.partitions),
+      database_(database),
+      name_(std::move(name)),
+      options_(options),
+      readable_(options.partitions) {
+  assigned_.partitions.resize(options.partitions);
+}
+
+uint8_t StreamState::database() const {
   MutexLock lock(mu_);
-  for (size_t i = 0; i < tails.size(); ++i) {
-    assigned_.next_offsets[i] = tails[i].next_offset;
-    assigned_.last_id = std::max(assigned_.last_id, tails[i].last_id);
+  return database_;
+}
+
+std::string StreamState::name() const {
+  MutexLock lock(mu_);
+  return name_;
+}
+
+StreamOptions StreamState::options() const {
+  MutexLock lock(mu_);
+  return options_;
+}
+
+void StreamState::Rename(uint8_t database, std::string name) {
+  MutexLock lock(mu_);
+  database_ = database;
+  name_ = std::move(name);
+}
+
+void StreamState::Alter(const StreamOptions& options) {
+  MutexLock lock(mu_);
+  options_ = options;
+  options_.partitions = partitions_;
+  durability_.store(options.durability, std::memory_order_relaxed);
+}
+
+void StreamState::Reset(std::vector<PartitionState> partitions) {
+  assigned_.last_id = EntryId::Min();
+  assigned_.dropped = false;
+  bool has_holes = false;
+  MutexLock lock(mu_);
+  for (size_t i = 0; i < partitions.size(); ++i) {
+    PartitionState& state = partitions[i];
+    assigned_.partitions[i] = {state.head.first_offset,   state.tail.next_offset,
+                               state.tail.next_bytes,     state.tail.last_id,
+                               state.head.max_deleted_id, state.head.near};
+    assigned_.last_id = std::max(assigned_.last_id, state.tail.last_id);
     scratch_[i] = Scratch();
-    readable_[i].visible = tails[i];
+    readable_[i].visible = state.tail;
+    readable_[i].head = state.head;
+    has_holes |= state.holes != nullptr;
+    readable_[i].holes = std::move(state.holes);
     readable_[i].tail.reset();
   }
+  has_holes_.store(has_holes, std::memory_order_release);
+  dropped_.store(false, std::memory_order_release);
   last_id_ = assigned_.last_id;
   if (waiters_ != 0) wake_->notify_all();
 }
@@ -37,7 +83,7 @@ void StreamState::AddChunk(const ChunkRef& chunk, bool keep_in_tail, bool visibl
     if (tail == nullptr) tail = std::make_unique<std::deque<ChunkRef>>();
     tail->push_back(chunk);
   }
-  if (visible) PublishLocked(partition, {header.next_offset(), header.last_id()});
+  if (visible) PublishLocked(partition, TailAfter(*chunk));
 }
 
 void StreamState::Publish(uint16_t partition, const PartitionTail& tail) {
@@ -49,7 +95,7 @@ void StreamState::PublishLocked(uint16_t partition, const PartitionTail& tail) {
   PartitionTail& visible = readable_[partition].visible;
   if (visible.next_offset >= tail.next_offset) return;
   visible = tail;
-  if (options_.partitions == 1) last_id_ = tail.last_id;
+  if (partitions_ == 1) last_id_ = tail.last_id;
   if (waiters_ != 0) wake_->notify_all();
 }
 
@@ -58,6 +104,39 @@ void StreamState::PublishLastId(EntryId id) {
   if (id <= last_id_) return;
   last_id_ = id;
   if (waiters_ != 0) wake_->notify_all();
+}
+
+void StreamState::PublishHead(uint16_t partition, const PartitionHead& head) {
+  MutexLock lock(mu_);
+  readable_[partition].head = head;
+}
+
+void StreamState::NoteNear(uint16_t partition, const PartitionHead& head) {
+  MutexLock lock(mu_);
+  PartitionHead& known = readable_[partition].head;
+  if (known.first_offset == head.first_offset) known.near = std::max(known.near, head.near);
+}
+
+bool StreamState::AddHole(uint16_t partition, uint64_t offset) {
+  MutexLock lock(mu_);
+  std::unique_ptr<Holes>& holes = readable_[partition].holes;
+  if (holes == nullptr) holes = std::make_unique<Holes>();
+  has_holes_.store(true, std::memory_order_release);
+  return holes->Add(offset);
+}
+
+void StreamState::ReplaceHoles(uint16_t partition, std::unique_ptr<Holes> holes) {
+  MutexLock lock(mu_);
+  if (holes != nullptr) has_holes_.store(true, std::memory_order_release);
+  readable_[partition].holes = std::move(holes);
+}
+
+void StreamState::DropHolesBelow(uint16_t partition, uint64_t offset) {
+  MutexLock lock(mu_);
+  std::unique_ptr<Holes>& holes = readable_[partition].holes;
+  if (holes == nullptr) return;
+  holes->DropBelow(offset);
+  if (holes->empty()) holes.reset();
 }
 
 size_t StreamState::DropOldest(uint16_t partition) {
@@ -74,6 +153,50 @@ size_t StreamState::DropOldest(uint16_t partition) {
 PartitionTail StreamState::Tail(uint16_t partition) const {
   MutexLock lock(mu_);
   return readable_[partition].visible;
+}
+
+PartitionHead StreamState::Head(uint16_t partition) const {
+  MutexLock lock(mu_);
+  return readable_[partition].head;
+}
+
+StreamState::Extent StreamState::Look(uint16_t partition) const {
+  MutexLock lock(mu_);
+  const Readable& readable = readable_[partition];
+  return {readable.head, readable.visible.next_offset};
+}
+
+uint64_t StreamState::OffsetOfLast(uint16_t partition, uint64_t count) const {
+  MutexLock lock(mu_);
+  const Readable& readable = readable_[partition];
+  const uint64_t end = readable.visible.next_offset;
+  const uint64_t begin = std::min(readable.head.first_offset, end);
+  if (readable.holes != nullptr) return readable.holes->FromEnd(begin, end, count);
+  return end - std::min(end - begin, count);
+}
+
+uint64_t StreamState::CountLive(uint16_t partition, uint64_t begin, uint64_t end) const {
+  MutexLock lock(mu_);
+  const Readable& readable = readable_[partition];
+  begin = std::max(begin, readable.head.first_offset);
+  end = std::min(end, readable.visible.next_offset);
+  if (begin >= end) return 0;
+  const uint64_t holes = readable.holes == nullptr ? 0 : readable.holes->CountIn(begin, end);
+  return end - begin - holes;
+}
+
+StreamState::LiveRun StreamState::NextLive(uint16_t partition, uint64_t offset, uint64_t limit,
+                                           bool backward) const {
+  if (!has_holes()) return backward ? LiveRun{limit, offset} : LiveRun{offset, limit};
+  MutexLock lock(mu_);
+  const Holes* const holes = readable_[partition].holes.get();
+  if (holes == nullptr) return backward ? LiveRun{limit, offset} : LiveRun{offset, limit};
+  if (backward) {
+    const uint64_t end = std::max(holes->LastLiveBelow(offset), limit);
+    return {holes->LastHoleBelow(end, limit), end};
+  }
+  const uint64_t begin = std::min(holes->NextLive(offset), limit);
+  return {begin, holes->NextHole(begin, limit)};
 }
 
 EntryId StreamState::LastId() const {
@@ -141,9 +264,10 @@ bool StreamState::closed() const {
   return closed_;
 }
 
-void StreamState::Close() {
+void StreamState::Close(bool dropped) {
   MutexLock lock(mu_);
   closed_ = true;
+  if (dropped) dropped_.store(true, std::memory_order_release);
   if (waiters_ != 0) wake_->notify_all();
 }
 

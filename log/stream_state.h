@@ -22,6 +22,7 @@
 #include "evlog/stream_options.h"
 #include "log/base/mutex.h"
 #include "log/chunk.h"
+#include "log/holes.h"
 #include "log/ids.h"
 
 namespace evlog {
@@ -29,37 +30,79 @@ namespace evlog {
 // The end of a partition, as recovered from `dir` or read from a stream.
 struct PartitionTail {
   uint64_t next_offset = 0;
-  EntryId last_id;  // Min() when nothing was ever appended
+  EntryId last_id;          // Min() when nothing was ever appended
+  uint64_t next_bytes = 0;  // what all its entries took so far
+};
+
+// The end of the partition of which `chunk` is the last one.
+PartitionTail TailAfter(const Chunk& chunk);
+
+// Its beginning.
+struct PartitionHead {
+  uint64_t first_offset = 0;
+  EntryId near;            // at or below the id of the first entry
+  EntryId max_deleted_id;  // the largest that was deleted by its id
+};
+
+// A partition as the store has it.
+struct PartitionState {
+  PartitionTail tail;
+  PartitionHead head;
+  std::unique_ptr<Holes> holes;  // null: none
 };
 
 class StreamState {
  public:
-  StreamState(StreamId id, std::string name, StreamOptions options);
+  StreamState(StreamId id, uint8_t database, std::string name, StreamOptions options);
 
   StreamId id() const { return id_; }
-  const std::string& name() const { return name_; }
-  const StreamOptions& options() const { return options_; }
-  uint16_t partitions() const { return static_cast<uint16_t>(options_.partitions); }
-  bool partitioned_ids() const { return options_.partitions > 1; }
-  bool visible_when_synced() const { return options_.durability == Durability::kSync; }
+  // Where it is found now, and how it is set up now.
+  uint8_t database() const ABSL_LOCKS_EXCLUDED(mu_);
+  std::string name() const ABSL_LOCKS_EXCLUDED(mu_);
+  StreamOptions options() const ABSL_LOCKS_EXCLUDED(mu_);
+  void Rename(uint8_t database, std::string name) ABSL_LOCKS_EXCLUDED(mu_);
+  // The number of partitions stays.
+  void Alter(const StreamOptions& options) ABSL_LOCKS_EXCLUDED(mu_);
+  uint16_t partitions() const { return partitions_; }
+  bool partitioned_ids() const { return partitions_ > 1; }
+  Durability durability() const { return durability_.load(std::memory_order_relaxed); }
+  bool visible_when_synced() const { return durability() == Durability::kSync; }
   PartitionId partition_id(uint16_t partition) const { return {id_, partition}; }
 
   // The next partition in turn, for a call without a key. Thread-safe.
   uint16_t TakeTurn() {
-    if (options_.partitions == 1) return 0;
-    return static_cast<uint16_t>(turn_.fetch_add(1, std::memory_order_relaxed) %
-                                 options_.partitions);
+    if (partitions_ == 1) return 0;
+    return static_cast<uint16_t>(turn_.fetch_add(1, std::memory_order_relaxed) % partitions_);
   }
 
   // Everything as it was found on the disk; before the first use, and at Reopen.
-  void Reset(const std::vector<PartitionTail>& tails) ABSL_LOCKS_EXCLUDED(mu_);
+  void Reset(std::vector<PartitionState> partitions) ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- of the sequencer, under the lock of the committer
+  struct AssignedPartition {
+    uint64_t first_offset = 0;
+    uint64_t next_offset = 0;
+    uint64_t next_bytes = 0;
+    EntryId last_id;
+    EntryId max_deleted_id;
+    EntryId near;  // see PartitionHead
+  };
   struct Assigned {
     EntryId last_id;
-    std::vector<uint64_t> next_offsets;  // one a partition
+    std::vector<AssignedPartition> partitions;
+    bool dropped = false;
   };
   Assigned& assigned() { return assigned_; }
+  // Holes are shared with readers: an entry is gone for them as soon as its deletion is ordered.
+  // False: it was a hole already.
+  bool AddHole(uint16_t partition, uint64_t offset) ABSL_LOCKS_EXCLUDED(mu_);
+  // What the partition's holes are now; null when there are none. Only the sequencer changes them.
+  const Holes* holes(uint16_t partition) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return readable_[partition].holes.get();
+  }
+  // Read-only logs: as the store has them now.
+  void ReplaceHoles(uint16_t partition, std::unique_ptr<Holes> holes) ABSL_LOCKS_EXCLUDED(mu_);
+  void DropHolesBelow(uint16_t partition, uint64_t offset) ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- of the leader of the committer
   // The builder of this partition's chunks in commit `commit`.
@@ -68,6 +111,9 @@ class StreamState {
     uint32_t builder = 0;
   };
   Scratch& scratch(uint16_t partition) { return scratch_[partition]; }
+  // Nothing is shown before this commit is on the disk.
+  uint64_t held_until() const { return held_until_; }
+  void HoldUntil(uint64_t commit) { held_until_ = commit; }
 
   // Adds a chunk that was written. Readers see it at once, or after Publish.
   void AddChunk(const ChunkRef& chunk, bool keep_in_tail, bool visible) ABSL_LOCKS_EXCLUDED(mu_);
@@ -76,11 +122,37 @@ class StreamState {
   void Publish(uint16_t partition, const PartitionTail& tail) ABSL_LOCKS_EXCLUDED(mu_);
   // All partitions can be read up to `id`.
   void PublishLastId(EntryId id) ABSL_LOCKS_EXCLUDED(mu_);
+  // The partition begins here now.
+  void PublishHead(uint16_t partition, const PartitionHead& head) ABSL_LOCKS_EXCLUDED(mu_);
+  // A reader found where the first entry is: spares the next one the search.
+  void NoteNear(uint16_t partition, const PartitionHead& head) ABSL_LOCKS_EXCLUDED(mu_);
   // Drops the oldest cached chunk of the partition; returns what it took in memory.
   size_t DropOldest(uint16_t partition) ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- of readers
   PartitionTail Tail(uint16_t partition) const ABSL_LOCKS_EXCLUDED(mu_);
+  PartitionHead Head(uint16_t partition) const ABSL_LOCKS_EXCLUDED(mu_);
+  // Both at once.
+  struct Extent {
+    PartitionHead head;
+    uint64_t next_offset = 0;
+  };
+  Extent Look(uint16_t partition) const ABSL_LOCKS_EXCLUDED(mu_);
+  // Where the newest `count` visible entries that are there begin.
+  uint64_t OffsetOfLast(uint16_t partition, uint64_t count) const ABSL_LOCKS_EXCLUDED(mu_);
+  // Entries that are there of those in [begin, end), which is cut to what is visible.
+  uint64_t CountLive(uint16_t partition, uint64_t begin, uint64_t end) const
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // A run of live entries next to `offset` in reading order: forwards [begin, end) with begin at or
+  // after it, backwards with end at or below it. Deleted ones in between are stepped over; the run
+  // does not go past `limit`, and is empty where there is none before it.
+  struct LiveRun {
+    uint64_t begin = 0;
+    uint64_t end = 0;
+  };
+  LiveRun NextLive(uint16_t partition, uint64_t offset, uint64_t limit, bool backward) const
+      ABSL_LOCKS_EXCLUDED(mu_);
+  bool has_holes() const { return has_holes_.load(std::memory_order_acquire); }
   // The last id that readers see; all partitions can be read up to it.
   EntryId LastId() const ABSL_LOCKS_EXCLUDED(mu_);
   // Cached chunks from the one that holds `offset`, at most `max` of them and no invisible ones, in
@@ -95,13 +167,16 @@ class StreamState {
   // The same for one partition: until it has an entry at `offset`.
   bool AwaitOffset(uint16_t partition, uint64_t offset, Clock* clock, absl::Time deadline,
                    const std::stop_token& stop) ABSL_LOCKS_EXCLUDED(mu_);
-  // Wakes all who wait, for good: the log is closed, and nothing will come.
-  void Close() ABSL_LOCKS_EXCLUDED(mu_);
+  // Wakes all who wait, for good: the log is closed, or the stream dropped, and nothing will come.
+  void Close(bool dropped = false) ABSL_LOCKS_EXCLUDED(mu_);
   bool closed() const ABSL_LOCKS_EXCLUDED(mu_);
+  bool dropped() const { return dropped_.load(std::memory_order_acquire); }
 
  private:
   struct Readable {
     PartitionTail visible;
+    PartitionHead head;
+    std::unique_ptr<Holes> holes;
     // Contiguous, ending with the newest chunk that was written; null when empty.
     std::unique_ptr<std::deque<ChunkRef>> tail;
   };
@@ -113,14 +188,20 @@ class StreamState {
 
   // Constant after construction.
   const StreamId id_;
-  const std::string name_;
-  const StreamOptions options_;
+  const uint16_t partitions_;
 
+  std::atomic<Durability> durability_;
+  std::atomic<bool> has_holes_{false};
+  std::atomic<bool> dropped_{false};
   std::atomic<uint32_t> turn_{0};
   Assigned assigned_;
   std::vector<Scratch> scratch_;
+  uint64_t held_until_ = 0;
 
   mutable Mutex mu_;
+  uint8_t database_ ABSL_GUARDED_BY(mu_);
+  std::string name_ ABSL_GUARDED_BY(mu_);
+  StreamOptions options_ ABSL_GUARDED_BY(mu_);
   std::vector<Readable> readable_ ABSL_GUARDED_BY(mu_);
   EntryId last_id_ ABSL_GUARDED_BY(mu_);
   bool closed_ ABSL_GUARDED_BY(mu_) = false;

@@ -13,11 +13,11 @@ namespace {
 
 constexpr uint64_t kRowsBetweenProgress = 256;
 
-std::string Place(PartitionId id, uint64_t offset) {
+std::string Where(PartitionId id, uint64_t offset) {
   return fmt::format("stream {}, partition {}, offset {}", id.stream.value(), id.partition, offset);
 }
 
-std::string Place(LogLocation location) {
+std::string Where(LogLocation location) {
   return fmt::format("commit {} slot {} of the log", location.commit, location.slot);
 }
 
@@ -29,6 +29,7 @@ absl::Status Enough() { return absl::OutOfRangeError("enough findings"); }
 absl::Status Verifier::Run() {
   absl::Status status = Note(store_->VerifyChecksums());
   if (status.ok()) status = CheckCatalog();
+  if (status.ok()) status = CheckTrims();
   if (status.ok()) status = CheckLog();
   if (status.ok()) status = CheckDirectory();
   return absl::IsOutOfRange(status) ? absl::OkStatus() : status;
@@ -68,6 +69,28 @@ absl::Status Verifier::CheckCatalog() {
   return Note(rows.status());
 }
 
+absl::Status Verifier::CheckTrims() {
+  StoreIterator rows = store_->ScanAll(Family::kTrims);
+  for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
+    PartitionId id;
+    RETURN_IF_ERROR(Note(DecodeTrimKey(rows.key(), &id)));
+    if (id.partition == kDroppedMark) {
+      dropped_.insert(id.stream);
+      continue;
+    }
+    TrimRecord record;
+    if (absl::Status status = DecodeTrimRecord(rows.value(), &record); !status.ok()) {
+      RETURN_IF_ERROR(Note(Annotate(status, Where(id, 0))));
+      continue;
+    }
+    Partition& partition = partitions_[id];
+    partition.first_offset = record.first_offset;
+    partition.next_offset = record.first_offset;
+    partition.trimmed_next = record.next_offset;
+  }
+  return Note(rows.status());
+}
+
 absl::Status Verifier::CheckLog() {
   StoreIterator rows = store_->Scan(Family::kLog, {}, {.bulk = true});
   counts_.commits_total = store_->last_commit();
@@ -90,7 +113,7 @@ absl::Status Verifier::CheckLog() {
 }
 
 absl::Status Verifier::CheckLogRow(LogLocation location, std::string_view value) {
-  const std::string where = Place(location);
+  const std::string where = Where(location);
   absl::StatusOr<RowKind> kind = KindOf(value);
   if (!kind.ok()) return Annotate(kind.status(), where);
   PartitionId id;
@@ -110,9 +133,17 @@ absl::Status Verifier::CheckLogRow(LogLocation location, std::string_view value)
     id = reference.partition;
     first_id = reference.first_id;
   }
+  const uint64_t next_offset =
+      chunk ? chunk->header().next_offset() : reference.base_offset + reference.count;
+  // Gone: of its two rows either may be dropped before the other.
+  if (dropped_.contains(id.stream)) return absl::OkStatus();
+  if (const auto it = partitions_.find(id);
+      it != partitions_.end() && next_offset <= it->second.first_offset) {
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(const std::optional<std::string> row,
                    store_->Get(Family::kDir, EncodeDirKey(id, first_id).view()));
-  if (!row) return DataLoss("{}: the directory has no row of {}", where, Place(id, 0));
+  if (!row) return DataLoss("{}: the directory has no row of {}", where, Where(id, 0));
   if (*kind == RowKind::kReference) {
     absl::StatusOr<ChunkRef> decoded = Chunk::Decode(*row);
     if (!decoded.ok()) return Annotate(decoded.status(), where);
@@ -120,7 +151,7 @@ absl::Status Verifier::CheckLogRow(LogLocation location, std::string_view value)
     if (chunk->header().base_offset != reference.base_offset ||
         chunk->header().count != reference.count) {
       return DataLoss("{}: the directory holds other entries at {}", where,
-                      Place(id, reference.base_offset));
+                      Where(id, reference.base_offset));
     }
   } else {
     LogReference back;
@@ -129,7 +160,7 @@ absl::Status Verifier::CheckLogRow(LogLocation location, std::string_view value)
     }
     if (back.location != location || back.base_offset != chunk->header().base_offset ||
         back.count != chunk->header().count) {
-      return DataLoss("{}: the directory refers to {} instead", where, Place(back.location));
+      return DataLoss("{}: the directory refers to {} instead", where, Where(back.location));
     }
   }
   const ChunkHeader& header = chunk->header();
@@ -144,17 +175,19 @@ absl::Status Verifier::Follow(PartitionId id, EntryId first_id, EntryId last_id,
   const auto stream = streams_.find(id.stream);
   if (stream == streams_.end() || id.partition >= stream->second) {
     return DataLoss("{}: belongs to {}, which the catalog does not know", where,
-                    Place(id, base_offset));
+                    Where(id, base_offset));
   }
   Partition& partition = partitions_[id];
-  const uint64_t expected = std::exchange(partition.next_offset, base_offset + count);
+  // The first row after a trim may hold entries from before it.
+  uint64_t expected = std::exchange(partition.next_offset, base_offset + count);
+  if (expected == partition.first_offset && base_offset < expected) expected = base_offset;
   const EntryId before = std::exchange(partition.last_id, last_id);
   ++partition.rows;
   if (base_offset != expected) {
-    return DataLoss("{}: holds {}, but {} comes next", where, Place(id, base_offset), expected);
+    return DataLoss("{}: holds {}, but {} comes next", where, Where(id, base_offset), expected);
   }
   if (first_id <= before) {
-    return DataLoss("{}: {} has the id {}, which is not above {}", where, Place(id, base_offset),
+    return DataLoss("{}: {} has the id {}, which is not above {}", where, Where(id, base_offset),
                     first_id.ToString(), before.ToString());
   }
   return absl::OkStatus();
@@ -172,19 +205,27 @@ absl::Status Verifier::CheckDirectory() {
 absl::Status Verifier::CheckPartition(PartitionId id, const Partition& partition) {
   StoreIterator rows = store_->Scan(Family::kDir, DirRange(id));
   uint64_t found = 0;
-  uint64_t next_offset = 0;
+  uint64_t next_offset = partition.first_offset;
   for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
     ASSIGN_OR_RETURN(const DirEntry entry, ReadDirEntry(rows));
+    if (entry.extent.next_offset() <= partition.first_offset) continue;  // trimmed
+    if (found == 0 && entry.extent.base_offset < next_offset) {
+      next_offset = entry.extent.base_offset;
+    }
     if (entry.extent.base_offset != next_offset) {
-      return DataLoss("{}: the directory goes on with offset {}", Place(id, next_offset),
+      return DataLoss("{}: the directory goes on with offset {}", Where(id, next_offset),
                       entry.extent.base_offset);
     }
     next_offset = entry.extent.next_offset();
     ++found;
   }
   RETURN_IF_ERROR(rows.status());
+  if (next_offset < partition.trimmed_next) {
+    return DataLoss("{}: the partition ends there, but {} came next when it was trimmed",
+                    Where(id, next_offset), partition.trimmed_next);
+  }
   if (found != partition.rows) {
-    return DataLoss("{}: the directory has {} rows, the log has {}", Place(id, next_offset), found,
+    return DataLoss("{}: the directory has {} rows, the log has {}", Where(id, next_offset), found,
                     partition.rows);
   }
   return absl::OkStatus();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "evlog/entry_id.h"
 #include "log/ids.h"
@@ -42,12 +43,15 @@ class Verifier {
  private:
   // What the log, read in commit order, says of one partition.
   struct Partition {
+    uint64_t first_offset = 0;  // trimmed up to here
+    uint64_t trimmed_next = 0;  // the offset that came next when it was trimmed
     uint64_t next_offset = 0;
     EntryId last_id;
     uint64_t rows = 0;
   };
 
   absl::Status CheckCatalog();
+  absl::Status CheckTrims();
   absl::Status CheckLog();
   absl::Status CheckLogRow(LogLocation location, std::string_view value);
   absl::Status CheckDirectory();
@@ -62,6 +66,7 @@ class Verifier {
   const Hooks hooks_;
   VerifyCounts counts_;
   absl::flat_hash_map<PartitionId, Partition> partitions_;
+  absl::flat_hash_set<StreamId> dropped_;
   absl::flat_hash_map<StreamId, uint32_t> streams_;  // partitions of each
 };
 

@@ -76,7 +76,7 @@ StreamInfo TwoPartitions() {
   info.options.durability = Durability::kOs;
   info.entries = 3;
   info.last_id = {5, 1025};
-  info.partitions = {{0, 2, {4, 0}}, {7, 8, {5, 1025}}};
+  info.partitions = {{0, 2, 2, 20, {4, 0}, {}}, {7, 8, 1, 11, {5, 1025}, {}}};
   return info;
 }
 

@@ -25,12 +25,14 @@ void RunLog(std::string_view bytes, uint16_t partition) {
   if (row.ids.empty()) return;  // then there is no header of which it could be made
   std::string encoded;
   EncodeLogReference(
-      MakeHeader({StreamId(1), partition}, row.base_offset, row.ids, row.partitioned_ids),
-      row.location, row.chunk_bytes, &encoded);
+      MakeHeader({StreamId(1), partition}, row.base_offset, row.ids, row.partitioned_ids,
+                 row.base_bytes),
+      row.location, row.bytes, &encoded);
   LogReference again;
   Check(DecodeLogReference(encoded, partition, &again).ok());
-  Check(again.base_offset == row.base_offset && again.count == row.count);
-  Check(again.location == row.location && again.chunk_bytes == row.chunk_bytes);
+  Check(again.base_offset == row.base_offset && again.base_bytes == row.base_bytes &&
+        again.count == row.count);
+  Check(again.location == row.location && again.bytes == row.bytes);
   Check(again.last_id == row.last_id && (again.ids.empty() || again.ids == row.ids));
 }
 

@@ -44,6 +44,7 @@ TEST(ChunkCodecTest, GoldenHeadersAreRead) {
     EXPECT_EQ(header.partition, wanted.partition) << name;
     EXPECT_EQ(header.partitioned_ids, wanted.partitioned_ids) << name;
     EXPECT_EQ(header.base_offset, wanted.base_offset) << name;
+    EXPECT_EQ(header.base_bytes, wanted.base_bytes) << name;
     EXPECT_EQ(header.count, wanted.count) << name;
     EXPECT_THAT(header.ids, ElementsAreArray(wanted.ids)) << name;
     EXPECT_EQ(size, chunk->bytes().size() - chunk->entries().size()) << name;
@@ -219,25 +220,26 @@ TEST(ChunkCodecTest, HeadersThatCannotBe) {
     const char* hex;
   } cases[] = {
       {"nothing", ""},
-      {"a reference", "0200 01 00 00 01 01 01 05 03"},
-      {"an unknown flag", "0102 01 00 00 01 01 01 05 03"},
-      {"partition 1024", "0100 01 8008 00 01 01 01 05 03"},
-      {"no entries", "0100 01 00 00 00 01 00 05 03"},
-      {"more than 2^32 - 1 entries", "0100 01 00 00 8080808010 01 01 05 03"},
-      {"offsets beyond 2^64", "0100 01 00 ffffffffffffffffff01 01 01 01 05 03"},
-      {"a number beyond 64 bits", "0100 ffffffffffffffffff02 00 00 01 01 01 05 03"},
-      {"no runs", "0100 01 00 00 01 00"},
-      {"more runs than entries", "0100 01 00 00 01 02 01 05 03 00 05 03"},
-      {"a run of none", "0100 01 00 00 01 01 00 05 03"},
-      {"runs of too few", "0100 01 00 00 03 01 02 05 03 01"},
-      {"runs of too many", "0100 01 00 00 01 01 02 05 03 01"},
-      {"a step of 0", "0100 01 00 00 02 01 02 05 03 00"},
-      {"a second run that stands still", "0100 01 00 00 02 02 01 05 03 01 00 00"},
-      {"ms beyond 2^64", "0100 01 00 00 02 02 01 ffffffffffffffffff01 03 01 01 00"},
-      {"seq beyond 2^64", "0100 01 00 00 02 01 02 05 ffffffffffffffffff01 01"},
-      {"a step beyond 2^64", "0100 01 00 00 03 01 03 05 01 ffffffffffffffffff01"},
-      {"a second run beyond 2^64", "0100 01 00 00 02 02 01 05 02 01 00 ffffffffffffffffff01"},
-      {"n beyond 2^54", "0101 01 00 00 01 01 01 05 808080808080808001"},
+      {"a reference", "0200 01 00 00 00 01 01 01 05 03"},
+      {"an unknown flag", "0102 01 00 00 00 01 01 01 05 03"},
+      {"partition 1024", "0100 01 8008 00 00 01 01 01 05 03"},
+      {"no entries", "0100 01 00 00 00 00 01 00 05 03"},
+      {"more than 2^32 - 1 entries", "0100 01 00 00 00 8080808010 01 01 05 03"},
+      {"offsets beyond 2^64", "0100 01 00 ffffffffffffffffff01 00 01 01 01 05 03"},
+      {"bytes beyond 2^64", "0100 01 00 00 ffffffffffffffffff01 01 01 01 05 03"},
+      {"a number beyond 64 bits", "0100 ffffffffffffffffff02 00 00 00 01 01 01 05 03"},
+      {"no runs", "0100 01 00 00 00 01 00"},
+      {"more runs than entries", "0100 01 00 00 00 01 02 01 05 03 00 05 03"},
+      {"a run of none", "0100 01 00 00 00 01 01 00 05 03"},
+      {"runs of too few", "0100 01 00 00 00 03 01 02 05 03 01"},
+      {"runs of too many", "0100 01 00 00 00 01 01 02 05 03 01"},
+      {"a step of 0", "0100 01 00 00 00 02 01 02 05 03 00"},
+      {"a second run that stands still", "0100 01 00 00 00 02 02 01 05 03 01 00 00"},
+      {"ms beyond 2^64", "0100 01 00 00 00 02 02 01 ffffffffffffffffff01 03 01 01 00"},
+      {"seq beyond 2^64", "0100 01 00 00 00 02 01 02 05 ffffffffffffffffff01 01"},
+      {"a step beyond 2^64", "0100 01 00 00 00 03 01 03 05 01 ffffffffffffffffff01"},
+      {"a second run beyond 2^64", "0100 01 00 00 00 02 02 01 05 02 01 00 ffffffffffffffffff01"},
+      {"n beyond 2^54", "0101 01 00 00 00 01 01 01 05 808080808080808001"},
   };
   for (const auto& c : cases) {
     ChunkHeader header;

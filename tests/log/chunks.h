@@ -49,11 +49,12 @@ inline std::vector<EntryId> IdsOf(const IdRuns& runs) {
 }
 
 inline ChunkHeader MakeHeader(PartitionId partition, uint64_t base_offset, IdRuns ids,
-                              bool partitioned_ids = false) {
+                              bool partitioned_ids = false, uint64_t base_bytes = 0) {
   ChunkHeader header;
   header.partition = partition;
   header.partitioned_ids = partitioned_ids;
   header.base_offset = base_offset;
+  header.base_bytes = base_bytes;
   for (const IdRun& run : ids) header.count += run.count;
   header.ids = std::move(ids);
   return header;

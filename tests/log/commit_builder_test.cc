@@ -69,13 +69,16 @@ class CommitBuilderTest : public ::testing::Test {
       if (!is_inline) {
         EXPECT_OK(DecodeLogReference(value, partition.partition, &reference));
         bytes = log[reference.location];
-        EXPECT_EQ(bytes.size(), reference.chunk_bytes);
         log.erase(reference.location);
       }
       EXPECT_EQ(is_inline, bytes.size() < kInlineBytesMax);
       absl::StatusOr<ChunkRef> chunk = Chunk::Decode(bytes);
       EXPECT_OK(chunk);
       const ChunkHeader& header = (*chunk)->header();
+      if (!is_inline) {
+        EXPECT_EQ((*chunk)->entries().size(), reference.bytes);
+        EXPECT_EQ(header.base_bytes, reference.base_bytes);
+      }
       EXPECT_EQ(header.partition, partition);
       EXPECT_EQ(header.first_id(), first_id);
       chunks.push_back(*std::move(chunk));

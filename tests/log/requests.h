@@ -23,7 +23,14 @@ inline std::shared_ptr<StreamState> MakeStream(uint32_t partitions = 1,
   StreamOptions options;
   options.partitions = partitions;
   options.durability = durability;
-  return std::make_shared<StreamState>(StreamId(id), "s" + std::to_string(id), options);
+  return std::make_shared<StreamState>(StreamId(id), 0, "s" + std::to_string(id), options);
+}
+
+// Partitions that were never trimmed.
+inline std::vector<PartitionState> StatesOf(const std::vector<PartitionTail>& tails) {
+  std::vector<PartitionState> states(tails.size());
+  for (size_t i = 0; i < tails.size(); ++i) states[i].tail = tails[i];
+  return states;
 }
 
 // An entry to append.
@@ -51,6 +58,7 @@ inline absl::StatusOr<std::unique_ptr<Request>> MakeRequest(
   if (absl::Status status = data.CheckLimits(Limits()); !status.ok()) return status;
   auto request = std::make_unique<Request>();
   request->durability = durability;
+  request->bytes = data.bytes();
   if (absl::Status status = PrepareAppend(stream, std::move(data), request.get()); !status.ok()) {
     return status;
   }

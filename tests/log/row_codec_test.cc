@@ -27,9 +27,9 @@ IdRuns WideRuns(uint64_t count) {
   return RunsOf(ids);
 }
 
-std::string LogRow(const ChunkHeader& header, LogLocation location, uint64_t chunk_bytes) {
+std::string LogRow(const ChunkHeader& header, LogLocation location, uint64_t bytes) {
   std::string row;
-  EncodeLogReference(header, location, chunk_bytes, &row);
+  EncodeLogReference(header, location, bytes, &row);
   return row;
 }
 
@@ -42,7 +42,8 @@ std::string DirRow(const ChunkHeader& header) {
 std::map<std::string, std::string> LogRows() {
   return {
       {"log_ref/one", LogRow(MakeHeader(kFirst, 0, {{{5, 3}, 1}}), {1, 0}, 1024)},
-      {"log_ref/run", LogRow(MakeHeader(kFirst, 300, {{{kMs, 0}, 200}}), {77, 3}, 70000)},
+      {"log_ref/run",
+       LogRow(MakeHeader(kFirst, 300, {{{kMs, 0}, 200}}, false, 31000), {77, 3}, 70000)},
       {"log_ref/partitioned",
        LogRow(MakeHeader({StreamId(2), 3}, 128,
                          {{{9, 5 << 10 | 3}, 2, 1024}, {{10, 9 << 10 | 3}, 1}}, true),
@@ -80,7 +81,7 @@ TEST(RowCodecTest, LogReferencesAreReadAsWritten) {
   EXPECT_EQ(row.count, 3u);
   EXPECT_EQ(row.next_offset(), 131u);
   EXPECT_EQ(row.location, (LogLocation{9, 1}));
-  EXPECT_EQ(row.chunk_bytes, 2048u);
+  EXPECT_EQ(row.bytes, 2048u);
   EXPECT_EQ(row.last_id, header.last_id());
   EXPECT_EQ(row.ids, header.ids);
 }

@@ -103,7 +103,8 @@ TEST_F(RowFinderTest, AnEmptyPartition) {
   StoreIterator rows = Rows();
   EXPECT_THAT(SeekToOffset(&rows, partition_, 0), IsOkAndHolds(false));
   EXPECT_THAT(FindOffset(*store_, partition_, {5, 5}), IsOkAndHolds(0u));
-  ASSERT_OK_AND_ASSIGN(const PartitionTail tail, FindTail(*store_, partition_));
+  ASSERT_OK_AND_ASSIGN(const PartitionState state, FindPartition(*store_, partition_));
+  const PartitionTail& tail = state.tail;
   EXPECT_EQ(tail.next_offset, 0u);
   EXPECT_EQ(tail.last_id, EntryId::Min());
 }
@@ -118,7 +119,8 @@ TEST_F(RowFinderTest, NeighboursAreNotMistaken) {
   Put({{5, 0}});
   Write();
   FindAll();
-  ASSERT_OK_AND_ASSIGN(const PartitionTail tail, FindTail(*store_, partition_));
+  ASSERT_OK_AND_ASSIGN(const PartitionState state, FindPartition(*store_, partition_));
+  const PartitionTail& tail = state.tail;
   EXPECT_EQ(tail.next_offset, 1u);
   EXPECT_EQ(tail.last_id, (EntryId{5, 0}));
   for (const EntryId id : {EntryId{0, 0}, EntryId{5, 0}, EntryId{5, 1}, EntryId::Max()}) {
@@ -163,7 +165,8 @@ TEST_F(RowFinderTest, OffsetsOfIdsInRowsOfEveryKind) {
   }
   CheckOffsetOf(EntryId::Min());
   CheckOffsetOf(EntryId::Max());
-  ASSERT_OK_AND_ASSIGN(const PartitionTail tail, FindTail(*store_, partition_));
+  ASSERT_OK_AND_ASSIGN(const PartitionState state, FindPartition(*store_, partition_));
+  const PartitionTail& tail = state.tail;
   EXPECT_EQ(tail.next_offset, next_);
   EXPECT_EQ(tail.last_id, EntryId::Max());
 }

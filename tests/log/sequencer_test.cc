@@ -86,7 +86,7 @@ TEST(SequencerTest, ABatchThatDoesNotFitIntoTheMsGoesToTheNext) {
   };
   for (const auto& c : cases) {
     const auto stream = MakeStream();
-    stream->Reset({{10, c.last}});
+    stream->Reset(StatesOf({{10, c.last, 0}}));
     ASSERT_OK_AND_ASSIGN(const auto request, At(stream, 1000, c.count));
     EXPECT_EQ(request->result.first_id, c.first);
     EXPECT_EQ(request->result.last_id, (EntryId{c.first.ms, c.first.seq + c.count - 1}));
@@ -108,8 +108,8 @@ TEST(SequencerTest, PartitionedIdsCountBesideThePartition) {
   for (const auto& c : cases) {
     const auto stream = MakeStream(1024);
     std::vector<PartitionTail> tails(1024);
-    tails[3] = {10, c.last};
-    stream->Reset(tails);
+    tails[3] = {10, c.last, 0};
+    stream->Reset(StatesOf(tails));
     ASSERT_OK_AND_ASSIGN(const auto request, At(stream, 1000, c.count));
     EXPECT_EQ(request->result.partition, 0);  // the first turn
     EXPECT_EQ(request->result.first_id, c.first);
@@ -120,7 +120,7 @@ TEST(SequencerTest, PartitionedIdsCountBesideThePartition) {
 
 TEST(SequencerTest, WhenNoIdsAreLeftNothingIsGiven) {
   const auto stream = MakeStream();
-  stream->Reset({{10, {kMax, kMax - 1}}});
+  stream->Reset(StatesOf({{10, {kMax, kMax - 1}, 0}}));
   EXPECT_THAT(At(stream, 1, 2), StatusIs(kRefused, HasSubstr("no ids left")));
   ASSERT_OK_AND_ASSIGN(const auto request, At(stream, 1, 1));
   EXPECT_EQ(request->result.first_id, EntryId::Max());

@@ -133,9 +133,11 @@ TEST(StreamStateTest, TheOldestIsDroppedFirst) {
 TEST(StreamStateTest, ResetTakesTheDiskForTrue) {
   const auto stream = MakeStream(2);
   stream->AddChunk(ChunkOf(*stream, 0, 0, 4), true, true);
-  stream->Reset({{3, {1, 2048}}, {7, {2, 1025}}});
+  stream->Reset(StatesOf({{3, {1, 2048}, 30}, {7, {2, 1025}, 70}}));
   EXPECT_EQ(stream->assigned().last_id, (EntryId{2, 1025}));
-  EXPECT_EQ(stream->assigned().next_offsets, (Offsets{3, 7}));
+  EXPECT_EQ(stream->assigned().partitions[0].next_offset, 3u);
+  EXPECT_EQ(stream->assigned().partitions[1].next_offset, 7u);
+  EXPECT_EQ(stream->assigned().partitions[1].next_bytes, 70u);
   EXPECT_EQ(stream->Tail(0).next_offset, 3u);
   EXPECT_EQ(stream->LastId(), (EntryId{2, 1025}));
   EXPECT_EQ(Cached(*stream, 0), std::nullopt);

@@ -74,7 +74,7 @@ TEST_F(TailCacheTest, ItHoldsItsStreamsUntilCleared) {
   std::weak_ptr<StreamState> weak = a;
   TailCache cache(1 << 20);
   Add(&cache, a, 0, 100);
-  a->Reset({PartitionTail()});
+  a->Reset(StatesOf({PartitionTail()}));
   a.reset();
   EXPECT_FALSE(weak.expired());
   cache.Clear();

@@ -21,98 +21,30 @@
 #ifndef EVLOG_EVENT_LOG_H_
 #define EVLOG_EVENT_LOG_H_
 
+#include <cstdint>
 #include <memory>
-#include <stop_token>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "evlog/append.h"
 #include "evlog/batch.h"
 #include "evlog/chunk_view.h"
+#include "evlog/cursor.h"
 #include "evlog/entry.h"
 #include "evlog/entry_id.h"
 #include "evlog/open_options.h"
 #include "evlog/read.h"
+#include "evlog/stream.h"
 #include "evlog/stream_options.h"
+#include "evlog/transaction.h"
+#include "evlog/trim.h"
 
 namespace evlog {
-
-// Called once with the outcome of an asynchronous append.
-using AppendCallback = absl::AnyInvocable<void(const absl::StatusOr<AppendResult>&) &&>;
-
-// A handle to a stream. Cheap to copy; copies are the same stream. Keeps nothing open: once the log
-// is closed its calls answer FAILED_PRECONDITION.
-class Stream {
- public:
-  class Impl;
-
-  Stream() = default;
-  explicit Stream(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-
-  const std::string& name() const;
-  const StreamOptions& options() const;
-
-  // Appends one entry; blocks until it is as durable as `options` (or else the stream) says.
-  //
-  // Errors:
-  //   INVALID_ARGUMENT    no fields; entry or key past its limit; an id that contradicts the key
-  //   ABORTED             a conflict: an id that is not above the stream's last one, which it names
-  //   FAILED_PRECONDITION a log that is closed, read only, or latched by an earlier failed write
-  //   (see
-  //                       EventLog::Reopen); a stream that has no ids left
-  //   RESOURCE_EXHAUSTED  the disk is full. Outcome unknown, latched, as for UNAVAILABLE
-  //   UNAVAILABLE         the write or the sync failed. The outcome is unknown: the entry may be
-  //   there
-  //                       after Reopen. The log is latched until then; reads go on
-  absl::StatusOr<AppendResult> Append(Fields fields, const AppendOptions& options = {});
-
-  // Appends all entries of the batch in one atomic commit, in their order; all or none of them.
-  // Those without a key go to one partition, the next in turn. An empty batch is INVALID_ARGUMENT.
-  // `options` may set the durability only. `batch` is empty afterwards, whatever the outcome.
-  absl::StatusOr<AppendResult> Append(Batch&& batch, const AppendOptions& options = {});
-
-  // As above, without waiting: `done` is called once on the log's completion thread. Calls are
-  // ordered among themselves and with blocking appends; completions of one durability come in
-  // commit order. Blocks only while more than OpenOptions::in_flight_bytes wait to be written
-  // (never on the completion thread itself). `done` must not block for long: later completions wait
-  // for it.
-  void AppendAsync(Batch&& batch, const AppendOptions& options, AppendCallback done);
-
- private:
-  std::shared_ptr<Impl> impl_;
-};
-
-// Reads entries in order. Move-only; used by one thread at a time. Holds no lock, snapshot or
-// iterator between calls, and keeps the log's files open until it is destroyed.
-class Cursor {
- public:
-  class Impl;
-
-  explicit Cursor(std::unique_ptr<Impl> impl);
-  Cursor(Cursor&&) noexcept;
-  Cursor& operator=(Cursor&&) noexcept;
-  ~Cursor();
-
-  // Moves on to the next run of entries: true and `*view` set, or false at the end.
-  //
-  // A cursor that follows (forward, without `until`) waits at the end for more until `deadline` (by
-  // the log's clock) and then answers false; it may be called again. By default it does not wait.
-  //
-  // Errors:
-  //   CANCELLED       `stop` was requested while it waited
-  //   DATA_LOSS       the log is damaged here; says where. The cursor does not move on
-  //   NOT_FOUND       a read-only log whose stream was removed by its owner
-  absl::StatusOr<bool> Next(ChunkView* view, absl::Time deadline = absl::InfinitePast(),
-                            std::stop_token stop = {});
-
- private:
-  std::unique_ptr<Impl> impl_;
-};
 
 struct ListOptions {
   std::string pattern = "*";  // Redis glob: * ? [a-z] [^x] and \ to escape
@@ -120,7 +52,13 @@ struct ListOptions {
   size_t limit = SIZE_MAX;
 };
 
-// A log. Close it by destroying it; see Close.
+struct StateOptions {
+  std::string prefix = {};                          // only keys that begin so
+  std::optional<std::string> after = std::nullopt;  // only keys above this one, in byte order
+  size_t limit = SIZE_MAX;
+};
+
+// A log, or one of its databases. Close it by destroying it; see Close.
 class EventLog {
  public:
   virtual ~EventLog() = default;
@@ -137,6 +75,40 @@ class EventLog {
   // ALREADY_EXISTS.
   virtual absl::StatusOr<Stream> CreateStream(std::string_view name,
                                               const StreamOptions& options = {}) = 0;
+
+  // Takes the stream and all of its entries away; handles and cursors of it answer NOT_FOUND from
+  // then on, also when a new stream gets the name. As durable as the stream when it returns. Space
+  // comes back in the background. Errors: NOT_FOUND, FAILED_PRECONDITION (closed, latched, read
+  // only), UNAVAILABLE.
+  virtual absl::Status DropStream(std::string_view name) = 0;
+
+  // Gives a stream another name; handles and cursors stay with it. With `replace`, a stream that
+  // has the new name is dropped in the same commit. Errors: as DropStream, and ALREADY_EXISTS.
+  virtual absl::Status RenameStream(std::string_view from, std::string_view to,
+                                    bool replace = false) = 0;
+
+  // Changes options of a stream; in force at once. Errors: as DropStream, and INVALID_ARGUMENT.
+  virtual absl::Status AlterStream(std::string_view name, const StreamChanges& changes) = 0;
+
+  // Does all of the transaction in one commit, or nothing; blocks until it is as durable as
+  // `durability` says (at least `os`), or else as the strongest of its streams. An empty one is OK.
+  // Errors: as Stream::Append, each of its appends naming its stream; INVALID_ARGUMENT when it is
+  // larger than Limits::batch_bytes.
+  virtual absl::StatusOr<CommitResult> Commit(
+      Transaction&& transaction, std::optional<Durability> durability = std::nullopt) = 0;
+
+  // State as transactions left it; nullopt when there is no such key. Reads the store.
+  virtual absl::StatusOr<std::optional<std::string>> GetState(std::string_view space,
+                                                              std::string_view key) = 0;
+  // Keys and values of a space, in byte order of the keys.
+  virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListState(
+      std::string_view space, const StateOptions& options = {}) = 0;
+
+  // The same log, with the streams and the state of another database: 0..kDatabases - 1. A log that
+  // was opened is on database 0. Sync, Health, Reopen and Close are of the whole log, whichever
+  // database they are called on. The one that was opened closes it when it is destroyed.
+  // Errors: INVALID_ARGUMENT.
+  virtual absl::StatusOr<std::unique_ptr<EventLog>> InDatabase(int database) = 0;
 
   // Starts reading. Errors: NOT_FOUND; INVALID_ARGUMENT (a partition that the stream does not have;
   // a bound that does not apply); DATA_LOSS.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "evlog/entry_id.h"
+#include "evlog/expect.h"
 
 namespace evlog {
 
@@ -34,6 +35,9 @@ struct AppendOptions {
   // An id of the caller's choice; it must be above the stream's last one, and in a stream of
   // several partitions it must name the partition of its key.
   std::optional<EntryId> id = std::nullopt;
+  // The append happens only if this holds; else ABORTED, which carries a Conflict. For a batch it
+  // is about its first entry.
+  std::optional<Expect> expect = std::nullopt;
   // What to wait for; the stream's own level without one. It changes only this wait, never when
   // readers see the entry: those of a `sync` stream see it once it is on the disk.
   std::optional<Durability> durability = std::nullopt;

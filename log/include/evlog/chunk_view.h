@@ -89,10 +89,14 @@ class ChunkView {
   uint32_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   uint16_t partition() const;
+  // How many entries were trimmed before this view that the cursor had not come to yet; see
+  // ReadRequest::on_trimmed. Counts deleted ones too.
+  uint64_t gap() const { return gap_; }
 
   // Used by the log itself: entries [first, first + size) of a validated chunk.
-  ChunkView(internal::ChunkRef chunk, uint32_t first, uint32_t size, bool backward)
-      : chunk_(std::move(chunk)), first_(first), size_(size), backward_(backward) {}
+  ChunkView(internal::ChunkRef chunk, uint32_t first, uint32_t size, bool backward,
+            uint64_t gap = 0)
+      : chunk_(std::move(chunk)), first_(first), size_(size), backward_(backward), gap_(gap) {}
   const internal::ChunkRef& chunk() const { return chunk_; }
   uint32_t first() const { return first_; }
 
@@ -101,6 +105,7 @@ class ChunkView {
   uint32_t first_ = 0;
   uint32_t size_ = 0;
   bool backward_ = false;
+  uint64_t gap_ = 0;
 };
 
 inline void ChunkView::Iterator::Decode() {

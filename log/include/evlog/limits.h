@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/time/time.h"
+
 namespace evlog {
 
 // The limits that a caller may raise by `OpenOptions::limits`. Past one, an append answers
@@ -20,6 +22,11 @@ struct Limits {
 inline constexpr size_t kStreamNameBytesMax = 4096;
 inline constexpr size_t kLimitBytesMax = size_t{1} << 30;  // how far entry_bytes, batch_bytes go
 inline constexpr uint32_t kFieldsMax = 1 << 24;
+inline constexpr uint8_t kDatabases = 16;
+inline constexpr size_t kStateSpaceBytesMax = 1024;
+inline constexpr size_t kStateKeyBytesMax = size_t{64} << 10;
+inline constexpr absl::Duration kIdempotenceWindowMax = absl::Hours(24);
+inline constexpr uint32_t kIdempotenceIdsMax = 10'000;
 
 static_assert(Limits{}.entry_bytes <= kLimitBytesMax);
 static_assert(Limits{}.batch_bytes >= Limits{}.entry_bytes, "a batch holds any entry");

@@ -47,6 +47,12 @@ class Bound {
 
 enum class Direction : uint8_t { kForward, kBackward };
 
+// What a cursor does when entries that it had not come to yet were trimmed.
+enum class OnTrimmed : uint8_t {
+  kError,  // Next answers OUT_OF_RANGE once, naming the first entry there is; the next call goes on
+  kSkip,   // goes on there; ChunkView::gap says how many are missing before the view
+};
+
 struct ReadRequest {
   std::string stream = {};
   // One partition, in offset order; without it all of them, merged by id.
@@ -59,6 +65,8 @@ struct ReadRequest {
   Direction direction = Direction::kForward;
   // At most so many entries.
   uint64_t limit = UINT64_MAX;
+  // Beginning below the first entry is no gap, but with Bound::Offset.
+  OnTrimmed on_trimmed = OnTrimmed::kError;
 };
 
 }  // namespace evlog

@@ -3,12 +3,15 @@
 #define EVLOG_STREAM_OPTIONS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "evlog/append.h"
 #include "evlog/entry_id.h"
+#include "evlog/trim.h"
 
 namespace evlog {
 
@@ -17,11 +20,28 @@ struct StreamOptions {
   uint32_t partitions = 1;
   // When appends are acknowledged and readers see them, unless an append asks otherwise.
   Durability durability = Durability::kSync;
+  // What is kept of it; trimmed in the background. Empty: everything.
+  Retention retention = {};
+  // When the stream is dropped, with all of its entries. Nullopt: never.
+  std::optional<absl::Time> expires_at = std::nullopt;
+  // How long and how many idempotence ids of a producer are remembered
+  // (AppendOptions::idempotence).
+  absl::Duration idempotence_window = absl::Seconds(100);
+  uint32_t idempotence_ids = 100;
 
   friend bool operator==(const StreamOptions&, const StreamOptions&) = default;
 
   // INVALID_ARGUMENT naming the field that is out of its range.
   absl::Status Validate() const;
+};
+
+// What of a stream's options is to be altered; the rest stays.
+struct StreamChanges {
+  std::optional<Durability> durability = std::nullopt;
+  std::optional<Retention> retention = std::nullopt;  // an empty one keeps everything
+  std::optional<std::optional<absl::Time>> expires_at = std::nullopt;  // nullopt within: never
+  std::optional<absl::Duration> idempotence_window = std::nullopt;
+  std::optional<uint32_t> idempotence_ids = std::nullopt;
 };
 
 // What OpenStream does when there is no stream of that name.
@@ -33,7 +53,10 @@ enum class IfMissing : uint8_t {
 struct PartitionInfo {
   uint64_t first_offset = 0;  // of the oldest entry that is there
   uint64_t next_offset = 0;   // of the entry to come
+  uint64_t entries = 0;       // that are there
+  uint64_t bytes = 0;         // from the row of the oldest one on, deleted ones included
   EntryId last_id;            // Min() when nothing was ever appended
+  EntryId max_deleted_id;     // the largest that was deleted by its id; Min() when none was
 };
 
 // A stream as its readers see it now.
@@ -41,7 +64,8 @@ struct StreamInfo {
   std::string name;
   uint64_t stream_id = 0;  // numeric, never used again for another stream of this log
   StreamOptions options;
-  uint64_t entries = 0;
+  uint64_t entries = 0;  // that are there
+  uint64_t bytes = 0;
   EntryId last_id;  // Min() when nothing was ever appended
   std::vector<PartitionInfo> partitions;
 };

@@ -1,0 +1,76 @@
+// Several things done as one: appends to any streams of a log, expectations, deletions, and
+// key/value state.
+//
+//   evlog::Transaction transfer;
+//   RETURN_IF_ERROR(transfer.Append(from, {{"type", "withdrawn"}}, {.expect = Expect::Offset(7)}));
+//   RETURN_IF_ERROR(transfer.Append(to, {{"type", "deposited"}}));
+//   auto result = log->Commit(std::move(transfer));
+//
+// Nothing of it happens before Commit, and then all of it or nothing: after a crash too, and for
+// readers, who see none of its entries before they may see all.
+#ifndef EVLOG_TRANSACTION_H_
+#define EVLOG_TRANSACTION_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "evlog/append.h"
+#include "evlog/batch.h"
+#include "evlog/entry.h"
+#include "evlog/entry_id.h"
+#include "evlog/expect.h"
+#include "evlog/stream.h"
+
+namespace evlog {
+
+// Move-only; used by one thread at a time. Empty again once it was given to Commit.
+class Transaction {
+ public:
+  Transaction();
+  ~Transaction();
+  Transaction(Transaction&&) noexcept;
+  Transaction& operator=(Transaction&&) noexcept;
+
+  // Adds an append; copies the fields. Of `options`, the durability does not count: that of the
+  // whole is given to Commit. Appends to one stream keep their order; the expectation of one is
+  // judged after those before it.
+  // Errors: INVALID_ARGUMENT as for Batch::Add.
+  absl::Status Append(const Stream& stream, Fields fields, const AppendOptions& options = {});
+  absl::Status Append(const Stream& stream, Batch&& batch, const AppendOptions& options = {});
+
+  // Adds a condition on a stream to which nothing may be appended here.
+  void Require(const Stream& stream, const Expect& expect);
+
+  // Deletes entries; ids that are not there, or no longer, are passed over.
+  void Delete(const Stream& stream, std::span<const EntryId> ids);
+
+  // State of the application, by space and key: any bytes. A space is a namespace of keys, at most
+  // kStateSpaceBytesMax long. The last of several changes to a key holds.
+  void PutState(std::string_view space, std::string_view key, std::string_view value);
+  void DeleteState(std::string_view space, std::string_view key);
+
+  bool empty() const;
+
+ private:
+  friend class LocalEventLog;
+  struct Work;
+  struct Change;
+  struct Data;
+  Data& data();
+  Work& AddWork(const Stream& stream, bool append);
+  std::unique_ptr<Data> data_;
+};
+
+struct CommitResult {
+  Position position;
+  std::vector<AppendResult> appends;  // in the order in which they were added
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_TRANSACTION_H_

@@ -1,0 +1,63 @@
+#include "evlog/stream.h"
+
+#include <utility>
+
+#include "embedded/stream_impl.h"
+#include "log/base/status.h"
+
+namespace evlog {
+
+namespace {
+
+absl::Status Closed() { return absl::FailedPreconditionError("the log is closed"); }
+
+absl::Status CheckBatchOptions(const AppendOptions& options) {
+  if (!options.key && !options.id) return absl::OkStatus();
+  return InvalidArgument("the key and the id of a batch's entries are given to Batch::Add");
+}
+
+}  // namespace
+
+const std::string& Stream::name() const { return impl_->name; }
+StreamOptions Stream::options() const { return impl_->state->options(); }
+
+absl::StatusOr<AppendResult> Stream::Append(Fields fields, const AppendOptions& options) {
+  internal::BatchData batch;
+  RETURN_IF_ERROR(batch.Add(fields, {.key = options.key, .id = options.id}));
+  const std::shared_ptr<Log> log = impl_->log.lock();
+  if (log == nullptr) return Closed();
+  return log->Append(impl_->state, std::move(batch), options);
+}
+
+absl::StatusOr<AppendResult> Stream::Append(Batch&& batch, const AppendOptions& options) {
+  internal::BatchData taken = internal::BatchData::Take(std::move(batch));
+  RETURN_IF_ERROR(CheckBatchOptions(options));
+  const std::shared_ptr<Log> log = impl_->log.lock();
+  if (log == nullptr) return Closed();
+  return log->Append(impl_->state, std::move(taken), options);
+}
+
+void Stream::AppendAsync(Batch&& batch, const AppendOptions& options, AppendCallback done) {
+  internal::BatchData taken = internal::BatchData::Take(std::move(batch));
+  const std::shared_ptr<Log> log = impl_->log.lock();
+  if (log == nullptr) return std::move(done)(Closed());  // no thread is left to call it
+  if (absl::Status status = CheckBatchOptions(options); !status.ok()) {
+    return log->Refuse(std::move(done), status);
+  }
+  log->AppendAsync(impl_->state, std::move(taken), options, std::move(done));
+}
+
+absl::StatusOr<TrimResult> Stream::Trim(const TrimOptions& options) {
+  const std::shared_ptr<Log> log = impl_->log.lock();
+  if (log == nullptr) return Closed();
+  return log->Trim(impl_->state, options);
+}
+
+absl::StatusOr<DeleteResult> Stream::Delete(std::span<const EntryId> ids,
+                                            std::optional<Durability> durability) {
+  const std::shared_ptr<Log> log = impl_->log.lock();
+  if (log == nullptr) return Closed();
+  return log->Delete(impl_->state, ids, durability);
+}
+
+}  // namespace evlog
