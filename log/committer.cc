@@ -356,7 +356,7 @@ void Committer::Fail(RequestList requests, const absl::Status& status, const Req
 
 absl::Status Committer::Health() const {
   MutexLock lock(mu_);
-  return latch_;
+  return latch_.ok() ? latch_ : Latched(latch_);
 }
 
 absl::Status Committer::Reopen(const std::function<absl::Status()>& reload) {
@@ -400,7 +400,11 @@ absl::Status Committer::Close() {
   absl::Status status = Health();
   if (status.ok() && last_commit_ > sync_->synced()) {
     status = store_->Sync();
-    if (status.ok()) sync_->Reset(last_commit_);
+    if (status.ok()) {
+      sync_->Reset(last_commit_);
+    } else {
+      status = UnknownOutcome(status);
+    }
   }
   if (status.ok() && sync_->synced() > marked_) {
     WriteWatermark();

@@ -7,10 +7,25 @@
 
 namespace evlog {
 
+namespace {
+
+absl::StatusCode CodeOfFailure(const absl::Status& failure) {
+  return absl::IsResourceExhausted(failure) ? absl::StatusCode::kResourceExhausted
+                                            : absl::StatusCode::kUnavailable;
+}
+
+}  // namespace
+
 absl::Status UnknownOutcome(const absl::Status& failure) {
-  const bool disk_full = absl::IsResourceExhausted(failure);
-  return Error(disk_full ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable,
+  return Error(CodeOfFailure(failure),
                "the write failed and its outcome is unknown until the log is reopened: {}",
+               Message(failure));
+}
+
+absl::Status Latched(const absl::Status& failure) {
+  return Error(CodeOfFailure(failure),
+               "the log is latched until it is reopened, and the outcome of its last appends is "
+               "unknown: {}",
                Message(failure));
 }
 

@@ -94,6 +94,9 @@ class SyncLoop {
 // UNAVAILABLE.
 absl::Status UnknownOutcome(const absl::Status& failure);
 
+// What is said of a log that such a failure has latched, with the same codes.
+absl::Status Latched(const absl::Status& failure);
+
 // Wakes the thread that waits for a blocking request; returns the state that it was in.
 uint32_t FinishBlocking(Request* request);
 

@@ -83,15 +83,18 @@ void Store::Attach(StoreBatch* batch) const { batch->handles_ = &db_->handles; }
 
 absl::Status Store::Write(const StoreBatch& batch) {
   if (db_->db == nullptr) return NotOpen();
+  if (!db_->gate->open()) return db_->gate->failure();
   rocksdb::WriteOptions options;
   return FromRocksDb(db_->db->Write(options, batch.batch_.get()));
 }
 
 absl::Status Store::Sync() {
   if (db_->db == nullptr) return NotOpen();
-  if (!db_->gate->BeginSync()) return absl::UnavailableError("a write to the log failed");
+  if (!db_->gate->BeginSync()) return db_->gate->failure();
   const rocksdb::Status status = db_->db->SyncWAL();
   db_->gate->EndSync();
+  // RocksDB may only have been told that it cannot sync.
+  if (!status.ok() && !db_->gate->open()) return db_->gate->failure();
   return FromRocksDb(status);
 }
 

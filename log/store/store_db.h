@@ -35,7 +35,7 @@ struct Store::Db {
     }
     db->Close().PermitUncheckedError();  // nothing to save: the WAL holds all that was written
     db.reset();
-    gate->Open();
+    gate->Reset();
   }
 
   void Unlock() {

@@ -4,12 +4,20 @@
 #include <string_view>
 #include <utility>
 
+#include "log/store/rocksdb_status.h"
+
 namespace evlog {
+
+absl::Status WalGate::failure() const {
+  MutexLock lock(mu_);
+  return failure_;
+}
 
 bool WalGate::BeginSync() {
   MutexLock lock(mu_);
-  if (open_) ++syncs_;
-  return open_;
+  if (!failure_.ok()) return false;
+  ++syncs_;
+  return true;
 }
 
 void WalGate::EndSync() {
@@ -17,20 +25,26 @@ void WalGate::EndSync() {
   if (--syncs_ == 0) idle_.NotifyAll();
 }
 
-void WalGate::Close() {
+void WalGate::WriteFailed(const rocksdb::IOStatus& status) {
   MutexLock lock(mu_);
-  open_ = false;
+  CloseLocked(status);
   while (syncs_ != 0) idle_.Wait(mu_);
 }
 
-void WalGate::CloseFromSync() {
+void WalGate::SyncFailed(const rocksdb::IOStatus& status) {
   MutexLock lock(mu_);
-  open_ = false;
+  CloseLocked(status);
 }
 
-void WalGate::Open() {
+void WalGate::CloseLocked(const rocksdb::IOStatus& status) {
+  if (failure_.ok()) failure_ = FromRocksDb(status);
+  open_.store(false, std::memory_order_release);
+}
+
+void WalGate::Reset() {
   MutexLock lock(mu_);
-  open_ = true;
+  failure_ = absl::OkStatus();
+  open_.store(true, std::memory_order_release);
 }
 
 namespace {
@@ -47,15 +61,12 @@ class LogFile : public rocksdb::FSWritableFileOwnerWrapper {
       : FSWritableFileOwnerWrapper(std::move(file)), gate_(std::move(gate)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    return Judge(target()->Append(data, options, debug));
+    return JudgeWrite(target()->Append(data, options, debug));
   }
   IOStatus Append(const Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& verification,
                   IODebugContext* debug) override {
-    return Judge(target()->Append(data, options, verification, debug));
-  }
-  IOStatus Flush(const IOOptions& options, IODebugContext* debug) override {
-    return Judge(target()->Flush(options, debug));
+    return JudgeWrite(target()->Append(data, options, verification, debug));
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     return JudgeSync(target()->Sync(options, debug));
@@ -63,14 +74,17 @@ class LogFile : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
     return JudgeSync(target()->Fsync(options, debug));
   }
+  // SyncWAL asks it of each log file after it has waited for a flush to sync it, and before it does
+  // so itself.
+  bool IsSyncThreadSafe() const override { return gate_->open() && target()->IsSyncThreadSafe(); }
 
  private:
-  IOStatus Judge(IOStatus status) {
-    if (!status.ok()) gate_->Close();
+  IOStatus JudgeWrite(IOStatus status) {
+    if (!status.ok()) gate_->WriteFailed(status);
     return status;
   }
   IOStatus JudgeSync(IOStatus status) {
-    if (!status.ok()) gate_->CloseFromSync();
+    if (!status.ok()) gate_->SyncFailed(status);
     return status;
   }
 

@@ -123,7 +123,8 @@ class EventLog {
   // Errors: UNAVAILABLE or RESOURCE_EXHAUSTED, then latched.
   virtual absl::Status Sync() = 0;
 
-  // OK, or why appends are refused: the first failed write or sync.
+  // OK, or that the log is latched, by which failed write or sync: UNAVAILABLE, or
+  // RESOURCE_EXHAUSTED when the disk was full.
   virtual absl::Status Health() = 0;
 
   // After a failed write: closes the store and opens it again in this process, with full recovery.
@@ -134,6 +135,8 @@ class EventLog {
   // Refuses new appends, writes and syncs what was accepted, runs its completions, and stops the
   // threads. The files stay open until the last cursor is gone. The destructor does the same and
   // drops the status. Must not be called from a completion.
+  // Errors: UNAVAILABLE or RESOURCE_EXHAUSTED: a write or sync failed, now or before; the outcome
+  // of the last appends is unknown. The log is closed all the same.
   virtual absl::Status Close() = 0;
 };
 
