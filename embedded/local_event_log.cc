@@ -157,6 +157,13 @@ absl::StatusOr<StreamInfo> LocalEventLog::DescribeStream(std::string_view name) 
   return log_->Describe(state->id(), {database_, state->name(), state->options()});
 }
 
+absl::Status LocalEventLog::Maintain() { return log_->Maintain(); }
+
+absl::StatusOr<LogInfo> LocalEventLog::Describe() {
+  const SpaceUse space = log_->space();
+  return LogInfo{log_->store().log_id(), space.bytes, space.garbage_bytes};
+}
+
 absl::Status LocalEventLog::Sync() { return log_->Sync(); }
 absl::Status LocalEventLog::Health() { return log_->Health(); }
 absl::Status LocalEventLog::Reopen() { return log_->Reopen(); }

@@ -34,6 +34,8 @@ class LocalEventLog : public EventLog {
   absl::StatusOr<Cursor> Read(const ReadRequest& request) override;
   absl::StatusOr<std::vector<StreamInfo>> ListStreams(const ListOptions& options) override;
   absl::StatusOr<StreamInfo> DescribeStream(std::string_view name) override;
+  absl::Status Maintain() override;
+  absl::StatusOr<LogInfo> Describe() override;
   absl::Status Sync() override;
   absl::Status Health() override;
   absl::Status Reopen() override;

@@ -151,7 +151,12 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindLocked(uint8_t databas
 // Only this map can make new owners of a stream, so one that nobody else owns stays so under the
 // lock.
 void Catalog::DropIdle() {
-  absl::erase_if(loaded_, [](const auto& item) { return item.second.use_count() == 1; });
+  absl::erase_if(loaded_, [](const auto& item) {
+    const StreamState& stream = *item.second;
+    // One that waits to be trimmed stays until it was.
+    return item.second.use_count() == 1 &&
+           !(stream.appended() && !stream.options().retention.empty());
+  });
   // What is left is in use; looking again only after as many more have come keeps the cost
   // constant.
   drop_idle_at_ = loaded_.size() + std::max<size_t>(idle_streams_max_, loaded_.size());
@@ -249,6 +254,39 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::Alter(uint8_t database, st
   RETURN_IF_ERROR(committer_->Run(&request));
   stream->Alter(options);
   return stream;
+}
+
+absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindById(StreamId id) {
+  MutexLock lock(mu_);
+  ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                   store_->Get(Family::kCatalog, EncodeCatalogKey(id).view()));
+  if (!row) return Error(absl::StatusCode::kNotFound, "there is no stream {}", id.value());
+  ASSIGN_OR_RETURN(const StreamRecord record, DecodeStreamRecord(*row));
+  return FindLocked(record.database, record.name);
+}
+
+absl::StatusOr<bool> Catalog::DropIfDue(StreamId id, absl::Time now) {
+  const absl::StatusOr<std::shared_ptr<StreamState>> stream = FindById(id);
+  if (absl::IsNotFound(stream.status())) return false;
+  RETURN_IF_ERROR(stream.status());
+  MutexLock lock(mu_);
+  const StreamOptions options = (*stream)->options();
+  if (!options.expires_at || *options.expires_at > now || (*stream)->dropped()) return false;
+  Request request;
+  AddDrop(*stream, &request, &request.rows);
+  const std::string key = EncodeNameKey((*stream)->database(), (*stream)->name());
+  RETURN_IF_ERROR(committer_->Run(&request));
+  loaded_.erase(key);
+  return true;
+}
+
+std::vector<std::shared_ptr<StreamState>> Catalog::TakeAppended() {
+  std::vector<std::shared_ptr<StreamState>> streams;
+  MutexLock lock(mu_);
+  for (const auto& [key, stream] : loaded_) {
+    if (stream->TakeAppended() && !stream->options().retention.empty()) streams.push_back(stream);
+  }
+  return streams;
 }
 
 absl::StatusOr<std::vector<Catalog::Listed>> Catalog::List(uint8_t database,

@@ -66,6 +66,14 @@ class Catalog {
                                                      const StreamChanges& changes)
       ABSL_LOCKS_EXCLUDED(mu_);
 
+  // The stream of that number. Errors: NOT_FOUND; those of the store.
+  absl::StatusOr<std::shared_ptr<StreamState>> FindById(StreamId id) ABSL_LOCKS_EXCLUDED(mu_);
+  // Drops the stream of that number if its time has come at `now`. False: it has not, or there is
+  // no such stream.
+  absl::StatusOr<bool> DropIfDue(StreamId id, absl::Time now) ABSL_LOCKS_EXCLUDED(mu_);
+  // Those that are loaded and keep not everything, to which something was appended since.
+  std::vector<std::shared_ptr<StreamState>> TakeAppended() ABSL_LOCKS_EXCLUDED(mu_);
+
   // Streams of a database whose name matches, above `after`, in the order of their names.
   struct Listed {
     StreamId id;

@@ -18,7 +18,10 @@ Committer::Committer(Store* store, Options options)
       completions_([this](size_t bytes) { Released(bytes); }),
       sync_(std::make_unique<SyncLoop>(
           store, &completions_, options_.probe,
-          SyncLoop::Hooks{[this] { AfterSync(); },
+          SyncLoop::Hooks{[this] {
+                            store_->SetDurable(sync_->synced());
+                            AfterSync();
+                          },
                           [this](const absl::Status& status) { Latch(status); }},
           last_commit_)) {
   store_->Attach(&builder_.batch());
@@ -41,6 +44,7 @@ absl::Status Committer::Enqueue(Request* request, RequestList* lead, Ordered* or
   const absl::Time now = options_.clock->Now();
   MutexLock lock(mu_);
   RETURN_IF_ERROR(Refusal());
+  if (!refused_.ok() && request->has_entries()) return refused_;
   RETURN_IF_ERROR(Sequence(now, request));
   if (ordered != nullptr) {  // once queued, the request may be gone
     ordered->result = request->result;
@@ -211,6 +215,7 @@ void Committer::Publish() {
       stream.PublishLastId(written.chunk->header().last_id());
     }
   }
+  removals_.fetch_add(builder_.removed().size(), std::memory_order_relaxed);
   for (const CommitBuilder::Removed& removed : builder_.removed()) {
     if (removed.dropped) {
       (*removed.stream)->Close(true);
@@ -352,6 +357,11 @@ void Committer::Fail(RequestList requests, const absl::Status& status, const Req
   }
   if (freed != 0) Released(freed);
   completions_.Push(std::move(asynchronous));
+}
+
+void Committer::RefuseAppends(const absl::Status& status) {
+  MutexLock lock(mu_);
+  refused_ = status;
 }
 
 absl::Status Committer::Health() const {

@@ -11,6 +11,7 @@
 #ifndef EVLOG_LOG_COMMITTER_H_
 #define EVLOG_LOG_COMMITTER_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -61,6 +62,10 @@ class Committer {
       ABSL_LOCKS_EXCLUDED(mu_);
 
   absl::Status Health() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Answers appends with this, until it is called with OK; everything else goes on.
+  void RefuseAppends(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
+  // Counts trims, deletions and drops that were written.
+  uint64_t removals() const { return removals_.load(std::memory_order_relaxed); }
   // After a failure: reopens the store, then calls `reload` to make the streams anew.
   absl::Status Reopen(const std::function<absl::Status()>& reload) ABSL_LOCKS_EXCLUDED(mu_);
   // Refuses what comes, finishes what is there, syncs.
@@ -133,6 +138,8 @@ class Committer {
   size_t in_flight_ ABSL_GUARDED_BY(mu_) = 0;
   int waiting_for_room_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Status latch_ ABSL_GUARDED_BY(mu_);
+  absl::Status refused_ ABSL_GUARDED_BY(mu_);  // appends only
+  std::atomic<uint64_t> removals_{0};
   std::thread thread_;
 };
 

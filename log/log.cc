@@ -84,7 +84,26 @@ absl::Status Log::Start(bool read_only) {
   }
   catalog_ = std::make_unique<Catalog>(store_.get(), committer_.get(), probe_.get(),
                                        options_.idle_streams_max);
-  return catalog_->Load();
+  RETURN_IF_ERROR(catalog_->Load());
+  if (read_only) return absl::OkStatus();
+  Maintenance::Options maintenance;
+  maintenance.clock = options_.clock;
+  maintenance.interval = options_.maintenance_interval;
+  maintenance.rewrite_bytes = options_.rewrite_bytes;
+  maintenance.disk_free_min = options_.disk_free_min;
+  maintenance.disk_reserve_bytes = options_.disk_reserve_bytes;
+  maintenance.logger = options_.logger;
+  maintenance_ = std::make_unique<Maintenance>(
+      store_.get(), committer_.get(), catalog_.get(), std::move(maintenance),
+      Maintenance::Hooks{[this](const std::shared_ptr<StreamState>& stream,
+                                const TrimOptions& options) { return Trim(stream, options); },
+                         [this] { return Reopen(); }});
+  return absl::OkStatus();
+}
+
+absl::Status Log::Maintain() {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  return maintenance_->Tick();
 }
 
 Log::~Log() { Close().IgnoreError(); }
@@ -335,6 +354,7 @@ absl::Status Log::Reopen() {
 }
 
 absl::Status Log::Close() {
+  if (maintenance_ != nullptr) maintenance_->Stop();
   absl::Status status = read_only() ? absl::OkStatus() : committer_->Close();
   if (catalog_ != nullptr) catalog_->Close();
   return status;

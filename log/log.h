@@ -23,6 +23,7 @@
 #include "log/catalog.h"
 #include "log/committer.h"
 #include "log/log_probe.h"
+#include "log/maintenance.h"
 #include "log/store/environment.h"
 #include "log/store/store.h"
 #include "log/stream_reader.h"
@@ -81,6 +82,10 @@ class Log {
   // What readers of the stream see now.
   absl::StatusOr<StreamInfo> Describe(StreamId id, const StreamRecord& record);
 
+  // What the background does, at once.
+  absl::Status Maintain();
+  SpaceUse space() const { return maintenance_ ? maintenance_->space() : SpaceUse(); }
+
   // Read-only: takes in what the owner wrote. Nothing to do for the owner itself.
   absl::Status CatchUpReadOnly();
 
@@ -109,6 +114,7 @@ class Log {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Committer> committer_;  // null: read-only
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<Maintenance> maintenance_;  // null: read-only
 
   Mutex catch_up_mu_;  // one catching up at a time
 };

@@ -2,6 +2,7 @@
 #ifndef EVLOG_LOG_REQUEST_H_
 #define EVLOG_LOG_REQUEST_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -119,6 +120,11 @@ struct Request : StreamOp {
   Request* next = nullptr;
   enum State : uint32_t { kWaiting, kDone, kLead };
   std::atomic<uint32_t> state{kWaiting};  // blocking requests wait on it
+
+  bool has_entries() const {
+    return count != 0 ||
+           std::any_of(more.begin(), more.end(), [](const auto& op) { return op->count != 0; });
+  }
 
   template <typename Do>
   void ForEachOp(const Do& action) {

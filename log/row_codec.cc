@@ -2,6 +2,7 @@
 
 #include "log/base/bytes.h"
 #include "log/base/status.h"
+#include "log/trim_codec.h"
 
 namespace evlog {
 
@@ -116,6 +117,38 @@ absl::StatusOr<DirExtent> DecodeDirExtent(std::string_view value, uint16_t parti
   LogReference row;
   RETURN_IF_ERROR(DecodeLogReference(value, partition, &row));
   return DirExtent{row.base_offset, row.base_bytes, row.count, row.bytes, row.last_id};
+}
+
+std::optional<RowExtent> ExtentOfRow(Family family, std::string_view key, std::string_view value) {
+  RowExtent row;
+  if (family == Family::kHoles) {
+    uint64_t block;
+    if (!DecodeHolesKey(key, &row.partition, &block).ok()) return std::nullopt;
+    row.base_offset = block * kHolesPerBlock;
+    row.next_offset = row.base_offset + kHolesPerBlock;
+    return row;
+  }
+  if (family == Family::kDir) {
+    EntryId first_id;
+    if (!DecodeDirKey(key, &row.partition, &first_id).ok()) return std::nullopt;
+    const absl::StatusOr<DirExtent> extent = DecodeDirExtent(value, row.partition.partition);
+    if (!extent.ok()) return std::nullopt;
+    row.base_offset = extent->base_offset;
+    row.next_offset = extent->next_offset();
+    return row;
+  }
+  const absl::StatusOr<RowKind> kind = KindOf(value);
+  if (!kind.ok()) return std::nullopt;
+  if (*kind == RowKind::kReference) {
+    DirReference reference;
+    if (!DecodeDirReference(value, &reference).ok()) return std::nullopt;
+    return RowExtent{reference.partition, reference.base_offset,
+                     reference.base_offset + reference.count};
+  }
+  ChunkHeader header;
+  size_t size;
+  if (!DecodeChunkHeader(value, &header, &size).ok()) return std::nullopt;
+  return RowExtent{header.partition, header.base_offset, header.next_offset()};
 }
 
 }  // namespace evlog

@@ -17,6 +17,7 @@
 #define EVLOG_LOG_ROW_CODEC_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -77,6 +78,15 @@ struct DirExtent {
   uint64_t next_bytes() const { return base_bytes + bytes; }
 };
 absl::StatusOr<DirExtent> DecodeDirExtent(std::string_view value, uint16_t partition);
+
+// Which entries a row of `log`, `dir` or `holes` is about.
+struct RowExtent {
+  PartitionId partition;
+  uint64_t base_offset = 0;
+  uint64_t next_offset = 0;
+};
+// Nullopt for a row that cannot be read.
+std::optional<RowExtent> ExtentOfRow(Family family, std::string_view key, std::string_view value);
 
 }  // namespace evlog
 

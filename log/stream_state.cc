@@ -77,6 +77,7 @@ void StreamState::Reset(std::vector<PartitionState> partitions) {
 void StreamState::AddChunk(const ChunkRef& chunk, bool keep_in_tail, bool visible) {
   const ChunkHeader& header = chunk->header();
   const uint16_t partition = header.partition.partition;
+  appended_.store(true, std::memory_order_relaxed);
   MutexLock lock(mu_);
   if (keep_in_tail) {
     std::unique_ptr<std::deque<ChunkRef>>& tail = readable_[partition].tail;

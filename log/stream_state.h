@@ -115,6 +115,10 @@ class StreamState {
   uint64_t held_until() const { return held_until_; }
   void HoldUntil(uint64_t commit) { held_until_ = commit; }
 
+  // Whether something was appended since the last call. Thread-safe.
+  bool TakeAppended() { return appended_.exchange(false, std::memory_order_relaxed); }
+  bool appended() const { return appended_.load(std::memory_order_relaxed); }
+
   // Adds a chunk that was written. Readers see it at once, or after Publish.
   void AddChunk(const ChunkRef& chunk, bool keep_in_tail, bool visible) ABSL_LOCKS_EXCLUDED(mu_);
   // Readers of the partition see everything up to here. With several partitions, those that merge
@@ -192,6 +196,7 @@ class StreamState {
 
   std::atomic<Durability> durability_;
   std::atomic<bool> has_holes_{false};
+  std::atomic<bool> appended_{false};
   std::atomic<bool> dropped_{false};
   std::atomic<uint32_t> turn_{0};
   Assigned assigned_;

@@ -5,8 +5,11 @@
 #include <memory>
 
 #include "log/key_codec.h"
+#include "log/store/file_census.h"
+#include "log/store/trim_filter.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/env.h"
+#include "rocksdb/filter_policy.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_buffer_manager.h"
@@ -36,7 +39,8 @@ class NoRecovery : public rocksdb::EventListener {
 };
 
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& sizes,
-                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+                                           const std::shared_ptr<rocksdb::Cache>& cache,
+                                           const std::shared_ptr<const TrimView>& trims) {
   rocksdb::ColumnFamilyOptions options;
   options.compression = rocksdb::kLZ4Compression;
   // The WriteBufferManager bounds the memtables of all families together, so one family may fill
@@ -52,8 +56,17 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& si
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
   // Chunks are 1 to 64 KiB and read one after the other; directory rows are small and looked up.
+  // Most partitions were never trimmed, and are asked for all the same: by loading and compaction.
+  if (family == Family::kTrims) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_size = family == Family::kLog ? size_t{16} << 10 : size_t{4} << 10;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  const bool trimmed = family == Family::kLog || family == Family::kDir || family == Family::kHoles;
+  if (trimmed && trims != nullptr) {
+    options.compaction_filter_factory = NewTrimFilterFactory(family, trims);
+    if (family != Family::kHoles) {
+      options.table_properties_collector_factories.push_back(NewCensusFactory(family));
+    }
+  }
   return options;
 }
 
@@ -110,12 +123,13 @@ rocksdb::DBOptions MakeSecondaryDbOptions(rocksdb::Env* env) {
   return options;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> MakeFamilies(const RocksDbSizes& sizes) {
+std::vector<rocksdb::ColumnFamilyDescriptor> MakeFamilies(const RocksDbSizes& sizes,
+                                                          std::shared_ptr<const TrimView> trims) {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(sizes.block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kFamilies; ++i) {
     const auto family = static_cast<Family>(i);
-    families.emplace_back(FamilyName(family), FamilyOptions(family, sizes, cache));
+    families.emplace_back(FamilyName(family), FamilyOptions(family, sizes, cache, trims));
   }
   return families;
 }

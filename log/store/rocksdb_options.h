@@ -3,8 +3,10 @@
 #define EVLOG_LOG_STORE_ROCKSDB_OPTIONS_H_
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
+#include "log/store/trim_view.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 
@@ -20,8 +22,10 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const RocksDbSizes& sizes);
 // The options of the same database opened as a secondary instance, beside its owner.
 rocksdb::DBOptions MakeSecondaryDbOptions(rocksdb::Env* env);
 
-// One descriptor a family, in the order of Family.
-std::vector<rocksdb::ColumnFamilyDescriptor> MakeFamilies(const RocksDbSizes& sizes);
+// One descriptor a family, in the order of Family. Compactions drop what `trims` says is gone;
+// null: a secondary instance, which compacts nothing.
+std::vector<rocksdb::ColumnFamilyDescriptor> MakeFamilies(const RocksDbSizes& sizes,
+                                                          std::shared_ptr<const TrimView> trims);
 
 }  // namespace evlog
 

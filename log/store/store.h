@@ -12,12 +12,15 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "log/key_codec.h"
 #include "log/store/commit_mark.h"
 #include "log/store/environment.h"
+#include "log/store/table_file.h"
 
 namespace rocksdb {
 class Iterator;
@@ -137,6 +140,26 @@ class Store {
   // and reads answer UNAVAILABLE until a later Reopen.
   absl::Status Reopen();
 
+  // ---- store_files.cc
+  // The files of a family, with what is in them. Reads what it has not read before.
+  absl::StatusOr<std::vector<TableFile>> ListFiles(Family family) const;
+  // Forgets what it knows of files that are not among these names.
+  void ForgetFiles(const absl::flat_hash_set<std::string>& known) const;
+  // Deletes the files, but for those of level 0, that lie wholly in one of the ranges. Their rows
+  // are gone for every reader, whatever they are.
+  absl::Status DeleteFiles(Family family, const std::vector<KeyRange>& ranges) const;
+  // Writes the files that overlap the range anew, without what is trimmed. Blocks until it is done.
+  absl::Status Rewrite(Family family, const KeyRange& range) const;
+
+  PartitionStart StartOf(PartitionId partition) const;
+  // Everything up to this commit is on the disk: what it trimmed may be dropped.
+  void SetDurable(uint64_t commit);
+  // Of the file system that the directory is on.
+  absl::StatusOr<uint64_t> FreeBytes() const;
+  // A file that takes so many bytes, to be given back when the disk is full.
+  absl::Status HoldReserve(uint64_t bytes) const;
+  absl::Status ReleaseReserve() const;
+
   // Checks the checksums of all table files. Reads everything.
   absl::Status VerifyChecksums() const;
 
@@ -144,6 +167,7 @@ class Store {
   struct Db;
 
   Store(std::string directory, StoreOptions options, StoreEnvironment environment);
+  absl::Status ReadCensus(Family family, TableFile* file) const;
   // store_open.cc
   absl::Status OpenOwner();
   absl::Status OpenSecondary();

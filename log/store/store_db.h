@@ -6,7 +6,12 @@
 #include <memory>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
+
+#include "log/base/mutex.h"
+#include "log/store/file_census.h"
 #include "log/store/store.h"
+#include "log/store/trim_view.h"
 #include "log/store/wal_gate.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
@@ -27,8 +32,15 @@ struct Store::Db {
   StoreBatch::Handles handles;
   const std::shared_ptr<WalGate> gate = std::make_shared<WalGate>();
 
+  // Of the whole life of the store; attached to the instance that is open.
+  const std::shared_ptr<TrimView> trims = std::make_shared<TrimView>();
+  // What files hold, by name: read once.
+  Mutex census_mu;
+  absl::flat_hash_map<std::string, FileCensus> census ABSL_GUARDED_BY(census_mu);
+
   void Close() {
     if (db == nullptr) return;
+    trims->Detach();  // compactions that run go on without it
     for (rocksdb::ColumnFamilyHandle*& handle : handles.of) {
       if (handle != nullptr) db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
       handle = nullptr;

@@ -58,7 +58,7 @@ absl::Status Store::OpenSecondaryDb() {
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status = rocksdb::DB::OpenAsSecondary(
         MakeSecondaryDbOptions(db_->env.get()), db_directory(), db_directory() + "/unused",
-        MakeFamilies(sizes), &handles, &db);
+        MakeFamilies(sizes, nullptr), &handles, &db);
     RETURN_IF_ERROR(FromRocksDb(status));
     db_->db.reset(db);
     std::copy(handles.begin(), handles.end(), db_->handles.of.begin());

@@ -93,6 +93,7 @@ absl::Status Store::OpenOwner() {
   RETURN_IF_ERROR(OpenDb(!exists));
   EVLOG_TEST_POINT("recovery.after_open");
   RETURN_IF_ERROR(FindLastCommit());
+  db_->trims->SetDurable(last_commit_);  // the WAL was synced before it was read
   return LoadLogId();
 }
 
@@ -261,10 +262,11 @@ absl::Status Store::OpenDb(bool create) {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
-      rocksdb::DB::Open(options, db_directory(), MakeFamilies(sizes), &handles, &db);
+      rocksdb::DB::Open(options, db_directory(), MakeFamilies(sizes, db_->trims), &handles, &db);
   if (!status.ok()) return Annotate(FromRocksDb(status), directory_);
   db_->db.reset(db);
   std::copy(handles.begin(), handles.end(), db_->handles.of.begin());
+  db_->trims->Attach(db, handles[static_cast<size_t>(Family::kTrims)]);
   return absl::OkStatus();
 }
 
@@ -324,7 +326,9 @@ absl::Status Store::Reopen() {
   if (read_only()) return OpenSecondary();
   RETURN_IF_ERROR(RecoverWal());
   RETURN_IF_ERROR(OpenDb(false));
-  return FindLastCommit();
+  RETURN_IF_ERROR(FindLastCommit());
+  db_->trims->SetDurable(last_commit_);
+  return absl::OkStatus();
 }
 
 }  // namespace evlog

@@ -45,7 +45,8 @@ class FaultRun {
         rng_(7),
         directory_(directory + "/log"),
         fs_(std::make_shared<FaultFs>(directory + "/stash")) {
-    options_.memtable_bytes = size_t{64} << 10;  // so that there are flushes
+    options_.maintenance_interval = absl::InfiniteDuration();  // no calls of its own
+    options_.memtable_bytes = size_t{64} << 10;                // so that there are flushes
   }
 
   // False: the fault lies beyond what this run does.

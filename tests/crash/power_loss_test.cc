@@ -66,6 +66,7 @@ class PowerLossRun {
         directory_(directory + "/log"),
         fs_(std::make_shared<FaultFs>(directory + "/stash")) {
     const size_t memtables[] = {size_t{64} << 10, size_t{256} << 10, size_t{8} << 20};
+    options_.maintenance_interval = absl::InfiniteDuration();  // no calls of its own
     options_.memtable_bytes = memtables[rng_.Below(3)];
   }
 

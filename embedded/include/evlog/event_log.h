@@ -52,6 +52,12 @@ struct ListOptions {
   size_t limit = SIZE_MAX;
 };
 
+struct LogInfo {
+  uint64_t log_id = 0;         // random, of this log for ever
+  uint64_t disk_bytes = 0;     // of table files
+  uint64_t garbage_bytes = 0;  // about: of those, entries that are trimmed or dropped
+};
+
 struct StateOptions {
   std::string prefix = {};                          // only keys that begin so
   std::optional<std::string> after = std::nullopt;  // only keys above this one, in byte order
@@ -118,6 +124,14 @@ class EventLog {
   // about one look-up per partition.
   virtual absl::StatusOr<std::vector<StreamInfo>> ListStreams(const ListOptions& options = {}) = 0;
   virtual absl::StatusOr<StreamInfo> DescribeStream(std::string_view name) = 0;
+
+  // Does at once what is done in the background otherwise (OpenOptions::maintenance_interval):
+  // drops expired streams, trims by retention, gives space back, looks at the disk. Errors: of the
+  // first step that failed; FAILED_PRECONDITION (read only).
+  virtual absl::Status Maintain() = 0;
+
+  // The log as a whole. Cheap: space is as the last maintenance found it.
+  virtual absl::StatusOr<LogInfo> Describe() = 0;
 
   // Blocks until every append acknowledged so far, of whatever durability, is on the disk.
   // Errors: UNAVAILABLE or RESOURCE_EXHAUSTED, then latched.

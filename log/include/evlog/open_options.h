@@ -33,6 +33,18 @@ struct OpenOptions {
   // Streams kept loaded when nobody holds them.
   size_t idle_streams_max = 10000;
 
+  // How often what goes on in the background is looked after: retention, expiry, space to be given
+  // back, the disk. Infinite: only when EventLog::Maintain is called.
+  absl::Duration maintenance_interval = absl::Seconds(1);
+  // Bytes of table files that one such look may write anew to give space back.
+  size_t rewrite_bytes = size_t{128} << 20;
+  // Appends are refused with RESOURCE_EXHAUSTED while the disk has fewer bytes left; trims, deletes
+  // and drops go on. 0: until it is full.
+  size_t disk_free_min = size_t{64} << 20;
+  // Held back in the file RESERVE, and given free when the disk is full all the same, so that the
+  // log can be reopened and trimmed.
+  size_t disk_reserve_bytes = size_t{4} << 20;
+
   // Neither is owned; both must outlive the log. Null: the system clock; no metrics.
   Clock* clock = nullptr;
   MetricsRegistry* metrics = nullptr;

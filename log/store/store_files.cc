@@ -1,0 +1,140 @@
+// The table files of a store: what is in them, and how those that hold garbage are given back.
+
+#include <algorithm>
+#include <mutex>
+#include <shared_mutex>
+#include <utility>
+
+#include "log/base/status.h"
+#include "log/store/rocksdb_status.h"
+#include "log/store/store.h"
+#include "log/store/store_db.h"
+#include "rocksdb/convenience.h"
+
+namespace evlog {
+
+namespace {
+
+constexpr char kReserveFile[] = "/RESERVE";
+constexpr size_t kReserveBlock = size_t{64} << 10;
+
+absl::Status NotOpen() {
+  return absl::UnavailableError("the store is closed; an earlier attempt to reopen it failed");
+}
+
+}  // namespace
+
+absl::Status Store::ReadCensus(Family family, TableFile* file) const {
+  {
+    MutexLock lock(db_->census_mu);
+    if (const auto it = db_->census.find(file->name); it != db_->census.end()) {
+      file->census = it->second;
+      return absl::OkStatus();
+    }
+  }
+  rocksdb::TablePropertiesCollection tables;
+  const rocksdb::Range range(ToSlice(file->smallest), ToSlice(file->largest));
+  RETURN_IF_ERROR(FromRocksDb(db_->db->GetPropertiesOfTablesInRange(
+      db_->handles.of[static_cast<size_t>(family)], &range, 1, &tables)));
+  MutexLock lock(db_->census_mu);
+  for (const auto& [path, properties] : tables) {
+    const size_t slash = path.rfind('/');
+    const std::string name = path.substr(slash == std::string::npos ? 0 : slash);
+    const auto found = properties->user_collected_properties.find(kCensusProperty);
+    if (found != properties->user_collected_properties.end()) {
+      db_->census[name] = DecodeCensus(found->second);
+    }
+  }
+  // Without a property, also in the map: it is not looked for again.
+  file->census = db_->census[file->name];
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<TableFile>> Store::ListFiles(Family family) const {
+  std::shared_lock lock(mu_);
+  if (db_->db == nullptr) return NotOpen();
+  rocksdb::ColumnFamilyMetaData meta;
+  db_->db->GetColumnFamilyMetaData(db_->handles.of[static_cast<size_t>(family)], &meta);
+  std::vector<TableFile> files;
+  for (const rocksdb::LevelMetaData& level : meta.levels) {
+    for (const rocksdb::SstFileMetaData& file : level.files) {
+      TableFile& listed = files.emplace_back();
+      listed.name = file.name;
+      listed.level = level.level;
+      listed.bytes = file.size;
+      listed.smallest = file.smallestkey;
+      listed.largest = file.largestkey;
+      // A file that is gone by now has no census, and is not worth an error.
+      ReadCensus(family, &listed).IgnoreError();
+    }
+  }
+  return files;
+}
+
+void Store::ForgetFiles(const absl::flat_hash_set<std::string>& known) const {
+  MutexLock lock(db_->census_mu);
+  absl::erase_if(db_->census, [&](const auto& item) { return !known.contains(item.first); });
+}
+
+absl::Status Store::DeleteFiles(Family family, const std::vector<KeyRange>& ranges) const {
+  std::shared_lock lock(mu_);
+  if (db_->db == nullptr) return NotOpen();
+  std::vector<rocksdb::Slice> keys;
+  std::vector<rocksdb::RangePtr> pointers;
+  keys.reserve(ranges.size() * 2);
+  for (const KeyRange& range : ranges) {
+    keys.push_back(ToSlice(range.begin));
+    keys.push_back(ToSlice(range.end));
+    pointers.emplace_back(&keys[keys.size() - 2], &keys[keys.size() - 1]);
+  }
+  return FromRocksDb(rocksdb::DeleteFilesInRanges(db_->db.get(),
+                                                  db_->handles.of[static_cast<size_t>(family)],
+                                                  pointers.data(), pointers.size(), false));
+}
+
+absl::Status Store::Rewrite(Family family, const KeyRange& range) const {
+  std::shared_lock lock(mu_);
+  if (db_->db == nullptr) return NotOpen();
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  // The bottom is where the garbage is; what was just written there is not read again.
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  const rocksdb::Slice begin = ToSlice(range.begin), end = ToSlice(range.end);
+  return FromRocksDb(
+      db_->db->CompactRange(options, db_->handles.of[static_cast<size_t>(family)], &begin, &end));
+}
+
+PartitionStart Store::StartOf(PartitionId partition) const { return db_->trims->Look(partition); }
+
+void Store::SetDurable(uint64_t commit) { db_->trims->SetDurable(commit); }
+
+absl::Status Store::HoldReserve(uint64_t bytes) const {
+  const std::string path = directory_ + kReserveFile;
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  rocksdb::IOStatus status = db_->fs->NewWritableFile(path, {}, &file, nullptr);
+  // Written out, as some file systems take no space for what was only promised.
+  const std::string zeros(kReserveBlock, '\0');
+  for (uint64_t left = bytes; status.ok() && left != 0;) {
+    const uint64_t step = std::min<uint64_t>(left, zeros.size());
+    status = file->Append(rocksdb::Slice(zeros.data(), step), {}, nullptr);
+    left -= step;
+  }
+  if (status.ok()) status = file->Close({}, nullptr);
+  if (!status.ok()) ReleaseReserve().IgnoreError();
+  return Annotate(FromRocksDb(status), path);
+}
+
+absl::Status Store::ReleaseReserve() const {
+  const std::string path = directory_ + kReserveFile;
+  const rocksdb::IOStatus status = db_->fs->DeleteFile(path, {}, nullptr);
+  if (status.IsNotFound() || status.IsPathNotFound()) return absl::OkStatus();
+  return Annotate(FromRocksDb(status), path);
+}
+
+absl::StatusOr<uint64_t> Store::FreeBytes() const {
+  uint64_t bytes = 0;
+  RETURN_IF_ERROR(FromRocksDb(db_->fs->GetFreeSpace(directory_, {}, &bytes, nullptr)));
+  return bytes;
+}
+
+}  // namespace evlog
