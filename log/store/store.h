@@ -161,14 +161,12 @@ class Store {
   // store_open.cc
   absl::Status OpenDb(bool create);
   absl::Status PrepareDirectory();
-  absl::StatusOr<bool> ReadMarker() const;
-  absl::Status WriteMarker() const;
-  absl::Status Lock();
   absl::StatusOr<bool> HasDatabase() const;
   absl::Status RecoverWal();
   absl::Status SyncWalFiles() const;
   absl::Status FindLastCommit();
   absl::Status LoadLogId();
+  absl::Status NameLog();
   std::string db_directory() const { return directory_ + "/db"; }
 
   const std::string directory_;
@@ -176,6 +174,7 @@ class Store {
   const StoreEnvironment environment_;
   uint64_t last_commit_ = 0;
   uint64_t log_id_ = 0;
+  uint64_t marker_log_id_ = 0;    // what EVLOG says; 0: nothing yet
   uint64_t wal_last_commit_ = 0;  // what the scan of the WAL found
   std::string manifest_;          // read-only: the one that is followed
 
