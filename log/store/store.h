@@ -63,7 +63,9 @@ class StoreBatch {
 
 class Store;
 
-// Walks a range of one family. Short-lived by design: it keeps the store from being reopened.
+// Walks a range of one family. Short-lived by design: it keeps the store from being reopened. It
+// stays on its thread, which meanwhile calls nothing of the store that locks it a second time, as
+// that would wait for a Reopen that waits for the iterator: Get is here, too. Asserted.
 // After a failed move `Valid()` is false and `status()` says why; check it at the end of every
 // walk.
 class StoreIterator {
@@ -82,10 +84,14 @@ class StoreIterator {
   std::string_view value() const;
   absl::Status status() const;
 
+  // A row of any family. As Store::Get.
+  absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key) const;
+
  private:
   friend class Store;
-  StoreIterator();
+  explicit StoreIterator(const Store* store);
 
+  const Store* store_;
   std::shared_lock<std::shared_mutex> lock_;  // of the store, against reopening
   struct Bounds;
   std::unique_ptr<Bounds> bounds_;
@@ -141,7 +147,11 @@ class Store {
   absl::Status VerifyChecksums() const;
 
  private:
+  friend class StoreIterator;
   struct Db;
+
+  // With the lock held.
+  absl::StatusOr<std::optional<std::string>> GetLocked(Family family, std::string_view key) const;
 
   Store(std::string directory, StoreOptions options, StoreEnvironment environment);
   // store_open.cc
