@@ -302,7 +302,7 @@ absl::StatusOr<std::vector<Catalog::Listed>> Catalog::List(uint8_t database,
     if (!GlobMatch(pattern, name)) continue;
     ASSIGN_OR_RETURN(const StreamId id, DecodeStreamId(rows.value()));
     ASSIGN_OR_RETURN(const std::optional<std::string> row,
-                     store_->Get(Family::kCatalog, EncodeCatalogKey(id).view()));
+                     rows.Get(Family::kCatalog, EncodeCatalogKey(id).view()));
     if (!row) return DataLoss("the catalog has no row of stream {}", Quoted(name));
     ASSIGN_OR_RETURN(StreamRecord record, DecodeStreamRecord(*row));
     listed.push_back({id, std::move(record)});

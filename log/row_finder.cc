@@ -161,7 +161,7 @@ absl::StatusOr<Place> FindPlace(const Store& store, PartitionId partition, Entry
     RETURN_IF_ERROR(DecodeLogReference(rows.value(), partition.partition, &reference));
     if (reference.ids.empty()) {
       ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
-                       store.Get(Family::kLog, EncodeLogKey(reference.location).view()));
+                       rows.Get(Family::kLog, EncodeLogKey(reference.location).view()));
       if (!bytes) {
         return DataLoss("commit {} slot {} is missing in the log", reference.location.commit,
                         reference.location.slot);

@@ -57,7 +57,7 @@ absl::Status Verifier::CheckCatalog() {
       continue;
     }
     ASSIGN_OR_RETURN(const std::optional<std::string> name,
-                     store_->Get(Family::kNames, EncodeNameKey(record->database, record->name)));
+                     rows.Get(Family::kNames, EncodeNameKey(record->database, record->name)));
     if (name != EncodeStreamId(*id)) {
       RETURN_IF_ERROR(Find(fmt::format("stream {} is called {}, but that name {}", id->value(),
                                        Quoted(record->name),
@@ -104,7 +104,7 @@ absl::Status Verifier::CheckLog() {
     }
     if (location->commit != commit) ++counts_.commits;
     commit = location->commit;
-    RETURN_IF_ERROR(Note(CheckLogRow(*location, rows.value())));
+    RETURN_IF_ERROR(Note(CheckLogRow(*location, rows)));
     if (++seen % kRowsBetweenProgress == 0 && !hooks_.progress(counts_)) {
       return absl::CancelledError("stopped");
     }
@@ -112,7 +112,8 @@ absl::Status Verifier::CheckLog() {
   return Note(rows.status());
 }
 
-absl::Status Verifier::CheckLogRow(LogLocation location, std::string_view value) {
+absl::Status Verifier::CheckLogRow(LogLocation location, const StoreIterator& rows) {
+  const std::string_view value = rows.value();
   const std::string where = Where(location);
   absl::StatusOr<RowKind> kind = KindOf(value);
   if (!kind.ok()) return Annotate(kind.status(), where);
@@ -142,7 +143,7 @@ absl::Status Verifier::CheckLogRow(LogLocation location, std::string_view value)
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const std::optional<std::string> row,
-                   store_->Get(Family::kDir, EncodeDirKey(id, first_id).view()));
+                   rows.Get(Family::kDir, EncodeDirKey(id, first_id).view()));
   if (!row) return DataLoss("{}: the directory has no row of {}", where, Where(id, 0));
   if (*kind == RowKind::kReference) {
     absl::StatusOr<ChunkRef> decoded = Chunk::Decode(*row);

@@ -53,7 +53,7 @@ class Verifier {
   absl::Status CheckCatalog();
   absl::Status CheckTrims();
   absl::Status CheckLog();
-  absl::Status CheckLogRow(LogLocation location, std::string_view value);
+  absl::Status CheckLogRow(LogLocation location, const StoreIterator& rows);
   absl::Status CheckDirectory();
   absl::Status CheckPartition(PartitionId id, const Partition& partition);
   absl::Status Follow(PartitionId id, EntryId first_id, EntryId last_id, uint64_t base_offset,

@@ -1,6 +1,9 @@
 #include "log/store/store.h"
 
+#include <algorithm>
+#include <cassert>
 #include <utility>
+#include <vector>
 
 #include "log/base/status.h"
 #include "log/store/rocksdb_status.h"
@@ -15,6 +18,23 @@ constexpr size_t kReadaheadBytes = size_t{512} << 10;
 absl::Status NotOpen() {
   return absl::UnavailableError("the store is closed; an earlier attempt to reopen it failed");
 }
+
+#ifdef NDEBUG
+void AssertNoIterator(const Store*) {}
+void NoteIterator(const Store*) {}
+void ForgetIterator(const Store*) {}
+#else
+// The stores of which this thread has an iterator.
+thread_local std::vector<const Store*> stores_iterated;
+
+void AssertNoIterator(const Store* store) {
+  assert(std::find(stores_iterated.begin(), stores_iterated.end(), store) == stores_iterated.end());
+}
+void NoteIterator(const Store* store) { stores_iterated.push_back(store); }
+void ForgetIterator(const Store* store) {
+  stores_iterated.erase(std::find(stores_iterated.begin(), stores_iterated.end(), store));
+}
+#endif
 
 }  // namespace
 
@@ -40,10 +60,22 @@ struct StoreIterator::Bounds {
   rocksdb::Slice lower_slice, upper_slice;
 };
 
-StoreIterator::StoreIterator() = default;
+StoreIterator::StoreIterator(const Store* store) : store_(store) {
+  AssertNoIterator(store);
+  lock_ = std::shared_lock(store->mu_);
+  NoteIterator(store);
+}
 StoreIterator::StoreIterator(StoreIterator&&) noexcept = default;
 
-StoreIterator::~StoreIterator() { iterator_.reset(); }  // before the lock and the bounds
+StoreIterator::~StoreIterator() {
+  iterator_.reset();  // before the lock and the bounds
+  if (lock_.owns_lock()) ForgetIterator(store_);
+}
+
+absl::StatusOr<std::optional<std::string>> StoreIterator::Get(Family family,
+                                                              std::string_view key) const {
+  return store_->GetLocked(family, key);
+}
 
 void StoreIterator::Seek(std::string_view key) {
   if (iterator_) iterator_->Seek(ToSlice(key));
@@ -99,7 +131,13 @@ absl::Status Store::Sync() {
 }
 
 absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string_view key) const {
+  AssertNoIterator(this);
   std::shared_lock lock(mu_);
+  return GetLocked(family, key);
+}
+
+absl::StatusOr<std::optional<std::string>> Store::GetLocked(Family family,
+                                                            std::string_view key) const {
   if (db_->db == nullptr) return NotOpen();
   std::string value;
   const rocksdb::Status status =
@@ -110,8 +148,7 @@ absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string
 }
 
 StoreIterator Store::Scan(Family family, KeyRange range, ScanOptions options) const {
-  StoreIterator result;
-  result.lock_ = std::shared_lock(mu_);
+  StoreIterator result(this);
   if (db_->db == nullptr) return result;
   result.bounds_ = std::make_unique<StoreIterator::Bounds>();
   StoreIterator::Bounds& bounds = *result.bounds_;
@@ -134,6 +171,7 @@ StoreIterator Store::Scan(Family family, KeyRange range, ScanOptions options) co
 }
 
 absl::Status Store::VerifyChecksums() const {
+  AssertNoIterator(this);
   std::shared_lock lock(mu_);
   if (db_->db == nullptr) return NotOpen();
   rocksdb::ReadOptions read;

@@ -66,7 +66,9 @@ class StoreBatch {
 
 class Store;
 
-// Walks a range of one family. Short-lived by design: it keeps the store from being reopened.
+// Walks a range of one family. Short-lived by design: it keeps the store from being reopened. It
+// stays on its thread, which meanwhile calls nothing of the store that locks it a second time, as
+// that would wait for a Reopen that waits for the iterator: Get is here, too. Asserted.
 // After a failed move `Valid()` is false and `status()` says why; check it at the end of every
 // walk.
 class StoreIterator {
@@ -85,10 +87,14 @@ class StoreIterator {
   std::string_view value() const;
   absl::Status status() const;
 
+  // A row of any family. As Store::Get.
+  absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key) const;
+
  private:
   friend class Store;
-  StoreIterator();
+  explicit StoreIterator(const Store* store);
 
+  const Store* store_;
   std::shared_lock<std::shared_mutex> lock_;  // of the store, against reopening
   struct Bounds;
   std::unique_ptr<Bounds> bounds_;
@@ -164,7 +170,11 @@ class Store {
   absl::Status VerifyChecksums() const;
 
  private:
+  friend class StoreIterator;
   struct Db;
+
+  // With the lock held.
+  absl::StatusOr<std::optional<std::string>> GetLocked(Family family, std::string_view key) const;
 
   Store(std::string directory, StoreOptions options, StoreEnvironment environment);
   absl::Status ReadCensus(Family family, TableFile* file) const;
@@ -185,14 +195,12 @@ class Store {
   // store_open.cc
   absl::Status OpenDb(bool create);
   absl::Status PrepareDirectory();
-  absl::StatusOr<bool> ReadMarker() const;
-  absl::Status WriteMarker() const;
-  absl::Status Lock();
   absl::StatusOr<bool> HasDatabase() const;
   absl::Status RecoverWal();
   absl::Status SyncWalFiles() const;
   absl::Status FindLastCommit();
   absl::Status LoadLogId();
+  absl::Status NameLog();
   std::string db_directory() const { return directory_ + "/db"; }
 
   const std::string directory_;
@@ -200,6 +208,7 @@ class Store {
   const StoreEnvironment environment_;
   uint64_t last_commit_ = 0;
   uint64_t log_id_ = 0;
+  uint64_t marker_log_id_ = 0;    // what EVLOG says; 0: nothing yet
   uint64_t wal_last_commit_ = 0;  // what the scan of the WAL found
   std::string manifest_;          // read-only: the one that is followed
 

@@ -7,11 +7,12 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
-
 #include "log/base/mutex.h"
+#include "log/store/directory_lock.h"
 #include "log/store/file_census.h"
 #include "log/store/store.h"
 #include "log/store/trim_view.h"
+#include "log/store/wal_ends.h"
 #include "log/store/wal_gate.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
@@ -26,11 +27,12 @@ struct StoreBatch::Handles {
 struct Store::Db {
   std::shared_ptr<rocksdb::FileSystem> fs;
   std::unique_ptr<rocksdb::Env> env;
-  rocksdb::FileLock* lock = nullptr;
+  DirectoryLock lock;
   // Null while closed, and after a reopening that failed.
   std::unique_ptr<rocksdb::DB> db;
   StoreBatch::Handles handles;
-  const std::shared_ptr<WalGate> gate = std::make_shared<WalGate>();
+  const std::shared_ptr<WalGate> gate = std::make_shared<WalGate>();  // of an owner
+  const std::shared_ptr<WalEnds> ends = std::make_shared<WalEnds>();  // of a reader
 
   // Of the whole life of the store; attached to the instance that is open.
   const std::shared_ptr<TrimView> trims = std::make_shared<TrimView>();
@@ -50,15 +52,7 @@ struct Store::Db {
     gate->Reset();
   }
 
-  void Unlock() {
-    if (lock != nullptr) fs->UnlockFile(lock, {}, nullptr).PermitUncheckedError();
-    lock = nullptr;
-  }
-
-  ~Db() {
-    Close();
-    Unlock();
-  }
+  ~Db() { Close(); }  // before it is unlocked
 };
 
 inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }

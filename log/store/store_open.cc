@@ -1,15 +1,12 @@
 // How a store is opened: the directory, its lock and format, the write-ahead log, then RocksDB.
 
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
-#include <fstream>
 #include <random>
 #include <utility>
 
 #include "log/base/bytes.h"
 #include "log/base/status.h"
 #include "log/base/test_point.h"
+#include "log/store/marker.h"
 #include "log/store/rocksdb_options.h"
 #include "log/store/rocksdb_status.h"
 #include "log/store/store.h"
@@ -21,34 +18,40 @@ namespace evlog {
 
 namespace {
 
-// The file that makes a directory an evlog directory, and its only line.
-constexpr std::string_view kMarkerFile = "/EVLOG";
-constexpr std::string_view kMarkerPrefix = "evlog format ";
-constexpr size_t kMarkerBytesMax = 64;
-constexpr std::string_view kLockFile = "/LOCK";
-
-// The pid of the process that holds a lock of `path`, or 0. From the kernel's table: opening the
-// file here and closing it again would drop a lock that this process itself holds.
-pid_t LockHolder(const std::string& path) {
-  struct stat file = {};
-  if (::stat(path.c_str(), &file) != 0) return 0;
-  const std::string inode =
-      fmt::format("{:02x}:{:02x}:{}", major(file.st_dev), minor(file.st_dev), file.st_ino);
-  std::ifstream locks("/proc/locks");
-  // 1: POSIX  ADVISORY  WRITE 4711 fe:00:131092 0 EOF
-  std::string number, kind, mode, access, where, rest;
-  pid_t pid = 0;
-  while (locks >> number >> kind >> mode >> access >> pid >> where && std::getline(locks, rest)) {
-    if (where == inode) return pid;
-  }
-  return 0;
-}
+constexpr int kLooksMax = 4;
 
 uint64_t RandomLogId() {
   std::random_device random;
   uint64_t id = 0;
   while (id == 0) id = uint64_t{random()} << 32 | random();
   return id;
+}
+
+// The scan of a directory that nobody holds, else nothing: beside a live owner files come and go,
+// which looks like damage. As one may also come and go during the scan, what is wrong must be found
+// twice.
+absl::StatusOr<std::optional<WalScan>> ExamineUnheld(rocksdb::FileSystem& fs,
+                                                     const std::string& directory) {
+  std::optional<TornTail> before;
+  for (int look = 1;; ++look) {
+    if (Store::IsHeld(directory)) return std::nullopt;
+    absl::StatusOr<WalScan> scan = ExamineWal(fs, directory + "/db");
+    if (Store::IsHeld(directory)) return std::nullopt;
+    if (scan.ok() && (!scan->torn || scan->torn == before)) return *std::move(scan);
+    if (look == kLooksMax && !scan.ok()) return scan.status();
+    if (look == kLooksMax) return *std::move(scan);
+    before = scan.ok() ? std::move(scan->torn) : std::nullopt;
+  }
+}
+
+// A log's first commit holds its id, and was on the disk before the marker named it.
+std::optional<std::string> FindLoss(const WalScan& scan, uint64_t marker_log_id) {
+  if (scan.lost.has_value() || marker_log_id == 0) return scan.lost;
+  if (scan.flushed_sequence != 0 || scan.last_commit.has_value()) return std::nullopt;
+  return fmt::format(
+      "EVLOG names log {:016x}, but neither tables nor the write-ahead log hold anything of it: "
+      "files are missing or damaged",
+      marker_log_id);
 }
 
 }  // namespace
@@ -62,7 +65,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::string directory, StoreO
   Db& db = *store->db_;
   db.fs = store->environment_.file_system ? store->environment_.file_system
                                           : rocksdb::FileSystem::Default();
-  db.env = rocksdb::NewCompositeEnv(WithWalGate(db.fs, db.gate));
+  db.env = rocksdb::NewCompositeEnv(store->read_only() ? WithWalEnds(db.fs, db.ends)
+                                                       : WithWalGate(db.fs, db.gate));
   if (store->read_only()) {
     RETURN_IF_ERROR(store->OpenSecondary());
   } else {
@@ -72,89 +76,58 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::string directory, StoreO
 }
 
 bool Store::IsHeld(const std::string& directory) {
-  return LockHolder(directory + std::string(kLockFile)) != 0;
+  return DirectoryLock::HolderOf(directory).has_value();
 }
 
 absl::StatusOr<std::optional<std::string>> Store::ExamineLog(std::string directory,
                                                              StoreEnvironment environment) {
   const std::shared_ptr<rocksdb::FileSystem> fs =
       environment.file_system ? environment.file_system : rocksdb::FileSystem::Default();
-  // Beside a live owner files come and go, which looks like damage.
-  if (IsHeld(directory)) return std::nullopt;
-  ASSIGN_OR_RETURN(WalScan scan, ExamineWal(*fs, directory + "/db"));
-  return std::move(scan.lost);
+  const absl::StatusOr<std::optional<Marker>> marker = ReadMarker(*fs, directory);
+  const bool named = marker.ok() && marker->has_value();  // an error is for Open to say
+  ASSIGN_OR_RETURN(const std::optional<WalScan> scan, ExamineUnheld(*fs, directory));
+  return scan ? FindLoss(*scan, named ? (*marker)->log_id : 0) : std::nullopt;
 }
 
 absl::Status Store::OpenOwner() {
   RETURN_IF_ERROR(PrepareDirectory());
   ASSIGN_OR_RETURN(const bool exists, HasDatabase());
-  if (exists) RETURN_IF_ERROR(RecoverWal());
+  if (exists) {
+    RETURN_IF_ERROR(RecoverWal());
+  } else if (const std::optional<std::string> lost = FindLoss({}, marker_log_id_)) {
+    return DataLoss("{}: {}", directory_, *lost);
+  }
   EVLOG_TEST_POINT("recovery.after_sync");
   RETURN_IF_ERROR(OpenDb(!exists));
   EVLOG_TEST_POINT("recovery.after_open");
   RETURN_IF_ERROR(FindLastCommit());
   db_->trims->SetDurable(last_commit_);  // the WAL was synced before it was read
-  return LoadLogId();
+  RETURN_IF_ERROR(LoadLogId());
+  if (log_id_ == 0) RETURN_IF_ERROR(NameLog());
+  EVLOG_TEST_POINT("recovery.after_id");
+  if (marker_log_id_ != 0) return absl::OkStatus();
+  RETURN_IF_ERROR(WriteMarker(*db_->fs, directory_, {log_id_}));
+  marker_log_id_ = log_id_;
+  return absl::OkStatus();
 }
 
 absl::Status Store::OpenSecondary() {
-  ASSIGN_OR_RETURN(const bool is_log, ReadMarker());
-  if (!is_log) {
+  ASSIGN_OR_RETURN(const std::optional<Marker> marker, ReadMarker(*db_->fs, directory_));
+  if (!marker) {
     if (!db_->fs->FileExists(directory_, {}, nullptr).ok()) {
       return Error(absl::StatusCode::kNotFound, "{}: no such directory", directory_);
     }
     return Error(absl::StatusCode::kFailedPrecondition, "{}: not an evlog directory", directory_);
   }
-  if (!options_.despite_loss) {
-    // RocksDB would open a damaged log as a shorter one, here as anywhere.
-    ASSIGN_OR_RETURN(const std::optional<std::string> lost, ExamineLog(directory_, environment_));
-    if (lost) return DataLoss("{}", *lost);
-  }
+  marker_log_id_ = marker->log_id;
+  // RocksDB would open a damaged log as a shorter one, here as anywhere.
+  ASSIGN_OR_RETURN(const std::optional<WalScan> scan, ExamineUnheld(*db_->fs, directory_));
+  const std::optional<std::string> lost = scan ? FindLoss(*scan, marker_log_id_) : std::nullopt;
+  if (lost && !options_.despite_loss) return DataLoss("{}: {}", directory_, *lost);
+  db_->ends->Set(db_directory(), scan ? scan->torn : std::nullopt);
   RETURN_IF_ERROR(Annotate(OpenSecondaryDb(), directory_));
-  return FindLastCommit();
-}
-
-// The marker's format version is checked before anything else is touched.
-absl::StatusOr<bool> Store::ReadMarker() const {
-  const std::string path = directory_ + std::string(kMarkerFile);
-  std::unique_ptr<rocksdb::FSSequentialFile> file;
-  const rocksdb::IOStatus opened = db_->fs->NewSequentialFile(path, {}, &file, nullptr);
-  if (opened.IsNotFound() || opened.IsPathNotFound()) return false;
-  if (!opened.ok()) return FromRocksDb(opened);
-  char scratch[kMarkerBytesMax];
-  rocksdb::Slice read;
-  const rocksdb::IOStatus status = file->Read(sizeof scratch, {}, &read, scratch, nullptr);
-  if (!status.ok()) return FromRocksDb(status);
-  const std::string_view text = ToView(read);
-  const std::string expected = fmt::format("{}{}\n", kMarkerPrefix, kFormatVersion);
-  if (text == expected) return true;
-  if (text.substr(0, kMarkerPrefix.size()) != kMarkerPrefix || text.back() != '\n') {
-    return DataLoss("{}: {} is not what evlog writes there", path, Quoted(text));
-  }
-  return Error(absl::StatusCode::kFailedPrecondition,
-               "{}: has format {}, this evlog reads and writes format {}; use the evlog that wrote "
-               "it",
-               directory_,
-               text.substr(kMarkerPrefix.size(), text.size() - kMarkerPrefix.size() - 1),
-               kFormatVersion);
-}
-
-absl::Status Store::WriteMarker() const {
-  const std::string path = directory_ + std::string(kMarkerFile);
-  const std::string temporary = path + ".new";
-  rocksdb::FileSystem& fs = *db_->fs;
-  std::unique_ptr<rocksdb::FSWritableFile> file;
-  rocksdb::IOStatus status = fs.NewWritableFile(temporary, {}, &file, nullptr);
-  if (status.ok()) {
-    status = file->Append(fmt::format("{}{}\n", kMarkerPrefix, kFormatVersion), {}, nullptr);
-  }
-  if (status.ok()) status = file->Sync({}, nullptr);
-  if (status.ok()) status = file->Close({}, nullptr);
-  if (status.ok()) status = fs.RenameFile(temporary, path, {}, nullptr);
-  std::unique_ptr<rocksdb::FSDirectory> dir;
-  if (status.ok()) status = fs.NewDirectory(directory_, {}, &dir, nullptr);
-  if (status.ok()) status = dir->FsyncWithDirOptions({}, nullptr, rocksdb::DirFsyncOptions());
-  return Annotate(FromRocksDb(status), path);
+  RETURN_IF_ERROR(FindLastCommit());
+  return lost ? absl::OkStatus() : LoadLogId();
 }
 
 absl::Status Store::PrepareDirectory() {
@@ -167,13 +140,13 @@ absl::Status Store::PrepareDirectory() {
     const rocksdb::IOStatus made = fs.CreateDirIfMissing(directory_, {}, nullptr);
     if (!made.ok()) return Annotate(FromRocksDb(made), directory_);
   }
-  ASSIGN_OR_RETURN(bool is_log, ReadMarker());
-  if (!is_log) {
+  ASSIGN_OR_RETURN(std::optional<Marker> marker, ReadMarker(fs, directory_));
+  if (!marker) {
     std::vector<std::string> children;
     const rocksdb::IOStatus listed = fs.GetChildren(directory_, {}, &children, nullptr);
     if (!listed.ok()) return Annotate(FromRocksDb(listed), directory_);
     for (const std::string& child : children) {
-      if (child == "." || child == ".." || child == "LOCK" || child == "EVLOG.new") continue;
+      if (child == "." || child == ".." || child == "LOCK" || child == kMarkerTemporary) continue;
       return Error(absl::StatusCode::kFailedPrecondition,
                    "{}: not an evlog directory (it holds {}, and no file EVLOG)", directory_,
                    Quoted(child));
@@ -182,26 +155,14 @@ absl::Status Store::PrepareDirectory() {
       return Error(absl::StatusCode::kNotFound, "{}: an empty directory, not a log", directory_);
     }
   }
-  RETURN_IF_ERROR(Lock());
-  ASSIGN_OR_RETURN(is_log, ReadMarker());  // again, now that nobody else can be writing it
-  if (!is_log) RETURN_IF_ERROR(WriteMarker());
+  RETURN_IF_ERROR(db_->lock.Acquire(&fs, directory_));
+  ASSIGN_OR_RETURN(marker, ReadMarker(fs, directory_));  // again: nobody else can write it now
+  if (marker) {
+    marker_log_id_ = marker->log_id;
+  } else {
+    RETURN_IF_ERROR(WriteMarker(fs, directory_, {}));
+  }
   return Annotate(FromRocksDb(fs.CreateDirIfMissing(db_directory(), {}, nullptr)), directory_);
-}
-
-absl::Status Store::Lock() {
-  const std::string path = directory_ + std::string(kLockFile);
-  const rocksdb::IOStatus status = db_->fs->LockFile(path, {}, &db_->lock, nullptr);
-  if (status.ok()) return absl::OkStatus();
-  const std::string text = status.ToString();
-  if (text.find("current process") != std::string::npos) {
-    return Error(absl::StatusCode::kUnavailable, "{}: this process has the log open already",
-                 directory_);
-  }
-  if (const pid_t pid = LockHolder(path); pid != 0) {
-    return Error(absl::StatusCode::kUnavailable, "{}: held by another process, pid {}", directory_,
-                 pid);
-  }
-  return Annotate(FromRocksDb(status), directory_);
 }
 
 // Whether db/ holds a database. RocksDB would take one whose CURRENT is gone for a new one, and
@@ -226,6 +187,9 @@ absl::StatusOr<bool> Store::HasDatabase() const {
 
 absl::Status Store::RecoverWal() {
   ASSIGN_OR_RETURN(const WalScan scan, ScanWal(*db_->fs, db_directory()));
+  if (const std::optional<std::string> lost = FindLoss(scan, marker_log_id_)) {
+    return DataLoss("{}: {}", directory_, *lost);
+  }
   wal_last_commit_ = scan.last_commit.value_or(0);
   EVLOG_TEST_POINT("recovery.after_scan");
   if (!scan.torn) return SyncWalFiles();
@@ -298,14 +262,22 @@ absl::Status Store::LoadLogId() {
   std::string value;
   const rocksdb::Status status = db_->db->Get(
       {}, db_->handles.of[static_cast<size_t>(Family::kMeta)], ToSlice(kMetaLogId), &value);
+  log_id_ = 0;
   if (status.ok()) {
     ByteReader reader(value);
     log_id_ = reader.ReadVarint();
     if (!reader.ok()) return DataLoss("malformed meta row {}: {}", kMetaLogId, Quoted(value));
-    return absl::OkStatus();
+  } else if (!status.IsNotFound()) {
+    return FromRocksDb(status);
   }
-  if (!status.IsNotFound()) return FromRocksDb(status);
-  // A new log, or one whose first opening was cut short: its first commit names it.
+  if (marker_log_id_ == 0 || log_id_ == marker_log_id_) return absl::OkStatus();
+  return DataLoss("{}: EVLOG names log {:016x}, but the database holds {}", directory_,
+                  marker_log_id_,
+                  log_id_ != 0 ? fmt::format("log {:016x}", log_id_) : "one without a name");
+}
+
+// A new log, or one whose first opening was cut short: its first commit names it.
+absl::Status Store::NameLog() {
   log_id_ = RandomLogId();
   std::string id, commit;
   AppendVarint(&id, log_id_);
@@ -328,7 +300,7 @@ absl::Status Store::Reopen() {
   RETURN_IF_ERROR(OpenDb(false));
   RETURN_IF_ERROR(FindLastCommit());
   db_->trims->SetDurable(last_commit_);
-  return absl::OkStatus();
+  return LoadLogId();
 }
 
 }  // namespace evlog

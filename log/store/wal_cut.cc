@@ -72,8 +72,8 @@ absl::Status CutTornTail(rocksdb::FileSystem& fs, const std::string& dir, const 
   if (!scan.torn.has_value()) return absl::OkStatus();
   // Each file before the next earlier one: a crash in between leaves the damage where it was, and
   // no file that could be replayed behind it.
-  for (auto name = scan.torn->files_after.rbegin(); name != scan.torn->files_after.rend(); ++name) {
-    RETURN_IF_ERROR(Annotate(Truncate(fs, dir + "/" + *name, 0), "cannot cut " + *name));
+  for (auto file = scan.torn->files_after.rbegin(); file != scan.torn->files_after.rend(); ++file) {
+    RETURN_IF_ERROR(Annotate(Truncate(fs, dir + "/" + file->name, 0), "cannot cut " + file->name));
   }
   RETURN_IF_ERROR(Annotate(Truncate(fs, dir + "/" + scan.torn->file, scan.torn->offset),
                            "cannot cut " + scan.torn->file));

@@ -276,15 +276,17 @@ std::string Scanner::DescribeLoss() const {
 
 WalScan Scanner::Finish() && {
   scan_.files = files_.size();
+  if (manifest_.has_value()) scan_.flushed_sequence = manifest_->flushed_sequence;
   for (const File& file : files_) scan_.bytes += file.size;
   // RocksDB passes over zeros, but not over fewer of them than a header has.
   if (zeros_.has_value()) Break(*zeros_, std::nullopt, "zeros up to the end of the file");
   if (!break_.has_value()) return std::move(scan_);
   TornTail& torn = *scan_.torn;
-  torn.bytes_dropped = files_[break_->file].size - break_->offset;
+  torn.size = files_[break_->file].size;
+  torn.bytes_dropped = torn.size - break_->offset;
   for (size_t i = break_->file + 1; i < files_.size(); ++i) {
     torn.bytes_dropped += files_[i].size;
-    if (files_[i].size > 0) torn.files_after.push_back(files_[i].name);
+    if (files_[i].size > 0) torn.files_after.push_back({files_[i].name, files_[i].size});
   }
   if (IsLost()) scan_.lost = DescribeLoss();
   return std::move(scan_);

@@ -34,14 +34,21 @@
 namespace evlog {
 
 struct TornTail {
-  std::string file;     // name inside the directory, such as "000012.log"
+  struct File {
+    std::string name;  // inside the directory, such as "000012.log"
+    uint64_t size = 0;
+    bool operator==(const File&) const = default;
+  };
+  std::string file;
   uint64_t offset = 0;  // its first byte to drop
-  // Later files, in order; nothing in them counts.
-  std::vector<std::string> files_after;
+  uint64_t size = 0;    // of the whole file
+  // Later files that are not empty, in order; nothing in them counts.
+  std::vector<File> files_after;
   uint64_t bytes_dropped = 0;  // in all these files
   // Whole commits behind the damage that nobody was promised; dropped as well.
   uint64_t commits_dropped = 0;
   std::string reason;  // what is wrong at the offset
+  bool operator==(const TornTail&) const = default;
 };
 
 struct WalScan {
@@ -51,6 +58,9 @@ struct WalScan {
   std::optional<uint64_t> last_commit;
   // The highest that any mark named; 0: none. With `lost`, above last_commit.
   uint64_t synced_through = 0;
+
+  // RocksDB's highest sequence in tables, as the MANIFEST has it. 0: nothing was ever flushed.
+  uint64_t flushed_sequence = 0;
 
   // What is to be cut before RocksDB may open the log.
   std::optional<TornTail> torn;

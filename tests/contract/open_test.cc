@@ -153,6 +153,19 @@ TEST_F(OpenTest, RefusesALogThatLostItsDatabase) {
   EXPECT_THAT(Open(path), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("CURRENT")));
 }
 
+// A log that never flushed has nothing but its write-ahead log.
+TEST_F(OpenTest, RefusesALogWhoseOnlyFileIsGone) {
+  const std::string path = MakeLog();
+  for (const auto& file : std::filesystem::directory_iterator(path + "/db")) {
+    if (file.path().extension() == ".log") std::filesystem::remove(file.path());
+  }
+  EXPECT_THAT(Open(path), StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)));
+  EXPECT_THAT(OpenReadOnly(path), StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)));
+  std::filesystem::remove_all(path + "/db");
+  EXPECT_THAT(Open(path), StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)));
+  EXPECT_THAT(OpenReadOnly(path), StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)));
+}
+
 TEST_F(OpenTest, RefusesOptionsOutOfRange) {
   OpenOptions options;
   options.in_flight_bytes = 0;
@@ -169,7 +182,10 @@ TEST_F(OpenTest, FinishesWhatAnInterruptedFirstOpeningLeft) {
   WriteFile(Path("log") + "/LOCK", "");
   WriteFile(Path("log") + "/EVLOG.new", "evlog fo");
   EXPECT_OK(Open(Path("log")));
-  std::filesystem::remove_all(Path("log") + "/db");  // only the marker is there
+  // Only the marker is there, and does not name the log so far.
+  std::filesystem::remove_all(Path("log") + "/db");
+  const std::string marker = ReadFile(Path("log") + "/EVLOG");
+  WriteFile(Path("log") + "/EVLOG", marker.substr(0, marker.find('\n') + 1));
   const absl::StatusOr<std::unique_ptr<EventLog>> log = Open(Path("log"));
   ASSERT_OK(log);
   EXPECT_THAT((*log)->ListStreams(), IsOkAndHolds(IsEmpty()));

@@ -23,7 +23,8 @@ namespace {
 constexpr const char* kPointsOfWriting[] = {"committer.before_write", "committer.after_write",
                                             "committer.watermark", "sync.before", "sync.after"};
 constexpr const char* kPointsOfRecovery[] = {"recovery.after_scan", "recovery.after_cut",
-                                             "recovery.after_sync", "recovery.after_open"};
+                                             "recovery.after_sync", "recovery.after_open",
+                                             "recovery.after_id"};
 // How the processes ended; shown at the end, so that one sees what was tried.
 struct Tally {
   uint64_t killed = 0;
@@ -149,6 +150,27 @@ TEST(CrashTest, LosesNothingAcknowledged) {
       tally.kept, tally.killed, tally.exited, tally.killed_in_recovery, tally.recovered_calmly);
   EXPECT_GT(tally.kept, rounds * 10) << "the processes die before they do anything";
   EXPECT_GT(tally.killed, rounds / 2) << "too few of them die";
+}
+
+TEST(CrashTest, AFirstOpeningThatIsKilledIsFinishedByTheNext) {
+  if (!kTestPointsEnabled) GTEST_SKIP() << "a build without test points";
+  for (const std::string point :
+       {"recovery.after_sync", "recovery.after_open", "recovery.after_id"}) {
+    SCOPED_TRACE(point);
+    const TempDir temp;
+    const std::string directory = temp.Path("log");
+    for (int i = 0; i < 2; ++i) {  // also the one that would finish it
+      Child child({"--opener", directory, "65536"}, point + ":1");
+      ASSERT_EQ(child.Wait(), Child::End::kKilled);
+    }
+    for (uint64_t offset = 0; offset < 2; ++offset) {
+      ASSERT_OK_AND_ASSIGN(const std::unique_ptr<EventLog> log, Open(directory));
+      ASSERT_OK_AND_ASSIGN(Stream stream, log->OpenStream("s"));
+      ASSERT_OK_AND_ASSIGN(const AppendResult result, stream.Append({{"v", "x"}}));
+      EXPECT_EQ(result.offset, offset);
+    }
+    EXPECT_OK(OpenReadOnly(directory));
+  }
 }
 
 }  // namespace

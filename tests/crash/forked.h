@@ -13,8 +13,8 @@ namespace evlog {
 
 enum class ForkedEnd {
   kPassed,
-  kFailed,   // an expectation, a crash, a sanitizer
-  kAborted,  // by SIGABRT: an assertion, which stderr shows
+  kFailed,  // an expectation, a crash, a sanitizer
+  kAssertedByRocksDb,
 };
 
 // Calls body(0) .. body(count - 1), each in a process of its own, and says how they ended. To be

@@ -56,6 +56,10 @@ class RowFinderTest : public ::testing::Test {
   }
 
   StoreIterator Rows() { return store_->Scan(Family::kDir, DirRange(partition_)); }
+  absl::StatusOr<bool> Seek(uint64_t offset) {
+    StoreIterator rows = Rows();
+    return SeekToOffset(&rows, partition_, offset);
+  }
 
   // Every row is found by the first, last and a middle offset of it; returns the most seeks it
   // took.
@@ -100,8 +104,7 @@ class RowFinderTest : public ::testing::Test {
 
 TEST_F(RowFinderTest, AnEmptyPartition) {
   Write();
-  StoreIterator rows = Rows();
-  EXPECT_THAT(SeekToOffset(&rows, partition_, 0), IsOkAndHolds(false));
+  EXPECT_THAT(Seek(0), IsOkAndHolds(false));
   EXPECT_THAT(FindOffset(*store_, partition_, {5, 5}), IsOkAndHolds(0u));
   ASSERT_OK_AND_ASSIGN(const PartitionState state, FindPartition(*store_, partition_));
   const PartitionTail& tail = state.tail;
@@ -133,9 +136,8 @@ TEST_F(RowFinderTest, APartitionWhoseStartIsGone) {
   for (uint64_t i = 1; i < 100; ++i) Put({{i, 0}, {i, 1}, {i, 7}});
   Write();
   FindAll();
-  StoreIterator rows = Rows();
-  EXPECT_THAT(SeekToOffset(&rows, partition_, 999), IsOkAndHolds(false));
-  EXPECT_THAT(SeekToOffset(&rows, partition_, 0), IsOkAndHolds(false));
+  EXPECT_THAT(Seek(999), IsOkAndHolds(false));
+  EXPECT_THAT(Seek(0), IsOkAndHolds(false));
   CheckOffsetOf({0, 5});
 }
 
@@ -286,8 +288,7 @@ TEST_F(RowFinderTest, DamagedRowsAreDataLoss) {
   Put({{3, 1}});
   batch_.Put(Family::kDir, EncodeDirKey(partition_, {2, 1}).view(), "\x01garbage");
   Write();
-  StoreIterator rows = Rows();
-  EXPECT_THAT(SeekToOffset(&rows, partition_, 1), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(Seek(1), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(FindOffset(*store_, partition_, {2, 5}), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(FindOffset(*store_, partition_, {3, 1}), IsOkAndHolds(2u));
 }

@@ -200,5 +200,34 @@ TEST_F(StoreTest, AReadOnlyStoreFollowsItsOwner) {
   EXPECT_THAT(follower->Get(Family::kState, "b"), IsOkAndHolds("4"));
 }
 
+TEST_F(StoreTest, AnIteratorGetsOtherRows) {
+  Put(Family::kState, "a", "1");
+  Put(Family::kNames, "n", "2");
+  {
+    StoreIterator rows = store_->ScanAll(Family::kState);
+    rows.SeekToFirst();
+    EXPECT_THAT(rows.Get(Family::kNames, "n"), IsOkAndHolds(std::optional<std::string>("2")));
+    EXPECT_THAT(rows.Get(Family::kNames, "m"), IsOkAndHolds(std::nullopt));
+    EXPECT_EQ(rows.key(), "a");
+  }
+  EXPECT_THAT(store_->Get(Family::kNames, "n"), IsOkAndHolds(std::optional<std::string>("2")));
+}
+
+#ifndef NDEBUG
+TEST_F(StoreTest, LockingAStoreTwiceIsAsserted) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        const StoreIterator rows = store_->ScanAll(Family::kState);
+        store_->Get(Family::kNames, "n").status().IgnoreError();
+      },
+      "stores_iterated");
+  // One after the other is right.
+  { const StoreIterator rows = store_->ScanAll(Family::kState); }
+  StoreIterator rows = store_->ScanAll(Family::kState);
+  const StoreIterator moved = std::move(rows);
+}
+#endif
+
 }  // namespace
 }  // namespace evlog

@@ -155,7 +155,10 @@ TEST_F(WalScanTest, TornTailOfAnEarlierFileDropsTheLaterOnes) {
   files[wals[0]].resize(size - 3);
   const WalScan scan = ExpectRecovers(files, 9);
   EXPECT_EQ(scan.torn->file, wals[0]);
-  EXPECT_THAT(scan.torn->files_after, ElementsAre(wals[1], wals[2]));
+  EXPECT_EQ(scan.torn->size, size - 3);
+  EXPECT_THAT(scan.torn->files_after,
+              ElementsAre(TornTail::File{wals[1], files.at(wals[1]).size()},
+                          TornTail::File{wals[2], files.at(wals[2]).size()}));
   EXPECT_EQ(scan.torn->commits_dropped, 20U);
 }
 
@@ -238,7 +241,8 @@ TEST_F(WalScanTest, ZerosInPlaceOfCommitsAreWhereTheCutIs) {
   ASSERT_OK_AND_ASSIGN(const WalScan scan, Scan(files));
   ASSERT_TRUE(scan.torn.has_value());
   EXPECT_EQ(scan.torn->file, wals[1]);
-  EXPECT_THAT(scan.torn->files_after, ElementsAre(wals[2]));
+  EXPECT_THAT(scan.torn->files_after,
+              ElementsAre(TornTail::File{wals[2], files.at(wals[2]).size()}));
   ExpectRecovers(files, *scan.last_commit);
 }
 
