@@ -61,7 +61,7 @@ absl::StatusOr<StreamRecord> DecodeStreamRecord(std::string_view value) {
   record.options.idempotence_ids = meta.idempotence_ids_max();
   if (absl::Status status = record.options.Validate(); !status.ok()) {
     return DataLoss("malformed row of the catalog, stream {}: {}", Quoted(record.name),
-                    Message(status));
+                    MessageOf(status));
   }
   return record;
 }

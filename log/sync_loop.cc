@@ -19,7 +19,7 @@ absl::StatusCode CodeOfFailure(const absl::Status& failure) {
 absl::Status UnknownOutcome(const absl::Status& failure) {
   return Error(CodeOfFailure(failure),
                "the write failed and its outcome is unknown until the log is reopened: {}",
-               Message(failure));
+               MessageOf(failure));
 }
 
 absl::Status Latched(const absl::Status& failure) {
