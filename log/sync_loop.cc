@@ -26,7 +26,7 @@ absl::Status Latched(const absl::Status& failure) {
   return Error(CodeOfFailure(failure),
                "the log is latched until it is reopened, and the outcome of its last appends is "
                "unknown: {}",
-               Message(failure));
+               MessageOf(failure));
 }
 
 uint32_t FinishBlocking(Request* request) {

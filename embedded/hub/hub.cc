@@ -105,6 +105,9 @@ absl::StatusOr<Subscription> Hub::Subscribe(const Topic& topic, const SubscribeO
   if (mode == Subscriber::Mode::kPolled && (options.workers != 0 || options.order_key != nullptr)) {
     return absl::InvalidArgumentError("workers and order_key need a handler");
   }
+  if (mode != Subscriber::Mode::kPolled && handler == nullptr) {
+    return absl::InvalidArgumentError("the handler is empty");
+  }
   auto subscriber =
       std::make_shared<Subscriber>(topic, options, mode, std::move(handler),
                                    Subscriber::House{options_.clock, dispatcher_, crew_, table_});

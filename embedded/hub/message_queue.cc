@@ -280,6 +280,17 @@ void MessageQueue::Recycle(Segment* segment) {
   }
 }
 
+// Nothing waits.
+void MessageQueue::FreeIdle() {
+  if (head_ != nullptr && head_ == tail_ && head_->pins == 0) {
+    ::operator delete(head_);
+    head_ = tail_ = nullptr;
+  }
+  if (spare_ != nullptr) ::operator delete(spare_);
+  spare_ = nullptr;
+  segments_made_ = 0;
+}
+
 // Afterwards the head has something, or is the tail.
 void MessageQueue::SkipEmptyHead() {
   while (head_ != tail_ && head_->begin == head_->end) {
@@ -332,11 +343,7 @@ size_t MessageQueue::TakeMore(size_t most, Taken* taken, bool* room) {
   SpinLock lock(mu_);
   GiveBack(taken);
   if (waiting() == 0) {
-    if (frugal_ && head_ != nullptr && head_ == tail_ && head_->pins == 0) {
-      ::operator delete(head_);
-      head_ = tail_ = nullptr;
-      segments_made_ = 0;
-    }
+    if (frugal_) FreeIdle();
     *room = ClaimRoom();
     return 0;
   }
@@ -429,6 +436,7 @@ size_t MessageQueue::Close(bool discard) {
   bytes_ = 0;
   const size_t forgotten = waiting();
   SetWaiting(0);
+  FreeIdle();
   return forgotten;
 }
 

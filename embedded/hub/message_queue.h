@@ -108,6 +108,7 @@ class alignas(64) MessageQueue {
   bool TakeFrame(size_t most, Taken* taken, size_t* messages, size_t* bytes)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void AddSegment() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void FreeIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SkipEmptyHead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void GiveBack(Taken* taken) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Recycle(Segment* segment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

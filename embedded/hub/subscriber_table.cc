@@ -79,16 +79,14 @@ std::vector<std::shared_ptr<Subscriber>> SubscriberTable::All() const {
   return all;
 }
 
-void SubscriberTable::AddRoute(std::string_view pattern, std::shared_ptr<RouteSink> route) {
+void SubscriberTable::SetRoute(std::string_view pattern, const RouteSink* old,
+                               std::shared_ptr<RouteSink> route) {
   const std::lock_guard<std::shared_mutex> lock(patterns_mu_);
-  routes_.Add(pattern, std::move(route));
-  patterns_version_.fetch_add(1, std::memory_order_release);
-}
-
-void SubscriberTable::RemoveRoute(std::string_view pattern, const RouteSink* route) {
-  const std::lock_guard<std::shared_mutex> lock(patterns_mu_);
-  routes_.Remove(pattern,
-                 [route](const std::shared_ptr<RouteSink>& at) { return at.get() == route; });
+  if (old != nullptr) {
+    routes_.Remove(pattern,
+                   [old](const std::shared_ptr<RouteSink>& at) { return at.get() == old; });
+  }
+  if (route != nullptr) routes_.Add(pattern, std::move(route));
   patterns_version_.fetch_add(1, std::memory_order_release);
 }
 

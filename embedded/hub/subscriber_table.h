@@ -49,8 +49,8 @@ class SubscriberTable {
   // Takes no more subscribers; gives those that there are.
   std::vector<std::shared_ptr<Subscriber>> Close();
 
-  void AddRoute(std::string_view pattern, std::shared_ptr<RouteSink> route);
-  void RemoveRoute(std::string_view pattern, const RouteSink* route);
+  // Puts a route in the place of another of the same pattern; either may be null.
+  void SetRoute(std::string_view pattern, const RouteSink* old, std::shared_ptr<RouteSink> route);
 
   // Now, and never less than what a change that is over has made of it.
   Versions VersionsOf(uint64_t channel_hash) const {

@@ -152,6 +152,8 @@ TEST(ChannelsTest, OptionsOutOfRangeAreRefusedByName) {
   options = {};
   options.workers = 1;
   EXPECT_THAT(channels.Subscribe("c", options), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(channels.Subscribe("c", {}, MessageHandler()),
+              StatusIs(absl::StatusCode::kInvalidArgument, ::testing::HasSubstr("handler")));
   options = {};
   options.overflow = Overflow::kBlock;
   EXPECT_THAT(channels.Subscribe("c", options, nothing),

@@ -74,8 +74,8 @@ using MessageHandler = absl::AnyInvocable<void(const Message&)>;
 
 struct ChannelsOptions {
   // Threads that run the handlers of subscriptions without workers. They start with the first such
-  // subscription. When none of them has finished a message for `stuck_after` although others wait,
-  // one more starts, up to `dispatchers_max`: handlers that take long delay others by that much.
+  // subscription. When subscriptions stand in line and none was taken up for `stuck_after`, because
+  // all threads are in handlers, one more starts, up to `dispatchers_max`.
   int dispatchers = 2;
   int dispatchers_max = 32;
   absl::Duration stuck_after = absl::Milliseconds(10);
@@ -150,7 +150,7 @@ class Channels {
   std::vector<SubscriptionInfo> Subscriptions() const;
 
  private:
-  friend class LocalEventLog;
+  friend class LogChannels;
   const std::shared_ptr<internal::Hub> hub_;
 };
 

@@ -38,7 +38,8 @@ enum class Wait : uint8_t {
   kPark,   // sleeps; publishers wake it
 };
 
-// Part of a message, or of something that lives as long as the process.
+// Part of a message, or of something that lives as long as the process. Called with a lock held: it
+// only looks.
 using MessageKey = std::function<std::string_view(const Message&)>;
 
 struct SubscribeOptions {
