@@ -6,8 +6,10 @@
 #define EVLOG_BENCH_BENCH_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -22,17 +24,26 @@ struct Context {
   int round = 0;
 };
 
+// How long each of many things took, in nanoseconds.
+struct Latency {
+  double p50 = 0;
+  double p99 = 0;
+  double p999 = 0;
+};
+Latency LatencyOf(std::vector<uint64_t> nanos);  // not empty
+
 // What one run of one side measured.
 struct Measurement {
   uint64_t entries = 0;
   double seconds = 0;
   double cpu_seconds = 0;  // user and system time of the process meanwhile, all threads
   uint64_t checksum = 0;   // of what was read; 0 when nothing was. Equal on all sides of a bench
+  std::optional<Latency> latency = std::nullopt;  // of a bench of latency
 };
 
 // Ends the timed region.
 inline Measurement Measured(const Stopwatch& watch, uint64_t entries, uint64_t checksum = 0) {
-  return {entries, watch.Seconds(), watch.CpuSeconds(), checksum};
+  return {entries, watch.Seconds(), watch.CpuSeconds(), checksum, std::nullopt};
 }
 
 struct Side {

@@ -1,5 +1,8 @@
 #include "bench/benches.h"
 
+#include <iterator>
+#include <vector>
+
 #include "bench/ours.h"
 #include "bench/twin_file.h"
 #include "bench/twin_replay.h"
@@ -138,6 +141,13 @@ constexpr Bench kBenches[] = {
 
 }  // namespace
 
-std::span<const Bench> AllBenches() { return kBenches; }
+std::span<const Bench> AllBenches() {
+  static const std::vector<Bench>& all = *[] {
+    auto* benches = new std::vector<Bench>(std::begin(kBenches), std::end(kBenches));
+    benches->insert(benches->end(), ChannelBenches().begin(), ChannelBenches().end());
+    return benches;
+  }();
+  return all;
+}
 
 }  // namespace evlog::bench

@@ -9,6 +9,7 @@
 namespace evlog::bench {
 
 std::span<const Bench> AllBenches();
+std::span<const Bench> ChannelBenches();  // a part of them
 
 }  // namespace evlog::bench
 

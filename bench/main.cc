@@ -89,7 +89,7 @@ absl::Status RunAll(const Flags& flags) {
 int Main(int argc, char** argv) {
   const absl::StatusOr<Flags> flags = ParseFlags(argc, argv);
   if (!flags.ok()) {
-    std::fprintf(stderr, "evlog_bench: %s\n", Message(flags.status()).c_str());
+    std::fprintf(stderr, "evlog_bench: %s\n", MessageOf(flags.status()).c_str());
     return 2;
   }
   if (flags->help) {
@@ -102,7 +102,7 @@ int Main(int argc, char** argv) {
   }
   const absl::Status status = RunAll(*flags);
   if (!status.ok()) {
-    std::fprintf(stderr, "evlog_bench: %s\n", Message(status).c_str());
+    std::fprintf(stderr, "evlog_bench: %s\n", MessageOf(status).c_str());
     return 1;
   }
   return 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace evlog::bench {
 namespace {
@@ -25,8 +26,17 @@ const Bar* AbsoluteBar(const Bench& bench) {
 
 // One line of a table, in words.
 struct Row {
-  std::string side, median, min, max, cpu, of_medians, ratio, range, bar, verdict;
+  std::string side, median, min, max, cpu, of_medians, ratio, range, bar, verdict, tail;
 };
+
+// A rate, or the time for one where latencies were measured.
+std::string Show(double rate, bool latency) {
+  return latency ? fmt::format("{:.2f} us", 1e6 / rate) : FormatRate(rate);
+}
+
+std::string Tail(const Latency& latency) {
+  return fmt::format("p99 {:.1f} us, p99.9 {:.1f} us", latency.p99 / 1e3, latency.p999 / 1e3);
+}
 
 std::string Verdict(bool met) { return met ? "met" : "MISSED"; }
 
@@ -34,15 +44,17 @@ Row MakeRow(const BenchResult& result, const SideResult& side) {
   const std::vector<double> rates = side.Rates();
   const auto [min, max] = std::minmax_element(rates.begin(), rates.end());
   Row row;
+  const std::optional<Latency> latency = side.MedianLatency();
   row.side = side.side->name;
-  row.median = FormatRate(Median(rates));
-  row.min = FormatRate(*min);
-  row.max = FormatRate(*max);
+  row.median = Show(Median(rates), latency.has_value());
+  row.min = Show(latency ? *max : *min, latency.has_value());
+  row.max = Show(latency ? *min : *max, latency.has_value());
+  if (latency) row.tail = Tail(*latency);
   row.cpu = fmt::format("{:.2f}", side.CpuMicrosPerEntry());
   const Side& ours = result.bench->sides.front();
   if (side.side == &ours) {
     if (const Bar* bar = AbsoluteBar(*result.bench)) {
-      row.bar = ">= " + FormatRate(bar->rate_min);
+      row.bar = (latency ? "<= " : ">= ") + Show(bar->rate_min, latency.has_value());
       row.verdict = Verdict(Median(rates) >= bar->rate_min);
     }
     return row;
@@ -82,13 +94,14 @@ std::string FormatRate(double per_second) {
 std::string ToText(const BenchResult& result) {
   std::string text = fmt::format("{}\n  {}\n", result.bench->name, Heading(result));
   auto out = std::back_inserter(text);
-  constexpr const char* kLine = "  {:22} {:>10} {:>10} {:>10} {:>8} {:>9} {:>7} {:>11}  {:12} {}\n";
+  constexpr const char* kLine =
+      "  {:22} {:>10} {:>10} {:>10} {:>8} {:>9} {:>7} {:>11}  {:12} {} {}\n";
   fmt::format_to(out, fmt::runtime(kLine), "side", "median", "min", "max", "us cpu", "medians",
-                 "ratio", "range", "bar", "");
+                 "ratio", "range", "bar", "", "");
   for (const SideResult& side : result.sides) {
     const Row row = MakeRow(result, side);
     fmt::format_to(out, fmt::runtime(kLine), row.side, row.median, row.min, row.max, row.cpu,
-                   row.of_medians, row.ratio, row.range, row.bar, row.verdict);
+                   row.of_medians, row.ratio, row.range, row.bar, row.verdict, row.tail);
   }
   return text;
 }
@@ -103,9 +116,9 @@ std::string ToMarkdown(const Machine& machine, const std::vector<BenchResult>& r
         "|---|---:|---:|---:|---:|---:|---:|---:|---|---|\n";
     for (const SideResult& side : result.sides) {
       const Row row = MakeRow(result, side);
-      fmt::format_to(out, "| {}: {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", row.side,
+      fmt::format_to(out, "| {}: {} | {} | {} | {} | {} | {} | {} | {} | {} | {} {} |\n", row.side,
                      side.side->text, row.median, row.min, row.max, row.cpu, row.ratio, row.range,
-                     row.of_medians, row.bar, row.verdict);
+                     row.of_medians, row.bar, row.verdict, row.tail);
     }
   }
   return text;
@@ -130,6 +143,10 @@ std::string ToJson(const Machine& machine, const std::vector<BenchResult>& resul
                             {"rates", rates},
                             {"median", Median(rates)},
                             {"cpu_us_per_entry", side.CpuMicrosPerEntry()}};
+      if (const std::optional<Latency> latency = side.MedianLatency()) {
+        one["latency_ns"] = {
+            {"p50", latency->p50}, {"p99", latency->p99}, {"p99_9", latency->p999}};
+      }
       const Bar* bar =
           &side == ours ? AbsoluteBar(*result.bench) : FindBar(*result.bench, *side.side);
       if (bar != nullptr && bar->twin == nullptr) one["bar_rate"] = bar->rate_min;

@@ -53,8 +53,21 @@ double Median(std::vector<double> values) {
 
 std::vector<double> SideResult::Rates() const {
   std::vector<double> rates;
-  for (const Measurement& m : rounds) rates.push_back(static_cast<double>(m.entries) / m.seconds);
+  for (const Measurement& m : rounds) {
+    rates.push_back(m.latency ? 1e9 / m.latency->p50 : static_cast<double>(m.entries) / m.seconds);
+  }
   return rates;
+}
+
+std::optional<Latency> SideResult::MedianLatency() const {
+  std::vector<double> p50, p99, p999;
+  for (const Measurement& m : rounds) {
+    if (!m.latency) return std::nullopt;
+    p50.push_back(m.latency->p50);
+    p99.push_back(m.latency->p99);
+    p999.push_back(m.latency->p999);
+  }
+  return Latency{Median(std::move(p50)), Median(std::move(p99)), Median(std::move(p999))};
 }
 
 double SideResult::CpuMicrosPerEntry() const {

@@ -4,6 +4,7 @@
 #define EVLOG_BENCH_RUNNER_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,11 @@ struct SideResult {
   const Side* side;
   std::vector<Measurement> rounds;
 
-  std::vector<double> Rates() const;  // entries per second, by round
-  double CpuMicrosPerEntry() const;   // median
+  // Entries per second, by round; of a bench of latency, how many medians fit into a second, so
+  // that more is better and ratios mean the same.
+  std::vector<double> Rates() const;
+  std::optional<Latency> MedianLatency() const;
+  double CpuMicrosPerEntry() const;  // median
 };
 
 struct BenchResult {

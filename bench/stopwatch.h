@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <cstdint>
 
 namespace evlog::bench {
 
@@ -14,6 +15,11 @@ class Stopwatch {
  public:
   double Seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  uint64_t Nanos() const {
+    const auto elapsed = std::chrono::steady_clock::now() - start_;
+    return static_cast<uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count());
   }
   double CpuSeconds() const { return ProcessCpuSeconds() - cpu_start_; }
 

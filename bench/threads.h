@@ -14,6 +14,10 @@ namespace evlog::bench {
 absl::Status RunOnThreads(int threads, uint64_t entries,
                           const std::function<absl::Status(uint64_t, uint64_t)>& work);
 
+// Pins the calling thread to one processor: the n-th of those that it may run on, or, where there
+// are fewer, one of those behind the first.
+void PinThread(int n);
+
 }  // namespace evlog::bench
 
 #endif  // EVLOG_BENCH_THREADS_H_

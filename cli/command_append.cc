@@ -82,7 +82,7 @@ class BulkRun {
     const bool interrupted = env_.interrupt->signalled();
     const uint64_t entries = appender_.acknowledged();
     if (!status.ok() && !absl::IsCancelled(status)) {
-      env_.status->Say(fmt::format("evlog: append: {}", Message(status)));
+      env_.status->Say(fmt::format("evlog: append: {}", MessageOf(status)));
       env_.status->Say("evlog: append: acknowledged before that: " + Entries(entries));
       // A bad line is an error in the data, not in the command line.
       return absl::IsInvalidArgument(status) ? ExitCode::kError : ExitCodeFor(status);

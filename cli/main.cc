@@ -128,7 +128,7 @@ int Main(int argc, char** argv) {
     if (code.ok()) return static_cast<int>(*code);
     failed = code.status();
   }
-  status.Say("evlog: " + request.verb + ": " + Message(failed));
+  status.Say("evlog: " + request.verb + ": " + MessageOf(failed));
   return static_cast<int>(ExitCodeFor(failed));
 }
 

@@ -127,7 +127,7 @@ absl::StatusOr<std::unique_ptr<EventLog>> LocalEventLog::InDatabase(int database
   if (database < 0 || database >= kDatabases) {
     return InvalidArgument("database is {}; it must be in 0..{}", database, kDatabases - 1);
   }
-  return std::make_unique<LocalEventLog>(log_, static_cast<uint8_t>(database), false);
+  return std::make_unique<LocalEventLog>(log_, channels_, static_cast<uint8_t>(database), false);
 }
 
 absl::StatusOr<Cursor> LocalEventLog::Read(const ReadRequest& request) {
@@ -164,6 +164,18 @@ absl::StatusOr<LogInfo> LocalEventLog::Describe() {
   return LogInfo{log_->store().log_id(), space.bytes, space.garbage_bytes};
 }
 
+absl::Status LocalEventLog::AddRoute(const Route& route) {
+  return channels_->router().Add(database_, route);
+}
+
+absl::Status LocalEventLog::RemoveRoute(std::string_view pattern, std::string_view stream) {
+  return channels_->router().Remove(database_, pattern, stream);
+}
+
+absl::StatusOr<std::vector<Route>> LocalEventLog::ListRoutes() {
+  return channels_->router().List(database_);
+}
+
 absl::Status LocalEventLog::Sync() { return log_->Sync(); }
 absl::Status LocalEventLog::Health() { return log_->Health(); }
 absl::Status LocalEventLog::Reopen() { return log_->Reopen(); }
@@ -174,7 +186,9 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenOn(StoreEnvironment environment,
                                                  const OpenOptions& options) {
   ASSIGN_OR_RETURN(std::shared_ptr<Log> log,
                    Log::Open(std::string(directory), options, std::move(environment)));
-  return std::make_unique<LocalEventLog>(std::move(log), 0, true);
+  auto channels = std::make_shared<LogChannels>(log);
+  RETURN_IF_ERROR(channels->router().Load());
+  return std::make_unique<LocalEventLog>(std::move(log), std::move(channels), 0, true);
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> OpenReadOnlyOn(StoreEnvironment environment,
@@ -182,7 +196,8 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenReadOnlyOn(StoreEnvironment enviro
                                                          const ReadOnlyOptions& options) {
   ASSIGN_OR_RETURN(std::shared_ptr<Log> log,
                    Log::OpenReadOnly(std::string(directory), options, std::move(environment)));
-  return std::make_unique<LocalEventLog>(std::move(log), 0, true);
+  auto channels = std::make_shared<LogChannels>(log);
+  return std::make_unique<LocalEventLog>(std::move(log), std::move(channels), 0, true);
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> Open(std::string_view directory,

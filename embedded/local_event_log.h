@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "embedded/log_channels.h"
 #include "evlog/event_log.h"
 #include "log/log.h"
 
@@ -14,8 +15,9 @@ namespace evlog {
 class LocalEventLog : public EventLog {
  public:
   // `owner`: closes the log at its end.
-  LocalEventLog(std::shared_ptr<Log> log, uint8_t database, bool owner)
-      : log_(std::move(log)), database_(database), owner_(owner) {}
+  LocalEventLog(std::shared_ptr<Log> log, std::shared_ptr<LogChannels> channels, uint8_t database,
+                bool owner)
+      : log_(std::move(log)), channels_(std::move(channels)), database_(database), owner_(owner) {}
   ~LocalEventLog() override;
 
   absl::StatusOr<Stream> OpenStream(std::string_view name, const StreamOptions& options,
@@ -36,6 +38,10 @@ class LocalEventLog : public EventLog {
   absl::StatusOr<StreamInfo> DescribeStream(std::string_view name) override;
   absl::Status Maintain() override;
   absl::StatusOr<LogInfo> Describe() override;
+  Channels& channels() override { return channels_->channels(); }
+  absl::Status AddRoute(const Route& route) override;
+  absl::Status RemoveRoute(std::string_view pattern, std::string_view stream) override;
+  absl::StatusOr<std::vector<Route>> ListRoutes() override;
   absl::Status Sync() override;
   absl::Status Health() override;
   absl::Status Reopen() override;
@@ -44,7 +50,8 @@ class LocalEventLog : public EventLog {
  private:
   Stream Handle(std::string_view name, std::shared_ptr<StreamState> state) const;
 
-  const std::shared_ptr<Log> log_;  // shared with cursors
+  const std::shared_ptr<Log> log_;               // shared with cursors
+  const std::shared_ptr<LogChannels> channels_;  // shared with the other databases
   const uint8_t database_;
   const bool owner_;
 };

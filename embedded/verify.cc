@@ -36,7 +36,7 @@ absl::StatusOr<VerifyReport> VerifyOnce(const std::string& directory,
   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(directory, store_options, {});
   if (!store.ok()) {
     if (!absl::IsDataLoss(store.status())) return store.status();
-    add(Message(store.status()));
+    add(MessageOf(store.status()));
     return report;
   }
   Clock* const clock = options.clock != nullptr ? options.clock : SystemClock();

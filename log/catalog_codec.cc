@@ -61,9 +61,28 @@ absl::StatusOr<StreamRecord> DecodeStreamRecord(std::string_view value) {
   record.options.idempotence_ids = meta.idempotence_ids_max();
   if (absl::Status status = record.options.Validate(); !status.ok()) {
     return DataLoss("malformed row of the catalog, stream {}: {}", Quoted(record.name),
-                    Message(status));
+                    MessageOf(status));
   }
   return record;
+}
+
+std::string EncodeRouteRecord(const RouteRecord& record) {
+  RouteMeta meta;
+  meta.set_fields(record.fields);
+  meta.set_key(record.key);
+  meta.set_key_field(record.key_field);
+  meta.set_live(record.live);
+  return meta.SerializeAsString();
+}
+
+absl::StatusOr<RouteRecord> DecodeRouteRecord(std::string_view value) {
+  RouteMeta meta;
+  if (!meta.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+      meta.fields() > UINT8_MAX || meta.key() > UINT8_MAX) {
+    return DataLoss("malformed row of the routes: {}", Quoted(value));
+  }
+  return RouteRecord{static_cast<uint8_t>(meta.fields()), static_cast<uint8_t>(meta.key()),
+                     meta.key_field(), meta.live()};
 }
 
 std::string EncodeStreamId(StreamId id) {

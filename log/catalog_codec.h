@@ -1,4 +1,4 @@
-// Values of the `catalog` and `names` families.
+// Values of the `catalog`, `names` and `routes` families.
 #ifndef EVLOG_LOG_CATALOG_CODEC_H_
 #define EVLOG_LOG_CATALOG_CODEC_H_
 
@@ -25,6 +25,20 @@ struct StreamRecord {
 std::string EncodeStreamRecord(const StreamRecord& record);
 // Errors: DATA_LOSS, also for a durability or number of partitions that there is not.
 absl::StatusOr<StreamRecord> DecodeStreamRecord(std::string_view value);
+
+// A row of `routes`. What the numbers mean is the business of evlog/route.h.
+struct RouteRecord {
+  uint8_t fields = 0;
+  uint8_t key = 0;
+  std::string key_field;
+  bool live = true;
+
+  friend bool operator==(const RouteRecord&, const RouteRecord&) = default;
+};
+
+std::string EncodeRouteRecord(const RouteRecord& record);
+// Errors: DATA_LOSS.
+absl::StatusOr<RouteRecord> DecodeRouteRecord(std::string_view value);
 
 // The value of `names`.
 std::string EncodeStreamId(StreamId id);

@@ -35,7 +35,7 @@ absl::Status Committer::Refusal() const {
   if (!latch_.ok()) {
     return Error(absl::StatusCode::kFailedPrecondition,
                  "the log is latched until it is reopened, by an earlier failure: {}",
-                 Message(latch_));
+                 MessageOf(latch_));
   }
   return absl::OkStatus();
 }
@@ -330,7 +330,7 @@ void Committer::Latch(const absl::Status& status) {
   options_.probe->failures->Add();
   if (options_.logger) {
     options_.logger->error("{}: latched, appends are refused until it is reopened: {}",
-                           store_->directory(), Message(status));
+                           store_->directory(), MessageOf(status));
   }
   Fail(std::move(queued), status, nullptr, nullptr);
 }

@@ -89,6 +89,27 @@ absl::StatusOr<std::string_view> DecodeStateKey(std::string_view key) {
   return key.substr(before);
 }
 
+std::string EncodeRouteKey(const RouteKey& key) {
+  std::string encoded(1 + sizeof(uint16_t), '\0');
+  encoded[0] = static_cast<char>(key.database);
+  PutBig16(encoded.data() + 1, static_cast<uint16_t>(key.pattern.size()));
+  encoded.append(key.pattern);
+  encoded.append(key.stream);
+  return encoded;
+}
+
+absl::StatusOr<RouteKey> DecodeRouteKey(std::string_view key) {
+  constexpr size_t kBefore = 1 + sizeof(uint16_t);
+  if (key.size() < kBefore) return WrongSize("routes", key);
+  const size_t pattern_bytes = GetBig16(key.data() + 1);
+  if (key.size() <= kBefore + pattern_bytes) return WrongSize("routes", key);
+  RouteKey route;
+  route.database = static_cast<uint8_t>(key[0]);
+  route.pattern = key.substr(kBefore, pattern_bytes);
+  route.stream = key.substr(kBefore + pattern_bytes);
+  return route;
+}
+
 absl::StatusOr<LogLocation> DecodeLogKey(std::string_view key) {
   if (key.size() != sizeof(LogKey)) return WrongSize("log", key);
   return LogLocation{GetBig64(key.data()), GetBig32(key.data() + 8)};
@@ -173,6 +194,12 @@ KeyRange TimersUntil(uint64_t ms) {
   PutBig64(range.end.data(), ms);
   range.end += std::string(sizeof(TimerKey) - sizeof(uint64_t) + 1, '\xff');
   return range;
+}
+
+KeyRange RouteRange(uint8_t database) {
+  // No database has the number 255, so adding one never carries (Catalog::CheckDatabase).
+  return {std::string(1, static_cast<char>(database)),
+          std::string(1, static_cast<char>(database + 1))};
 }
 
 KeyRange StateRange(uint8_t database, std::string_view space, std::string_view prefix,

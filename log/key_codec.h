@@ -12,6 +12,8 @@
 //   holes        stream:u64 partition:u16 block:u64                bitmap of deleted entries
 //   timers       due_ms:u64 kind:u8 stream:u64                     nothing
 //   state        database:u8 space_size:u16 space:bytes key:bytes  the application's
+//   routes       database:u8 pattern_size:u16 pattern:bytes stream:bytes
+//                                                                  RouteMeta (log/meta.proto)
 //
 // `log` is the log in commit order, `dir` in id order within a partition; the bytes of a chunk
 // stand in one of them and the other refers to it (log/row_codec.h). The ms and seq of a `dir` key
@@ -100,6 +102,14 @@ struct Timer {
   StreamId stream;
 };
 
+struct RouteKey {
+  uint8_t database = 0;
+  std::string pattern;  // 65,535 bytes at most
+  std::string stream;
+
+  friend bool operator==(const RouteKey&, const RouteKey&) = default;
+};
+
 LogKey EncodeLogKey(LogLocation location);
 DirKey EncodeDirKey(PartitionId partition, EntryId first_id);
 CatalogKey EncodeCatalogKey(StreamId stream);
@@ -107,6 +117,7 @@ std::string EncodeNameKey(uint8_t database, std::string_view name);
 TrimKey EncodeTrimKey(PartitionId partition);
 HolesKey EncodeHolesKey(PartitionId partition, uint64_t block);
 TimerKey EncodeTimerKey(const Timer& timer);
+std::string EncodeRouteKey(const RouteKey& key);
 // `space` has at most kStateSpaceBytesMax bytes.
 std::string EncodeStateKey(uint8_t database, std::string_view space, std::string_view key);
 
@@ -114,6 +125,7 @@ std::string EncodeStateKey(uint8_t database, std::string_view space, std::string
 absl::StatusOr<LogLocation> DecodeLogKey(std::string_view key);
 absl::Status DecodeDirKey(std::string_view key, PartitionId* partition, EntryId* first_id);
 absl::StatusOr<StreamId> DecodeCatalogKey(std::string_view key);
+absl::StatusOr<RouteKey> DecodeRouteKey(std::string_view key);
 // The part of a state key that the application gave.
 absl::StatusOr<std::string_view> DecodeStateKey(std::string_view key);
 absl::Status DecodeTrimKey(std::string_view key, PartitionId* partition);
@@ -131,6 +143,8 @@ KeyRange TrimRange(StreamId stream);
 KeyRange HolesRange(PartitionId partition, uint64_t block);
 // The timers due up to and including `ms`.
 KeyRange TimersUntil(uint64_t ms);
+// The routes to streams of one database.
+KeyRange RouteRange(uint8_t database);
 // The state rows of a space whose keys begin with `prefix` and are above `after`, if there is one.
 KeyRange StateRange(uint8_t database, std::string_view space, std::string_view prefix,
                     std::optional<std::string_view> after);

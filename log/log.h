@@ -42,6 +42,7 @@ class Log {
 
   Catalog& catalog() { return *catalog_; }
   const Store& store() const { return *store_; }
+  Clock* clock() const { return options_.clock; }
   bool read_only() const { return committer_ == nullptr; }
 
   // Of the options only the expectation and the durability count here; key and id are the batch's.

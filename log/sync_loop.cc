@@ -19,14 +19,14 @@ absl::StatusCode CodeOfFailure(const absl::Status& failure) {
 absl::Status UnknownOutcome(const absl::Status& failure) {
   return Error(CodeOfFailure(failure),
                "the write failed and its outcome is unknown until the log is reopened: {}",
-               Message(failure));
+               MessageOf(failure));
 }
 
 absl::Status Latched(const absl::Status& failure) {
   return Error(CodeOfFailure(failure),
                "the log is latched until it is reopened, and the outcome of its last appends is "
                "unknown: {}",
-               Message(failure));
+               MessageOf(failure));
 }
 
 uint32_t FinishBlocking(Request* request) {

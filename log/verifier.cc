@@ -40,7 +40,7 @@ absl::Status Verifier::Find(std::string finding) {
 }
 
 absl::Status Verifier::Note(const absl::Status& status) {
-  return absl::IsDataLoss(status) ? Find(Message(status)) : status;
+  return absl::IsDataLoss(status) ? Find(MessageOf(status)) : status;
 }
 
 absl::Status Verifier::CheckCatalog() {

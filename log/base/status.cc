@@ -4,7 +4,7 @@ namespace evlog {
 
 absl::Status Annotate(const absl::Status& status, const std::string& context) {
   if (status.ok()) return status;
-  return Error(status.code(), "{}: {}", context, Message(status));
+  return Error(status.code(), "{}: {}", context, MessageOf(status));
 }
 
 std::string Quoted(std::string_view bytes, size_t max) {

@@ -29,7 +29,7 @@ absl::Status DataLoss(fmt::format_string<Args...> format, Args&&... args) {
 }
 
 // The message of a status as a std::string, which fmt can print.
-inline std::string Message(const absl::Status& status) { return std::string(status.message()); }
+inline std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
 
 // The same status with `context` and a colon before its message.
 absl::Status Annotate(const absl::Status& status, const std::string& context);

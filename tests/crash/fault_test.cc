@@ -34,7 +34,8 @@ bool IsDiskError(const absl::Status& status) {
 
 // What it is told afterwards.
 bool IsRefusal(const absl::Status& status) {
-  return absl::IsFailedPrecondition(status) && Message(status).find("latched") != std::string::npos;
+  return absl::IsFailedPrecondition(status) &&
+         MessageOf(status).find("latched") != std::string::npos;
 }
 
 class FaultRun {

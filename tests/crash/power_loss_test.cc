@@ -143,7 +143,7 @@ class PowerLossRun {
     // Garbage at the end of RocksDB's own list of files cannot be told from damage to what had been
     // synced: then the log says so and stays closed. Zeros and a torn end can.
     given_up_ = scrambled_ && absl::IsDataLoss(log.status()) &&
-                Message(log.status()).find("/MANIFEST-") != std::string::npos;
+                MessageOf(log.status()).find("/MANIFEST-") != std::string::npos;
     if (given_up_) ++tally_.given_up;
     if (given_up_) return;
     ASSERT_OK(log);

@@ -24,8 +24,19 @@ std::map<std::string, StreamRecord> Records() {
   };
 }
 
+TEST(CatalogCodecTest, RoutesAreReadAsTheyWereWritten) {
+  for (const RouteRecord& record : {RouteRecord{2, 2, "id", true}, RouteRecord{0, 0, "", false},
+                                    RouteRecord{255, 255, "", 1}}) {
+    EXPECT_THAT(DecodeRouteRecord(EncodeRouteRecord(record)), IsOkAndHolds(record));
+  }
+  EXPECT_THAT(DecodeRouteRecord(FromHex("08 80 02")), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(DecodeRouteRecord(FromHex("08")), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST(CatalogCodecTest, Golden) {
   Golden rows = {
+      {"route/json", ToHex(EncodeRouteRecord({2, 2, "id", true}))},
+      {"route/quiet", ToHex(EncodeRouteRecord({1, 1, "", false}))},
       {"stream_id/first", ToHex(EncodeStreamId(StreamId(1)))},
       {"stream_id/largest", ToHex(EncodeStreamId(StreamId(UINT64_MAX)))},
   };

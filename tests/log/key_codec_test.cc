@@ -57,6 +57,10 @@ TEST(KeyCodecTest, Golden) {
       {"timers/abandoned",
        ToHex(EncodeTimerKey({0, TimerKind::kAbandoned, StreamId(kMax)}).view())},
       {"timers/range_end", ToHex(TimersUntil(0x0102).end)},
+      {"routes/key", ToHex(EncodeRouteKey({3, "events.*", "events"}))},
+      {"routes/empty_pattern", ToHex(EncodeRouteKey({0, "", "s"}))},
+      {"routes/range_begin", ToHex(RouteRange(3).begin)},
+      {"routes/range_end", ToHex(RouteRange(3).end)},
       {"state/key", ToHex(EncodeStateKey(3, "balances", "ann"))},
       {"state/empty", ToHex(EncodeStateKey(0, "", ""))},
       {"state/range_begin", ToHex(StateRange(3, "s", "a\xff", {}).begin)},
@@ -187,6 +191,17 @@ TEST(KeyCodecTest, ANameRangeIsOneDatabaseAboveAName) {
     EXPECT_FALSE(Holds(above, EncodeNameKey(database, "b")));
     EXPECT_TRUE(Holds(above, EncodeNameKey(database, "b\0"s)));  // the very next name
     EXPECT_TRUE(Holds(above, EncodeNameKey(database, "c")));
+  }
+}
+
+TEST(KeyCodecTest, RouteKeysRoundTripAndRefuseWhatCannotBe) {
+  for (const RouteKey& key : {RouteKey{15, "a*\0\xff"s, "stream"}, RouteKey{0, "", "s"}}) {
+    EXPECT_THAT(DecodeRouteKey(EncodeRouteKey(key)), IsOkAndHolds(key));
+    EXPECT_TRUE(Holds(RouteRange(key.database), EncodeRouteKey(key)));
+  }
+  // Too short, a pattern past the end, no stream.
+  for (const std::string& key : {"\3\0"s, "\3\0\4abc"s, "\3\0\3abc"s}) {
+    EXPECT_THAT(DecodeRouteKey(key), StatusIs(absl::StatusCode::kDataLoss));
   }
 }
 

@@ -53,7 +53,7 @@ MATCHER_P2(StatusIs, code, message_matcher,
   const absl::Status& status = internal::StatusOf(arg);
   *result_listener << "whose status is " << status.ToString();
   return status.code() == code && ::testing::Matches(::testing::SafeMatcherCast<const std::string&>(
-                                      message_matcher))(Message(status));
+                                      message_matcher))(MessageOf(status));
 }
 
 inline auto StatusIs(absl::StatusCode code) { return StatusIs(code, ::testing::_); }

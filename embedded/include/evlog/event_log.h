@@ -33,12 +33,14 @@
 #include "absl/status/statusor.h"
 #include "evlog/append.h"
 #include "evlog/batch.h"
+#include "evlog/channels.h"
 #include "evlog/chunk_view.h"
 #include "evlog/cursor.h"
 #include "evlog/entry.h"
 #include "evlog/entry_id.h"
 #include "evlog/open_options.h"
 #include "evlog/read.h"
+#include "evlog/route.h"
 #include "evlog/stream.h"
 #include "evlog/stream_options.h"
 #include "evlog/transaction.h"
@@ -132,6 +134,20 @@ class EventLog {
 
   // The log as a whole. Cheap: space is as the last maintenance found it.
   virtual absl::StatusOr<LogInfo> Describe() = 0;
+
+  // Publish and subscribe in memory, beside the log (evlog/channels.h). The same of all databases;
+  // valid as long as one of this log's EventLogs is. Messages of channels that a route matches are
+  // appended to its stream. A read-only log has channels of its own, without routes.
+  virtual Channels& channels() = 0;
+
+  // Adds a route from a pattern to a stream of this database, or replaces the one that there is;
+  // on the disk, and in force for what is published afterwards, when it returns. Creates the stream
+  // when it is missing. Errors: INVALID_ARGUMENT, and as CreateStream.
+  virtual absl::Status AddRoute(const Route& route) = 0;
+  // Errors: NOT_FOUND, FAILED_PRECONDITION (closed, latched, read only), UNAVAILABLE.
+  virtual absl::Status RemoveRoute(std::string_view pattern, std::string_view stream) = 0;
+  // The routes to streams of this database.
+  virtual absl::StatusOr<std::vector<Route>> ListRoutes() = 0;
 
   // Blocks until every append acknowledged so far, of whatever durability, is on the disk.
   // Errors: UNAVAILABLE or RESOURCE_EXHAUSTED, then latched.

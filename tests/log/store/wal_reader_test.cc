@@ -42,7 +42,7 @@ std::vector<std::string> ReadAll(const std::string& bytes, size_t read_bytes_max
   while (true) {
     const auto event = reader.Next();
     if (!event.ok()) {
-      events.push_back(Message(event.status()));
+      events.push_back(MessageOf(event.status()));
       return events;
     }
     events.push_back(Describe(*event));
