@@ -39,6 +39,8 @@ OpenOptions ContractTest::Options() {
   options.tail_cache_bytes = GetParam().tail_cache_bytes;
   options.memtable_bytes = GetParam().memtable_bytes;
   options.clock = &clock_;
+  // Tests wait for who waits on the clock; and call Maintain themselves.
+  options.maintenance_interval = absl::InfiniteDuration();
   return options;
 }
 

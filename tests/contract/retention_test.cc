@@ -15,7 +15,6 @@ class RetentionTest : public ContractTest {
   void SetUp() override {}  // opened with other options than usual
   OpenOptions ByHand() {
     OpenOptions options = Options();
-    options.maintenance_interval = absl::InfiniteDuration();
     options.memtable_bytes = size_t{256} << 10;
     return options;
   }

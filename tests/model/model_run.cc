@@ -26,6 +26,7 @@ ModelRun::ModelRun(uint64_t seed) : rng_(seed), answers_(std::make_unique<Answer
     environment_.file_system = std::make_shared<FaultFs>(temp_.Path("stash"));
   }
   options_.clock = &clock_;
+  options_.maintenance_interval = absl::InfiniteDuration();
   options_.memtable_bytes = rng_.Percent(50) ? size_t{64} << 10 : size_t{1} << 20;
   const size_t tails[] = {0, 1, 3000, size_t{1} << 20};
   options_.tail_cache_bytes = tails[rng_.Below(4)];

@@ -137,12 +137,12 @@ TEST_F(StoreOpenTest, ACreationThatWasCutShort) {
 TEST_F(StoreOpenTest, AnotherFormat) {
   MakeLog(3, true);
   const std::string marker = ReadFile(dir_ + "/EVLOG");
-  for (const char* version : {"2", "0", "10"}) {
+  for (const char* version : {"1", "0", "10"}) {
     WriteFile(dir_ + "/EVLOG", std::string("evlog format ") + version + "\n");
     for (const bool read_only : {false, true}) {
       EXPECT_THAT(TryOpen(true, read_only),
                   StatusIs(kRefused, AllOf(HasSubstr(std::string("has format ") + version),
-                                           HasSubstr("reads and writes format 1"))));
+                                           HasSubstr("reads and writes format 2"))));
     }
   }
   WriteFile(dir_ + "/EVLOG", marker);
