@@ -72,7 +72,7 @@ class FaultRun {
     const absl::StatusOr<std::vector<OwnedEntry>> entries = Drain(&*cursor);
     EXPECT_OK(entries);
     if (entries.ok()) CheckKept(*entries);
-    witness_.Judge(*log_, Durability::kOs);
+    Judge(Durability::kOs);
     cursor = absl::UnknownError("closed");  // it keeps the files open
     GoOn();
     return failed;
@@ -95,7 +95,7 @@ class FaultRun {
     log = absl::UnknownError("closed");
     fs_->Disarm();
     Open();
-    if (log_ != nullptr) witness_.Judge(*log_, Durability::kSync);
+    if (log_ != nullptr) Judge(Durability::kSync);
     return failed;
   }
 
@@ -115,12 +115,19 @@ class FaultRun {
 
   void MakeProducers() {
     producers_.clear();
+    const MutexLock guard(mu_);
     for (uint16_t p = 0; p < kProducers; ++p) {
       producers_.emplace_back(log_.get(), p, witness_.next(p), [this](const Record& record) {
         MutexLock lock(mu_);
         witness_.Add(record);
       });
     }
+  }
+
+  // Under the lock: an acknowledgment may still be on its way.
+  void Judge(Durability survives) {
+    MutexLock lock(mu_);
+    witness_.Judge(*log_, survives);
   }
 
   void AppendUntilLatched() {
@@ -152,7 +159,7 @@ class FaultRun {
     EXPECT_TRUE(fault_.name_contains.empty()) << status;
     EXPECT_TRUE(status.ok() || IsDiskError(status) || IsRefusal(status)) << status;
     EXPECT_OK(log_->Reopen());
-    witness_.Judge(*log_, Durability::kOs);
+    Judge(Durability::kOs);
     return true;
   }
 
@@ -173,7 +180,7 @@ class FaultRun {
     }
     Close();
     Open();
-    if (log_ != nullptr) witness_.Judge(*log_, Durability::kOs);
+    if (log_ != nullptr) Judge(Durability::kOs);
   }
 
   absl::Status AppendMore() {
@@ -190,7 +197,7 @@ class FaultRun {
   std::shared_ptr<FaultFs> fs_;
   OpenOptions options_;
   Mutex mu_;
-  Witness witness_;
+  Witness witness_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<EventLog> log_;
   std::vector<Producer> producers_;
 };
