@@ -25,25 +25,47 @@ class Planner {
 
   absl::Status ByMinId(EntryId min_id) {
     for (uint16_t p = 0; p < stream_.partitions(); ++p) {
-      ASSIGN_OR_RETURN(Place place, PlaceOf(p, min_id));
-      if (!keep_.exact) place.offset -= place.offset % kApproximateEntries;
-      Raise(p, place.offset, place.near);
+      ASSIGN_OR_RETURN(const Place place, PlaceOf(p, min_id));
+      const uint64_t offset = Rounded(place.offset);
+      // The row of `place` may begin above an offset that was rounded.
+      Raise(p, offset, offset == place.offset ? place.near : EntryId::Min());
     }
     return absl::OkStatus();
   }
 
   // Several partitions: the smallest id from which on there are at most so many entries.
   absl::Status ByEntries(uint64_t entries) {
-    return ByMeasure(entries, [this](uint16_t p, const Place& place) {
-      return stream_.CountLive(p, place.offset, UINT64_MAX);
-    });
+    ASSIGN_OR_RETURN(const EntryId min_id, IdThatLeavesEntries(entries));
+    return ByMinId(min_id);
   }
 
   absl::Status ByBytes(uint64_t bytes) {
     if (stream_.partitions() == 1) return ByBytesOfOne(bytes);
-    return ByMeasure(bytes, [this](uint16_t p, const Place& place) {
-      return stream_.Tail(p).next_bytes - place.bytes;
-    });
+    ASSIGN_OR_RETURN(const EntryId min_id,
+                     IdThatLeaves(bytes, [this](uint16_t p, const Place& place) {
+                       return stream_.Tail(p).next_bytes - place.bytes;
+                     }));
+    return ByMinId(min_id);
+  }
+
+  // Several partitions: of what goes by now, only the oldest entries of the stream, at most so
+  // many.
+  absl::Status ToLimit(uint64_t limit) {
+    uint64_t all = 0, going = 0;
+    for (uint16_t p = 0; p < stream_.partitions(); ++p) {
+      all += stream_.CountLive(p, 0, UINT64_MAX);
+      going += stream_.CountLive(p, 0, heads_[p].offset);
+    }
+    if (going <= limit) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const EntryId id, IdThatLeavesEntries(all - limit));
+    for (uint16_t p = 0; p < stream_.partitions(); ++p) {
+      ASSIGN_OR_RETURN(const Place place, PlaceOf(p, id));
+      const uint64_t offset = Rounded(place.offset);
+      if (offset >= heads_[p].offset) continue;
+      heads_[p].offset = offset;
+      heads_[p].near = offset == place.offset ? place.near : EntryId::Min();
+    }
+    return absl::OkStatus();
   }
 
   std::vector<StreamExtras::NewHead> TakeHeads() {
@@ -69,6 +91,10 @@ class Planner {
     head.near = near;
   }
 
+  uint64_t Rounded(uint64_t offset) const {
+    return keep_.exact ? offset : offset - offset % kApproximateEntries;
+  }
+
   absl::StatusOr<uint64_t> MeasureFrom(EntryId id, const Measure& measure) const {
     uint64_t sum = 0;
     for (uint16_t p = 0; p < stream_.partitions(); ++p) {
@@ -78,10 +104,16 @@ class Planner {
     return sum;
   }
 
+  absl::StatusOr<EntryId> IdThatLeavesEntries(uint64_t entries) const {
+    return IdThatLeaves(entries, [this](uint16_t p, const Place& place) {
+      return stream_.CountLive(p, place.offset, UINT64_MAX);
+    });
+  }
+
   // Halves the time between the first and the last entry, then the numbers within the millisecond.
-  absl::Status ByMeasure(uint64_t limit, const Measure& measure) {
+  absl::StatusOr<EntryId> IdThatLeaves(uint64_t limit, const Measure& measure) const {
     ASSIGN_OR_RETURN(const uint64_t all, MeasureFrom(EntryId::Min(), measure));
-    if (all <= limit) return absl::OkStatus();
+    if (all <= limit) return EntryId::Min();
     const EntryId last = stream_.LastId();
     uint64_t low = 0, high = last.ms;  // from {high + 1, 0} on there is little enough
     while (low < high) {
@@ -104,10 +136,9 @@ class Planner {
         low_seq = middle + 1;
       }
     }
-    EntryId min_id{ms, high_seq};
+    const EntryId min_id{ms, high_seq};
     ASSIGN_OR_RETURN(const uint64_t left, MeasureFrom(min_id, measure));
-    if (left > limit) min_id = min_id.Successor();
-    return ByMinId(min_id);
+    return left > limit ? min_id.Successor() : min_id;
   }
 
   // Offsets and bytes rise together, so halving the offsets finds the row.
@@ -187,6 +218,7 @@ absl::StatusOr<std::unique_ptr<StreamExtras>> PlanTrim(const Store& store,
     }
   }
   if (keep.max_bytes) RETURN_IF_ERROR(planner.ByBytes(*keep.max_bytes));
+  if (stream->partitions() > 1) RETURN_IF_ERROR(planner.ToLimit(options.limit));
   plan->heads = planner.TakeHeads();
   return plan;
 }
@@ -221,7 +253,10 @@ absl::StatusOr<TrimResult> PreviewTrim(const Store& store, const StreamState& st
     offsets[0] = std::max(offsets[0], offset);
   }
   for (uint16_t p = 0; p < stream.partitions(); ++p) RETURN_IF_ERROR(count(p, offsets[p]));
-  result.entries = std::min(result.entries, plan.trim_limit);
+  if (result.entries > plan.trim_limit) {
+    result.entries = plan.trim_limit;
+    if (!plan.exact) result.entries -= result.entries % kApproximateEntries;
+  }
   return result;
 }
 
