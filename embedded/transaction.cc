@@ -7,6 +7,15 @@
 
 namespace evlog {
 
+namespace {
+
+absl::Status RefuseIdempotence(const AppendOptions& options) {
+  if (!options.idempotence) return absl::OkStatus();
+  return InvalidArgument("an append of a transaction cannot have an idempotence of its own");
+}
+
+}  // namespace
+
 Transaction::Transaction() = default;
 Transaction::~Transaction() = default;
 Transaction::Transaction(Transaction&&) noexcept = default;
@@ -32,6 +41,7 @@ Transaction::Work& Transaction::AddWork(const Stream& stream, bool append) {
 
 absl::Status Transaction::Append(const Stream& stream, Fields fields,
                                  const AppendOptions& options) {
+  RETURN_IF_ERROR(RefuseIdempotence(options));
   internal::BatchData batch;
   RETURN_IF_ERROR(batch.Add(fields, {.key = options.key, .id = options.id}));
   Work& work = AddWork(stream, true);
@@ -43,6 +53,7 @@ absl::Status Transaction::Append(const Stream& stream, Fields fields,
 absl::Status Transaction::Append(const Stream& stream, Batch&& batch,
                                  const AppendOptions& options) {
   internal::BatchData taken = internal::BatchData::Take(std::move(batch));
+  RETURN_IF_ERROR(RefuseIdempotence(options));
   if (options.key || options.id) {
     return InvalidArgument("the key and the id of a batch's entries are given to Batch::Add");
   }

@@ -29,7 +29,9 @@ void CommitBuilder::Build(const CommitMark& mark, const RequestList& requests) {
         Collect(op);
         has_entries = true;
       }
-      if (op->extras != nullptr) PutRemovals(*op);
+      if (op->extras == nullptr) return;
+      PutRemovals(*op);
+      if (op->extras->idempotence) PutOriginal(*op->extras->idempotence);
     });
     for (const Row& row : request->rows) {
       if (row.value) {
@@ -70,6 +72,15 @@ void CommitBuilder::PutRemovals(const StreamOp& op) {
     removed_.push_back({&op.stream, 0, {}, true});
     has_rows_ = true;
   }
+}
+
+void CommitBuilder::PutOriginal(const IdempotentAppend& append) {
+  if (append.duplicate) return;
+  IdempotenceRecord record = append.original->record;
+  record.commit = commit_;
+  scratch_.clear();
+  EncodeIdempotenceRecord(record, &scratch_);
+  batch_.Put(Family::kIdempotence, append.window->KeyOf(append.ask), scratch_);
 }
 
 void CommitBuilder::Collect(StreamOp* op) {

@@ -47,6 +47,7 @@ class CommitBuilder {
 
   void Collect(StreamOp* op);
   void PutRemovals(const StreamOp& op);
+  void PutOriginal(const IdempotentAppend& append);
   void EmitPartition(const std::vector<PartOf>& parts);
   void EmitChunk(const PartOf* begin, const PartOf* end);
   void PutRows(const Chunk& chunk);

@@ -227,6 +227,16 @@ void Committer::Publish() {
   tail_.Evict();
 }
 
+// The commit of an append that may be repeated, as those who repeat it are told.
+void Committer::SettleOriginal(const IdempotentAppend& append, AppendResult* result) {
+  if (append.duplicate) {
+    result->position.commit = append.original->commit.load(std::memory_order_relaxed);
+    options_.probe->duplicates->Add();
+  } else {
+    append.original->commit.store(last_commit_, std::memory_order_relaxed);
+  }
+}
+
 Committer::Outcome Committer::Complete(RequestList requests, const Request* own) {
   Outcome outcome;
   RequestList syncing, asynchronous;
@@ -240,6 +250,9 @@ Committer::Outcome Committer::Complete(RequestList requests, const Request* own)
     request->result.position = position;
     request->ForEachOp([&](StreamOp* op) {
       op->result.position = position;
+      if (op->extras != nullptr && op->extras->idempotence) {
+        SettleOriginal(*op->extras->idempotence, &op->result);
+      }
       if (op->count != 0) ++appends;
       entries += op->count;
     });

@@ -103,6 +103,7 @@ class Committer {
   void Publish();
   bool VisibleAtOnce(const StreamState& stream) const;
   Outcome Complete(RequestList requests, const Request* own);
+  void SettleOriginal(const IdempotentAppend& append, AppendResult* result);
   void WriteWatermark();
   // Gives the lead to who waits first, or to nobody.
   void PassLead() ABSL_LOCKS_EXCLUDED(mu_);

@@ -23,6 +23,7 @@ std::optional<Conflict> ConflictOf(const absl::Status& status) {
   conflict.next_offset = reader.ReadVarint();
   conflict.last_id.ms = reader.ReadVarint();
   conflict.last_id.seq = reader.ReadVarint();
+  if (reader.left() != 0) conflict.last_sequence = reader.ReadVarint();
   if (!reader.ok()) return std::nullopt;
   return conflict;
 }
@@ -35,6 +36,7 @@ void AttachConflict(const Conflict& conflict, absl::Status* status) {
   AppendVarint(&bytes, conflict.next_offset);
   AppendVarint(&bytes, conflict.last_id.ms);
   AppendVarint(&bytes, conflict.last_id.seq);
+  if (conflict.last_sequence) AppendVarint(&bytes, *conflict.last_sequence);
   status->SetPayload(kPayload, absl::Cord(bytes));
 }
 

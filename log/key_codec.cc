@@ -110,6 +110,48 @@ absl::StatusOr<RouteKey> DecodeRouteKey(std::string_view key) {
   return route;
 }
 
+namespace {
+
+std::string EncodeProducer(StreamId stream, std::string_view producer) {
+  std::string encoded(sizeof(uint64_t) + sizeof(uint16_t), '\0');
+  PutBig16(PutBig64(encoded.data(), stream.value()), static_cast<uint16_t>(producer.size()));
+  encoded.append(producer);
+  return encoded;
+}
+
+}  // namespace
+
+std::string EncodeIdempotenceKey(const IdempotenceKey& key) {
+  std::string encoded = EncodeProducer(key.stream, key.producer);
+  encoded.push_back(static_cast<char>(key.kind));
+  encoded.append(key.id);
+  return encoded;
+}
+
+absl::StatusOr<IdempotenceKey> DecodeIdempotenceKey(std::string_view key) {
+  constexpr size_t kBefore = sizeof(uint64_t) + sizeof(uint16_t);
+  if (key.size() < kBefore) return WrongSize("idempotence", key);
+  const size_t producer_bytes = GetBig16(key.data() + sizeof(uint64_t));
+  if (producer_bytes == 0 || key.size() <= kBefore + producer_bytes) {
+    return WrongSize("idempotence", key);
+  }
+  IdempotenceKey decoded;
+  decoded.stream = StreamId(GetBig64(key.data()));
+  decoded.producer = key.substr(kBefore, producer_bytes);
+  decoded.kind = static_cast<Idempotence::Kind>(key[kBefore + producer_bytes]);
+  decoded.id = key.substr(kBefore + producer_bytes + 1);
+  switch (decoded.kind) {
+    case Idempotence::Kind::kSequence:
+      if (!decoded.id.empty()) return WrongSize("idempotence", key);
+      return decoded;
+    case Idempotence::Kind::kId:
+    case Idempotence::Kind::kContent:
+      if (decoded.id.empty()) return WrongSize("idempotence", key);
+      return decoded;
+  }
+  return DataLoss("key {} of family idempotence has an unknown kind", Quoted(key));
+}
+
 absl::StatusOr<LogLocation> DecodeLogKey(std::string_view key) {
   if (key.size() != sizeof(LogKey)) return WrongSize("log", key);
   return LogLocation{GetBig64(key.data()), GetBig32(key.data() + 8)};
@@ -193,6 +235,13 @@ KeyRange TimersUntil(uint64_t ms) {
   range.end.resize(sizeof(uint64_t));
   PutBig64(range.end.data(), ms);
   range.end += std::string(sizeof(TimerKey) - sizeof(uint64_t) + 1, '\xff');
+  return range;
+}
+
+KeyRange ProducerRange(StreamId stream, std::string_view producer) {
+  KeyRange range;
+  range.begin = range.end = EncodeProducer(stream, producer);
+  range.end.push_back('\xff');  // above any kind
   return range;
 }
 

@@ -12,6 +12,8 @@
 //   holes        stream:u64 partition:u16 block:u64                bitmap of deleted entries
 //   timers       due_ms:u64 kind:u8 stream:u64                     nothing
 //   state        database:u8 space_size:u16 space:bytes key:bytes  the application's
+//   idempotence  stream:u64 producer_size:u16 producer:bytes kind:u8 id:bytes
+//                                                                  log/idempotence_codec.h
 //   routes       database:u8 pattern_size:u16 pattern:bytes stream:bytes
 //                                                                  RouteMeta (log/meta.proto)
 //
@@ -32,6 +34,7 @@
 
 #include "absl/status/statusor.h"
 #include "evlog/entry_id.h"
+#include "evlog/idempotence.h"
 #include "log/ids.h"
 
 namespace evlog {
@@ -110,6 +113,14 @@ struct RouteKey {
   friend bool operator==(const RouteKey&, const RouteKey&) = default;
 };
 
+// One append that a producer may repeat.
+struct IdempotenceKey {
+  StreamId stream;
+  std::string_view producer;  // 1..65,535 bytes
+  Idempotence::Kind kind = Idempotence::Kind::kSequence;
+  std::string_view id;  // empty with kSequence, else 1 byte or more
+};
+
 LogKey EncodeLogKey(LogLocation location);
 DirKey EncodeDirKey(PartitionId partition, EntryId first_id);
 CatalogKey EncodeCatalogKey(StreamId stream);
@@ -118,6 +129,7 @@ TrimKey EncodeTrimKey(PartitionId partition);
 HolesKey EncodeHolesKey(PartitionId partition, uint64_t block);
 TimerKey EncodeTimerKey(const Timer& timer);
 std::string EncodeRouteKey(const RouteKey& key);
+std::string EncodeIdempotenceKey(const IdempotenceKey& key);
 // `space` has at most kStateSpaceBytesMax bytes.
 std::string EncodeStateKey(uint8_t database, std::string_view space, std::string_view key);
 
@@ -126,6 +138,8 @@ absl::StatusOr<LogLocation> DecodeLogKey(std::string_view key);
 absl::Status DecodeDirKey(std::string_view key, PartitionId* partition, EntryId* first_id);
 absl::StatusOr<StreamId> DecodeCatalogKey(std::string_view key);
 absl::StatusOr<RouteKey> DecodeRouteKey(std::string_view key);
+// The views are of `key`.
+absl::StatusOr<IdempotenceKey> DecodeIdempotenceKey(std::string_view key);
 // The part of a state key that the application gave.
 absl::StatusOr<std::string_view> DecodeStateKey(std::string_view key);
 absl::Status DecodeTrimKey(std::string_view key, PartitionId* partition);
@@ -143,6 +157,8 @@ KeyRange TrimRange(StreamId stream);
 KeyRange HolesRange(PartitionId partition, uint64_t block);
 // The timers due up to and including `ms`.
 KeyRange TimersUntil(uint64_t ms);
+// What is remembered of one producer of a stream.
+KeyRange ProducerRange(StreamId stream, std::string_view producer);
 // The routes to streams of one database.
 KeyRange RouteRange(uint8_t database);
 // The state rows of a space whose keys begin with `prefix` and are above `after`, if there is one.

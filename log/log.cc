@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "log/base/status.h"
+#include "log/content_hash.h"
 #include "log/row_finder.h"
 #include "log/sequencer.h"
 #include "log/trimmer.h"
@@ -80,6 +81,7 @@ absl::Status Log::Start(bool read_only) {
     committer.clock = options_.clock;
     committer.probe = probe_.get();
     committer.logger = options_.logger;
+    windows_ = std::make_unique<ProducerWindows>(store_.get(), options_.idempotence_cache_bytes);
     committer_ = std::make_unique<Committer>(store_.get(), std::move(committer));
   }
   catalog_ = std::make_unique<Catalog>(store_.get(), committer_.get(), probe_.get(),
@@ -120,7 +122,27 @@ absl::Status Log::Prepare(const std::shared_ptr<StreamState>& stream, internal::
   request->durability = options.durability.value_or(stream->durability());
   request->bytes = batch.bytes();
   if (options.expect) request->Extras().expect = options.expect;
+  if (options.idempotence) {
+    RETURN_IF_ERROR(PrepareIdempotence(*options.idempotence, batch, stream.get(), request));
+  }
   return PrepareAppend(stream, std::move(batch), request);
+}
+
+absl::Status Log::PrepareIdempotence(const Idempotence& idempotence, internal::BatchData& batch,
+                                     StreamState* stream, Request* request) const {
+  RETURN_IF_ERROR(idempotence.Validate());
+  IdempotentAppend& append = request->Extras().idempotence.emplace();
+  IdempotenceAsk& ask = append.ask;
+  ask.kind = idempotence.kind();
+  ask.sequence = idempotence.sequence();
+  if (ask.kind == Idempotence::Kind::kId) ask.id = std::string(idempotence.id());
+  if (ask.kind == Idempotence::Kind::kContent) ask.id = ContentIdOf(batch);
+  const StreamOptions options = stream->options();
+  ask.window_ms = static_cast<uint64_t>(absl::ToInt64Milliseconds(options.idempotence_window));
+  ask.ids_max = options.idempotence_ids;
+  request->bytes += idempotence.producer().size() + ask.id.size();
+  ASSIGN_OR_RETURN(append.window, windows_->Pin(stream->id(), idempotence.producer()));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<AppendResult> Log::Append(const std::shared_ptr<StreamState>& stream,
@@ -350,7 +372,10 @@ absl::Status Log::Health() const { return read_only() ? absl::OkStatus() : commi
 
 absl::Status Log::Reopen() {
   RETURN_IF_ERROR(RefuseReadOnly());
-  return committer_->Reopen([this] { return catalog_->Load(); });
+  return committer_->Reopen([this]() -> absl::Status {
+    RETURN_IF_ERROR(catalog_->Load());
+    return windows_->Reload();
+  });
 }
 
 absl::Status Log::Close() {

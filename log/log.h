@@ -24,6 +24,7 @@
 #include "log/committer.h"
 #include "log/log_probe.h"
 #include "log/maintenance.h"
+#include "log/producer_windows.h"
 #include "log/store/environment.h"
 #include "log/store/store.h"
 #include "log/stream_reader.h"
@@ -45,7 +46,7 @@ class Log {
   Clock* clock() const { return options_.clock; }
   bool read_only() const { return committer_ == nullptr; }
 
-  // Of the options only the expectation and the durability count here; key and id are the batch's.
+  // Of the options the key and the id do not count here: they are the batch's.
   absl::StatusOr<AppendResult> Append(const std::shared_ptr<StreamState>& stream,
                                       internal::BatchData batch, const AppendOptions& options);
   void AppendAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
@@ -100,6 +101,8 @@ class Log {
   absl::Status Start(bool read_only);
   absl::Status Prepare(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
                        const AppendOptions& options, Request* request) const;
+  absl::Status PrepareIdempotence(const Idempotence& idempotence, internal::BatchData& batch,
+                                  StreamState* stream, Request* request) const;
   absl::Status PrepareOp(StreamWork work, Request* request, StreamOp* op) const;
   absl::Status AddDeletions(std::span<const EntryId> ids, StreamOp* op) const;
   absl::Status RefuseReadOnly() const;
@@ -113,7 +116,8 @@ class Log {
   std::unique_ptr<MetricsRegistry> own_metrics_;  // when none was passed in
   std::unique_ptr<LogProbe> probe_;
   std::unique_ptr<Store> store_;
-  std::unique_ptr<Committer> committer_;  // null: read-only
+  std::unique_ptr<ProducerWindows> windows_;  // null: read-only
+  std::unique_ptr<Committer> committer_;      // null: read-only
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Maintenance> maintenance_;  // null: read-only
 

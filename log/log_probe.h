@@ -12,6 +12,8 @@ struct LogProbe {
         entries(registry->AddCounter("evlog_log_entries_total", "Entries that were written.")),
         bytes(registry->AddCounter("evlog_log_entry_bytes_total",
                                    "Bytes of entries, encoded, that were written.")),
+        duplicates(registry->AddCounter("evlog_log_duplicates_total",
+                                        "Appends that repeated an earlier one.")),
         commits(registry->AddCounter("evlog_log_commits_total", "Atomic writes to the log.")),
         syncs(registry->AddCounter("evlog_log_syncs_total", "Syncs of the write-ahead log.")),
         failures(registry->AddCounter("evlog_log_failures_total",
@@ -24,6 +26,7 @@ struct LogProbe {
   Counter* const appends;
   Counter* const entries;
   Counter* const bytes;
+  Counter* const duplicates;
   Counter* const commits;
   Counter* const syncs;
   Counter* const failures;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "evlog/limits.h"
 #include "log/base/status.h"
 #include "log/partition_reader.h"
 #include "spdlog/logger.h"
@@ -67,6 +68,7 @@ void Maintenance::Run(const std::stop_token& stop) {
 absl::Status Maintenance::Tick() {
   MutexLock lock(mu_);
   const absl::Time now = options_.clock->Now();
+  store_->ForgetIdempotence(ToMs(now - kIdempotenceWindowMax));
   absl::Status first = WatchDisk(now);
   if (!committer_->Health().ok()) return first;
   for (const absl::Status& status : {FireTimers(now), TrimAppended(), Collect()}) {

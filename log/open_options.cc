@@ -48,7 +48,7 @@ absl::Status OpenOptions::Validate() const {
   RETURN_IF_ERROR(CheckRange("memtable_bytes", memtable_bytes, kMemtableBytesMin, kMemoryBytesMax));
   RETURN_IF_ERROR(
       CheckRange("block_cache_bytes", block_cache_bytes, kBlockCacheBytesMin, kMemoryBytesMax));
-  return absl::OkStatus();
+  return CheckRange("idempotence_cache_bytes", idempotence_cache_bytes, 0, kMemoryBytesMax);
 }
 
 absl::Status ReadOnlyOptions::Validate() const {

@@ -19,6 +19,7 @@
 #include "log/chunk.h"
 #include "log/entry_codec.h"
 #include "log/key_codec.h"
+#include "log/producer_window.h"
 #include "log/stream_state.h"
 #include "log/trim_codec.h"
 
@@ -45,10 +46,22 @@ struct Row {
   std::optional<std::string> value;  // nullopt: the row is deleted
 };
 
+// An append that its producer may repeat.
+struct IdempotentAppend {
+  // ---- set by the caller
+  std::shared_ptr<ProducerWindow> window;  // held until the append is done
+  IdempotenceAsk ask;
+
+  // ---- set by the sequencer
+  std::shared_ptr<Original> original;  // this append, or the one that it repeats
+  bool duplicate = false;
+};
+
 // What an operation on a stream may ask for beside appending. Rare, so it is not in StreamOp.
 struct StreamExtras {
   // ---- set by the caller
   std::optional<Expect> expect;
+  std::optional<IdempotentAppend> idempotence;
   // Keep that many entries; a stream of one partition only. Rounded as `exact` says.
   std::optional<uint64_t> max_entries;
   bool exact = true;

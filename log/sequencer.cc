@@ -144,6 +144,10 @@ absl::Status PrepareAppend(std::shared_ptr<StreamState> stream, internal::BatchD
 
 namespace {
 
+uint64_t ToMs(absl::Time now) {
+  return static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixMillis(now), 0));
+}
+
 absl::Status Conflicting(const StreamState& stream, uint16_t partition, absl::Status status) {
   // Under the committer's lock; `assigned` does not change meanwhile.
   const StreamState::Assigned& assigned = const_cast<StreamState&>(stream).assigned();
@@ -197,9 +201,8 @@ absl::Status SequenceAppend(absl::Time now, StreamOp* op) {
   } else {
     const int shift = Shift(stream);
     const uint64_t n_max = UINT64_MAX >> shift;
-    const int64_t clock_ms = std::max<int64_t>(absl::ToUnixMillis(now), 0);
     // A clock that steps back does not take the ids with it.
-    uint64_t ms = std::max(static_cast<uint64_t>(clock_ms), assigned.last_id.ms);
+    uint64_t ms = std::max(ToMs(now), assigned.last_id.ms);
     uint64_t n = 0;
     if (ms == assigned.last_id.ms) {
       const uint64_t last_n = assigned.last_id.seq >> shift;
@@ -230,12 +233,50 @@ absl::Status SequenceAppend(absl::Time now, StreamOp* op) {
   return absl::OkStatus();
 }
 
+// True: it repeats one that is remembered, and nothing is left to do.
+absl::StatusOr<bool> FindOriginal(absl::Time now, StreamOp* op) {
+  IdempotentAppend& append = *op->extras->idempotence;
+  absl::StatusOr<std::shared_ptr<Original>> found = append.window->Find(append.ask, ToMs(now));
+  if (!found.ok()) {
+    const StreamState::Assigned& assigned = op->stream->assigned();
+    absl::Status status = Annotate(found.status(), "stream " + Quoted(op->stream->name()));
+    internal::AttachConflict(
+        {op->first_partition, assigned.partitions[op->first_partition].next_offset,
+         assigned.last_id, append.window->last_sequence()},
+        &status);
+    return status;
+  }
+  if (*found == nullptr) return false;
+  append.original = *std::move(found);
+  append.duplicate = true;
+  op->parts.clear();
+  op->count = 0;
+  op->result = append.original->Result();
+  op->result.duplicate = true;
+  return true;
+}
+
+// Remembers an append.
+void AddOriginal(absl::Time now, StreamOp* op, std::vector<Row>* rows) {
+  IdempotentAppend& append = *op->extras->idempotence;
+  if (append.duplicate) return;
+  std::vector<std::string> forgotten;
+  append.original = append.window->Add(append.ask, ToMs(now), op->result, &forgotten);
+  for (std::string& key : forgotten) {
+    rows->push_back({Family::kIdempotence, std::move(key), std::nullopt});
+  }
+}
+
 absl::Status SequenceOp(absl::Time now, StreamOp* op) {
   StreamState::Assigned& assigned = op->stream->assigned();
   if (assigned.dropped) {
     return Error(absl::StatusCode::kNotFound, "stream {} was dropped", Quoted(op->stream->name()));
   }
   op->last_id_before = assigned.last_id;
+  if (op->extras != nullptr && op->extras->idempotence) {
+    ASSIGN_OR_RETURN(const bool duplicate, FindOriginal(now, op));
+    if (duplicate) return absl::OkStatus();
+  }
   if (op->extras != nullptr && op->extras->expect) {
     RETURN_IF_ERROR(CheckExpectation(*op->extras->expect, op));
   }
@@ -284,10 +325,16 @@ absl::Status Sequence(absl::Time now, Request* request) {
     }
     return status;
   }
+  if (request->extras != nullptr && request->extras->idempotence &&
+      request->extras->idempotence->duplicate) {
+    request->bytes = 0;
+  }
   // Nothing fails from here on.
   for (StreamOp* op : done) {
     if (op->count != 0) SetLastIds(op);
-    if (op->extras != nullptr) SequenceRemovals(op, &request->rows);
+    if (op->extras == nullptr) continue;
+    if (op->extras->idempotence) AddOriginal(now, op, &request->rows);
+    SequenceRemovals(op, &request->rows);
   }
   return absl::OkStatus();
 }

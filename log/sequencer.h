@@ -17,8 +17,11 @@ absl::Status PrepareAppend(std::shared_ptr<StreamState> stream, internal::BatchD
 
 // Gives `request` what comes next in its streams, judges what it expects, and works out what it
 // removes; under the committer's lock. All of it happens or, with an error, nothing.
-// Errors: ABORTED when an expectation fails or an explicit id is not above the last one, with a
-// Conflict; FAILED_PRECONDITION when no ids are left; NOT_FOUND when a stream was dropped.
+// An append that repeats one that is remembered becomes an empty request with the answer of that
+// one; it goes through the queue all the same, so that it is answered no earlier.
+// Errors: ABORTED when an expectation fails, an explicit id is not above the last one, or a
+// producer's sequence number is below its last one, with a Conflict; FAILED_PRECONDITION when no
+// ids are left; NOT_FOUND when a stream was dropped.
 absl::Status Sequence(absl::Time now, Request* request);
 
 }  // namespace evlog

@@ -5,6 +5,7 @@
 #include "log/base/status.h"
 #include "log/catalog_codec.h"
 #include "log/chunk.h"
+#include "log/idempotence_codec.h"
 #include "log/row_finder.h"
 
 namespace evlog {
@@ -30,6 +31,7 @@ absl::Status Verifier::Run() {
   absl::Status status = Note(store_->VerifyChecksums());
   if (status.ok()) status = CheckCatalog();
   if (status.ok()) status = CheckTrims();
+  if (status.ok()) status = CheckIdempotence();
   if (status.ok()) status = CheckLog();
   if (status.ok()) status = CheckDirectory();
   return absl::IsOutOfRange(status) ? absl::OkStatus() : status;
@@ -65,6 +67,16 @@ absl::Status Verifier::CheckCatalog() {
     }
     streams_[*id] = record->options.partitions;
     ++counts_.streams;
+  }
+  return Note(rows.status());
+}
+
+absl::Status Verifier::CheckIdempotence() {
+  StoreIterator rows = store_->ScanAll(Family::kIdempotence);
+  for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
+    IdempotenceRecord record;
+    RETURN_IF_ERROR(Note(DecodeIdempotenceKey(rows.key()).status()));
+    RETURN_IF_ERROR(Note(DecodeIdempotenceRecord(rows.value(), &record)));
   }
   return Note(rows.status());
 }

@@ -52,6 +52,7 @@ class Verifier {
 
   absl::Status CheckCatalog();
   absl::Status CheckTrims();
+  absl::Status CheckIdempotence();
   absl::Status CheckLog();
   absl::Status CheckLogRow(LogLocation location, const StoreIterator& rows);
   absl::Status CheckDirectory();

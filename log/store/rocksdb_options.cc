@@ -6,6 +6,7 @@
 
 #include "log/key_codec.h"
 #include "log/store/file_census.h"
+#include "log/store/idempotence_filter.h"
 #include "log/store/trim_filter.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/env.h"
@@ -66,6 +67,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& si
     if (family != Family::kHoles) {
       options.table_properties_collector_factories.push_back(NewCensusFactory(family));
     }
+  }
+  if (family == Family::kIdempotence && trims != nullptr) {
+    options.compaction_filter_factory = NewIdempotenceFilterFactory(trims);
   }
   return options;
 }

@@ -160,6 +160,8 @@ class Store {
   PartitionStart StartOf(PartitionId partition) const;
   // Everything up to this commit is on the disk: what it trimmed may be dropped.
   void SetDurable(uint64_t commit);
+  // Ids of appends from before `ms` may be dropped: no window reaches back to them.
+  void ForgetIdempotence(uint64_t ms);
   // Of the file system that the directory is on.
   absl::StatusOr<uint64_t> FreeBytes() const;
   // A file that takes so many bytes, to be given back when the disk is full.

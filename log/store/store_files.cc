@@ -108,6 +108,8 @@ PartitionStart Store::StartOf(PartitionId partition) const { return db_->trims->
 
 void Store::SetDurable(uint64_t commit) { db_->trims->SetDurable(commit); }
 
+void Store::ForgetIdempotence(uint64_t ms) { db_->trims->ForgetBefore(ms); }
+
 absl::Status Store::HoldReserve(uint64_t bytes) const {
   const std::string path = directory_ + kReserveFile;
   std::unique_ptr<rocksdb::FSWritableFile> file;

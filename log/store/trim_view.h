@@ -23,6 +23,12 @@ class TrimView {
   void SetDurable(uint64_t commit) { durable_.store(commit, std::memory_order_release); }
   uint64_t durable() const { return durable_.load(std::memory_order_acquire); }
 
+  // Ids of appends from before are in no producer's window.
+  void ForgetBefore(uint64_t ms) { forgotten_before_ms_.store(ms, std::memory_order_relaxed); }
+  uint64_t forgotten_before_ms() const {
+    return forgotten_before_ms_.load(std::memory_order_relaxed);
+  }
+
   // Between these two, Look reads the database; before and after, nothing is trimmed.
   void Attach(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* trims);
   void Detach();
@@ -34,6 +40,7 @@ class TrimView {
   bool DroppedForGood(StreamId stream) const;
 
   std::atomic<uint64_t> durable_{0};
+  std::atomic<uint64_t> forgotten_before_ms_{0};
   mutable std::shared_mutex mu_;  // shared while looking; exclusive to attach and detach
   rocksdb::DB* db_ = nullptr;
   rocksdb::ColumnFamilyHandle* trims_ = nullptr;

@@ -12,6 +12,7 @@
 #include "log/base/status.h"
 #include "tests/crash/child.h"
 #include "tests/crash/producer.h"
+#include "tests/crash/repeater.h"
 #include "tests/support/crash_point.h"
 
 namespace evlog {
@@ -60,6 +61,18 @@ void PlayRole(int argc, char** argv) {
   if (role == "--writer" && argc == 7 + kProducers) {
     InstallCrashPointFromEnv();
     Write(argv + 2);
+    _exit(0);
+  }
+  if (role == "--repeater" && argc == 7 + kRepeatedStreams) {
+    InstallCrashPointFromEnv();
+    const std::unique_ptr<EventLog> log = OpenLog(argv[2], Number(argv[3]));
+    std::vector<uint64_t> starts;
+    for (int i = 0; i < kRepeatedStreams; ++i) starts.push_back(Number(argv[6 + i]));
+    const int records = static_cast<int>(Number(argv[6 + kRepeatedStreams]));
+    const absl::Status status =
+        Repeat(*log, Number(argv[4]), Number(argv[5]), starts,
+               [records](const Record& record) { WriteRecord(records, record); });
+    if (!status.ok()) Fail(status);
     _exit(0);
   }
   if (role == "--opener" && argc == 5) {

@@ -17,6 +17,7 @@ namespace evlog {
 namespace {
 
 using std::string_literals::operator""s;
+using std::string_view_literals::operator""sv;
 
 constexpr uint64_t kMax = UINT64_MAX;
 constexpr uint64_t kOrdered = 0x0102030405060708;
@@ -61,6 +62,16 @@ TEST(KeyCodecTest, Golden) {
       {"routes/empty_pattern", ToHex(EncodeRouteKey({0, "", "s"}))},
       {"routes/range_begin", ToHex(RouteRange(3).begin)},
       {"routes/range_end", ToHex(RouteRange(3).end)},
+      {"idempotence/sequence",
+       ToHex(EncodeIdempotenceKey({StreamId(300), "till-7", Idempotence::Kind::kSequence, ""}))},
+      {"idempotence/id",
+       ToHex(EncodeIdempotenceKey({StreamId(300), "till-7", Idempotence::Kind::kId, "receipt"}))},
+      {"idempotence/content",
+       ToHex(EncodeIdempotenceKey(
+           {StreamId(kMax), "\0\xff"sv, Idempotence::Kind::kContent,
+            "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"sv}))},
+      {"idempotence/range_begin", ToHex(ProducerRange(StreamId(300), "till-7").begin)},
+      {"idempotence/range_end", ToHex(ProducerRange(StreamId(300), "till-7").end)},
       {"state/key", ToHex(EncodeStateKey(3, "balances", "ann"))},
       {"state/empty", ToHex(EncodeStateKey(0, "", ""))},
       {"state/range_begin", ToHex(StateRange(3, "s", "a\xff", {}).begin)},
@@ -151,6 +162,35 @@ TEST(KeyCodecTest, KeysSortAsTheirNumbers) {
       std::is_sorted(log.begin(), log.end(), [](auto& a, auto& b) { return a.second < b.second; }));
   EXPECT_TRUE(
       std::is_sorted(dir.begin(), dir.end(), [](auto& a, auto& b) { return a.second < b.second; }));
+}
+
+TEST(KeyCodecTest, IdempotenceKeysAreReadAsWritten) {
+  Rng rng(3);
+  for (int i = 0; i < 1000; ++i) {
+    const std::string producer = rng.Bytes(1 + rng.Below(20)), id = rng.Bytes(1 + rng.Below(20));
+    const auto kind = static_cast<Idempotence::Kind>(rng.Between(1, 3));
+    const bool has_id = kind != Idempotence::Kind::kSequence;
+    const std::string key = EncodeIdempotenceKey(
+        {StreamId(rng.Skewed(64)), producer, kind, has_id ? id : std::string_view()});
+    ASSERT_OK_AND_ASSIGN(const IdempotenceKey read, DecodeIdempotenceKey(key));
+    EXPECT_EQ(read.producer, producer);
+    EXPECT_EQ(read.kind, kind);
+    EXPECT_EQ(read.id, has_id ? id : "");
+    EXPECT_EQ(EncodeIdempotenceKey(read), key);
+    const KeyRange range = ProducerRange(read.stream, producer);
+    EXPECT_TRUE(range.begin <= key && key < range.end);
+    const KeyRange other = ProducerRange(read.stream, producer + "x");
+    EXPECT_FALSE(other.begin <= key && key < other.end);
+  }
+}
+
+TEST(KeyCodecTest, IdempotenceKeysThatCannotBe) {
+  const auto lost = StatusIs(absl::StatusCode::kDataLoss);
+  const std::string stream(8, '\0');
+  for (const std::string& rest : {""s, "\0"s, "\0\0"s, "\0\0\1"s, "\0\1p"s, "\0\2p\1"s, "\0\1p\1x"s,
+                                  "\0\1p\2"s, "\0\1p\3"s, "\0\1p\0x"s, "\0\1p\4x"s}) {
+    EXPECT_THAT(DecodeIdempotenceKey(stream + rest), lost) << ToHex(rest);
+  }
 }
 
 bool Holds(const KeyRange& range, std::string_view key) {

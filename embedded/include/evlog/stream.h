@@ -41,7 +41,8 @@ class Stream {
   // Errors:
   //   INVALID_ARGUMENT    no fields; entry or key past its limit; an id that contradicts the key
   //   ABORTED             a conflict, which ConflictOf reads: an expectation that fails, an id that
-  //                       is not above the stream's last one. Nothing was appended
+  //                       is not above the stream's last one, a producer's sequence number below
+  //                       its last one. Nothing was appended
   //   NOT_FOUND           the stream was dropped
   //   FAILED_PRECONDITION a log that is closed, read only, or latched by an earlier failed write
   //   (see
@@ -54,8 +55,8 @@ class Stream {
 
   // Appends all entries of the batch in one atomic commit, in their order; all or none of them.
   // Those without a key go to one partition, the next in turn. An empty batch is INVALID_ARGUMENT.
-  // `options` may set the durability and an expectation only. `batch` is empty afterwards, whatever
-  // the outcome.
+  // `options` may set the durability, an expectation and an idempotence only. `batch` is empty
+  // afterwards, whatever the outcome.
   absl::StatusOr<AppendResult> Append(Batch&& batch, const AppendOptions& options = {});
 
   // As above, without waiting: `done` is called once on the log's completion thread. Calls are

@@ -38,8 +38,9 @@ class Transaction {
 
   // Adds an append; copies the fields. Of `options`, the durability does not count: that of the
   // whole is given to Commit. Appends to one stream keep their order; the expectation of one is
-  // judged after those before it.
-  // Errors: INVALID_ARGUMENT as for Batch::Add.
+  // judged after those before it. A transaction is made repeatable by an expectation, or by state
+  // that it changes: an idempotence is of a single append.
+  // Errors: INVALID_ARGUMENT as for Batch::Add, and for an idempotence.
   absl::Status Append(const Stream& stream, Fields fields, const AppendOptions& options = {});
   absl::Status Append(const Stream& stream, Batch&& batch, const AppendOptions& options = {});
 

@@ -8,6 +8,7 @@
 
 #include "evlog/entry_id.h"
 #include "evlog/expect.h"
+#include "evlog/idempotence.h"
 
 namespace evlog {
 
@@ -38,6 +39,9 @@ struct AppendOptions {
   // The append happens only if this holds; else ABORTED, which carries a Conflict. For a batch it
   // is about its first entry.
   std::optional<Expect> expect = std::nullopt;
+  // Lets the append be repeated: judged before all else, so a repeat is a duplicate though its
+  // expectation or its id no longer fit. For a batch it covers all of it.
+  std::optional<Idempotence> idempotence = std::nullopt;
   // What to wait for; the stream's own level without one. It changes only this wait, never when
   // readers see the entry: those of a `sync` stream see it once it is on the disk.
   std::optional<Durability> durability = std::nullopt;
@@ -53,6 +57,9 @@ struct AppendResult {
   uint64_t offset = 0;
   // The commit that holds it; not known yet (the default one) when acknowledged as kAsync.
   Position position;
+  // Nothing was appended: it had been before, with the same idempotence, and this is what was
+  // answered then. What is answered is as durable as asked now.
+  bool duplicate = false;
 };
 
 }  // namespace evlog

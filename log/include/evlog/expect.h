@@ -36,11 +36,13 @@ class Expect {
   EntryId id_;
 };
 
-// Where the stream stood when an expectation failed.
+// Where the stream stood when an append met a conflict.
 struct Conflict {
   uint16_t partition = 0;
   uint64_t next_offset = 0;  // of that partition
   EntryId last_id;           // of the stream; Min() when it never had an entry
+  // The producer's last one, when it was a lower sequence number that failed.
+  std::optional<uint64_t> last_sequence = std::nullopt;
 
   friend bool operator==(const Conflict&, const Conflict&) = default;
 };

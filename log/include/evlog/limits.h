@@ -27,6 +27,7 @@ inline constexpr size_t kStateSpaceBytesMax = 1024;
 inline constexpr size_t kStateKeyBytesMax = size_t{64} << 10;
 inline constexpr absl::Duration kIdempotenceWindowMax = absl::Hours(24);
 inline constexpr uint32_t kIdempotenceIdsMax = 10'000;
+inline constexpr size_t kIdempotenceNameBytesMax = 1024;  // of a producer, and of an id
 
 static_assert(Limits{}.entry_bytes <= kLimitBytesMax);
 static_assert(Limits{}.batch_bytes >= Limits{}.entry_bytes, "a batch holds any entry");

@@ -32,6 +32,9 @@ struct OpenOptions {
   size_t block_cache_bytes = size_t{32} << 20;
   // Streams kept loaded when nobody holds them.
   size_t idle_streams_max = 10000;
+  // What producers may repeat, kept in memory while they do not append
+  // (AppendOptions::idempotence); what does not fit is read from the disk when it is needed.
+  size_t idempotence_cache_bytes = size_t{8} << 20;
 
   // How often what goes on in the background is looked after: retention, expiry, space to be given
   // back, the disk. Infinite: only when EventLog::Maintain is called.
