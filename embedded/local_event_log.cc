@@ -10,6 +10,14 @@
 
 namespace evlog {
 
+namespace {
+
+absl::Status NoDatabase(int database) {
+  return InvalidArgument("database is {}; it must be in 0..{}", database, kDatabases - 1);
+}
+
+}  // namespace
+
 class Cursor::Impl {
  public:
   std::shared_ptr<Log> log;  // outlives the reader
@@ -63,6 +71,16 @@ absl::Status LocalEventLog::DropStream(std::string_view name) {
 
 absl::Status LocalEventLog::RenameStream(std::string_view from, std::string_view to, bool replace) {
   ASSIGN_OR_RETURN(const bool sync, log_->Rename({database_, from}, {database_, to}, replace));
+  return sync ? log_->Sync() : absl::OkStatus();
+}
+
+absl::Status LocalEventLog::CopyStream(std::string_view from, std::string_view to,
+                                       const CopyOptions& options) {
+  const int database = options.database.value_or(database_);
+  if (database < 0 || database >= kDatabases) return NoDatabase(database);
+  ASSIGN_OR_RETURN(const bool sync,
+                   log_->Copy({database_, from}, {static_cast<uint8_t>(database), to},
+                              options.replace, options.stop));
   return sync ? log_->Sync() : absl::OkStatus();
 }
 
@@ -124,9 +142,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LocalEventLog::
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> LocalEventLog::InDatabase(int database) {
-  if (database < 0 || database >= kDatabases) {
-    return InvalidArgument("database is {}; it must be in 0..{}", database, kDatabases - 1);
-  }
+  if (database < 0 || database >= kDatabases) return NoDatabase(database);
   return std::make_unique<LocalEventLog>(log_, channels_, static_cast<uint8_t>(database), false);
 }
 

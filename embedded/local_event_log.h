@@ -25,6 +25,8 @@ class LocalEventLog : public EventLog {
   absl::StatusOr<Stream> CreateStream(std::string_view name, const StreamOptions& options) override;
   absl::Status DropStream(std::string_view name) override;
   absl::Status RenameStream(std::string_view from, std::string_view to, bool replace) override;
+  absl::Status CopyStream(std::string_view from, std::string_view to,
+                          const CopyOptions& options) override;
   absl::Status AlterStream(std::string_view name, const StreamChanges& changes) override;
   absl::StatusOr<CommitResult> Commit(Transaction&& transaction,
                                       std::optional<Durability> durability) override;

@@ -3,64 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "evlog/limits.h"
 #include "log/base/glob.h"
 #include "log/base/status.h"
+#include "log/catalog_rows.h"
 #include "log/row_finder.h"
 
 namespace evlog {
-
-namespace {
-
-absl::Status CheckName(std::string_view name) {
-  if (name.empty()) return InvalidArgument("the name of a stream is empty");
-  if (name.size() > kStreamNameBytesMax) {
-    return InvalidArgument("the name of a stream has {} bytes, at most {} are possible",
-                           name.size(), kStreamNameBytesMax);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckPlace(uint8_t database, std::string_view name) {
-  if (database >= kDatabases) {
-    return InvalidArgument("database is {}; it must be in 0..{}", database, kDatabases - 1);
-  }
-  return CheckName(name);
-}
-
-Row DeleteRow(Family family, std::string key) { return {family, std::move(key), std::nullopt}; }
-
-Row CatalogRow(StreamId id, const StreamRecord& record) {
-  return {Family::kCatalog, std::string(EncodeCatalogKey(id).view()), EncodeStreamRecord(record)};
-}
-
-// Those that the options ask for. Timers that were set before stay, and find nothing to do.
-void AddTimers(StreamId id, const StreamOptions& options, std::vector<Row>* rows) {
-  const auto add = [&](TimerKind kind, uint64_t due_ms) {
-    rows->push_back(
-        {Family::kTimers, std::string(EncodeTimerKey({due_ms, kind, id}).view()), std::string()});
-  };
-  // Due at once: the first look finds out when its oldest entry will be of age.
-  if (options.retention.max_age) add(TimerKind::kRetention, 0);
-  if (options.expires_at) {
-    add(TimerKind::kExpiry,
-        static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixMillis(*options.expires_at), 0)));
-  }
-}
-
-// What drops `stream`.
-void AddDrop(const std::shared_ptr<StreamState>& stream, StreamOp* op, std::vector<Row>* rows) {
-  op->stream = stream;
-  op->Extras().drop = true;
-  rows->push_back(DeleteRow(Family::kNames, EncodeNameKey(stream->database(), stream->name())));
-  rows->push_back(DeleteRow(Family::kCatalog, std::string(EncodeCatalogKey(stream->id()).view())));
-}
-
-absl::Status NoStream(std::string_view name) {
-  return Error(absl::StatusCode::kNotFound, "there is no stream {}", Quoted(name));
-}
-
-}  // namespace
 
 Catalog::Catalog(const Store* store, Committer* committer, const LogProbe* probe,
                  size_t idle_streams_max)
@@ -139,6 +87,7 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindLocked(uint8_t databas
   }
   ASSIGN_OR_RETURN(const StreamRecord record, DecodeStreamRecord(*row));
   auto stream = std::make_shared<StreamState>(id, database, std::string(name), record.options);
+  stream->SetCopiedThrough(record.copied_through);
   ASSIGN_OR_RETURN(std::vector<PartitionState> partitions, FindPartitions(*stream));
   stream->Reset(std::move(partitions));
   if (closed_) stream->Close();
@@ -182,13 +131,11 @@ absl::StatusOr<Catalog::Found> Catalog::FindOrCreate(uint8_t database, std::stri
 absl::Status Catalog::Create(uint8_t database, std::string_view name,
                              const StreamOptions& options) {
   const StreamId id(next_stream_);
-  std::string next;
-  AppendVarint(&next, next_stream_ + 1);
   Request request;
   request.rows = {
       {Family::kNames, EncodeNameKey(database, name), EncodeStreamId(id)},
       CatalogRow(id, {database, std::string(name), options}),
-      {Family::kMeta, std::string(kMetaNextStream), std::move(next)},
+      NextStreamRow(next_stream_ + 1),
   };
   AddTimers(id, options, &request.rows);
   RETURN_IF_ERROR(committer_->Run(&request));
@@ -227,8 +174,10 @@ absl::Status Catalog::Rename(const Name& from, const Name& to, bool replace) {
   }
   request.rows.push_back(DeleteRow(Family::kNames, from_key));
   request.rows.push_back({Family::kNames, to_key, EncodeStreamId(stream->id())});
-  request.rows.push_back(
-      CatalogRow(stream->id(), {to.database, std::string(to.name), stream->options()}));
+  StreamRecord record = RecordOf(*stream);
+  record.database = to.database;
+  record.name = std::string(to.name);
+  request.rows.push_back(CatalogRow(stream->id(), record));
   RETURN_IF_ERROR(committer_->Run(&request));
   stream->Rename(to.database, std::string(to.name));
   loaded_.erase(from_key);
@@ -249,7 +198,9 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::Alter(uint8_t database, st
   if (changes.idempotence_ids) options.idempotence_ids = *changes.idempotence_ids;
   RETURN_IF_ERROR(options.Validate());
   Request request;
-  request.rows.push_back(CatalogRow(stream->id(), {database, std::string(name), options}));
+  StreamRecord record = RecordOf(*stream);
+  record.options = options;
+  request.rows.push_back(CatalogRow(stream->id(), record));
   AddTimers(stream->id(), options, &request.rows);
   RETURN_IF_ERROR(committer_->Run(&request));
   stream->Alter(options);
@@ -262,6 +213,9 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindById(StreamId id) {
                    store_->Get(Family::kCatalog, EncodeCatalogKey(id).view()));
   if (!row) return Error(absl::StatusCode::kNotFound, "there is no stream {}", id.value());
   ASSIGN_OR_RETURN(const StreamRecord record, DecodeStreamRecord(*row));
+  if (record.unfinished) {
+    return Error(absl::StatusCode::kNotFound, "stream {} is being copied", id.value());
+  }
   return FindLocked(record.database, record.name);
 }
 

@@ -13,6 +13,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "evlog/stream_options.h"
@@ -66,6 +67,19 @@ class Catalog {
                                                      const StreamChanges& changes)
       ABSL_LOCKS_EXCLUDED(mu_);
 
+  // ---- catalog_copy.cc
+  // A stream with the options of `from`, which has no name yet, and which nobody else finds. If it
+  // does not get one, it is dropped in the background after EndCopy, or after the next open.
+  // Errors: ALREADY_EXISTS, INVALID_ARGUMENT (name).
+  absl::StatusOr<std::shared_ptr<StreamState>> BeginCopy(const StreamState& from, const Name& to,
+                                                         bool replace) ABSL_LOCKS_EXCLUDED(mu_);
+  // Gives it its name, in the commit of `request`. Errors: ALREADY_EXISTS.
+  absl::Status FinishCopy(const std::shared_ptr<StreamState>& copy, uint64_t copied_through,
+                          bool replace, std::unique_ptr<Request> request) ABSL_LOCKS_EXCLUDED(mu_);
+  void EndCopy(StreamId id) ABSL_LOCKS_EXCLUDED(mu_);
+  // False: it is still being made.
+  absl::StatusOr<bool> DropIfAbandoned(StreamId id) ABSL_LOCKS_EXCLUDED(mu_);
+
   // The stream of that number. Errors: NOT_FOUND; those of the store.
   absl::StatusOr<std::shared_ptr<StreamState>> FindById(StreamId id) ABSL_LOCKS_EXCLUDED(mu_);
   // Drops the stream of that number if its time has come at `now`. False: it has not, or there is
@@ -91,6 +105,7 @@ class Catalog {
  private:
   absl::StatusOr<std::shared_ptr<StreamState>> FindLocked(uint8_t database, std::string_view name)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status CheckFree(const Name& place, bool replace) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Create(uint8_t database, std::string_view name, const StreamOptions& options)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::StatusOr<std::vector<PartitionState>> FindPartitions(const StreamState& stream) const;
@@ -110,6 +125,7 @@ class Catalog {
       loaded_ ABSL_GUARDED_BY(mu_);
   size_t drop_idle_at_ ABSL_GUARDED_BY(mu_);  // look for idle ones when so many are loaded
   uint64_t next_stream_ ABSL_GUARDED_BY(mu_) = 1;
+  absl::flat_hash_set<StreamId> copies_ ABSL_GUARDED_BY(mu_);  // that are being made
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
 };
 

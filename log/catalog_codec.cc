@@ -27,6 +27,7 @@ std::string EncodeStreamRecord(const StreamRecord& record) {
   if (record.options.expires_at)
     meta.set_expires_ms(absl::ToUnixMillis(*record.options.expires_at));
   meta.set_unfinished(record.unfinished);
+  meta.set_copied_through(record.copied_through);
   meta.set_idempotence_window_ms(
       static_cast<uint32_t>(absl::ToInt64Milliseconds(record.options.idempotence_window)));
   meta.set_idempotence_ids_max(record.options.idempotence_ids);
@@ -57,6 +58,7 @@ absl::StatusOr<StreamRecord> DecodeStreamRecord(std::string_view value) {
     record.options.expires_at = absl::FromUnixMillis(static_cast<int64_t>(meta.expires_ms()));
   }
   record.unfinished = meta.unfinished();
+  record.copied_through = meta.copied_through();
   record.options.idempotence_window = absl::Milliseconds(meta.idempotence_window_ms());
   record.options.idempotence_ids = meta.idempotence_ids_max();
   if (absl::Status status = record.options.Validate(); !status.ok()) {

@@ -17,7 +17,8 @@ struct StreamRecord {
   uint8_t database = 0;
   std::string name;
   StreamOptions options;
-  bool unfinished = false;  // a copy that has not got its name yet
+  bool unfinished = false;      // a copy that has not got its name yet
+  uint64_t copied_through = 0;  // up to this commit its entries are copies
 
   friend bool operator==(const StreamRecord&, const StreamRecord&) = default;
 };

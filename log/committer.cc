@@ -54,7 +54,7 @@ absl::Status Committer::Enqueue(Request* request, RequestList* lead, Ordered* or
   if (!request->blocking) {
     in_flight_ += request->bytes + kRequestOverheadBytes;
     options_.probe->in_flight_bytes->Set(static_cast<int64_t>(in_flight_));
-    if (!leading_) wake_.NotifyOne();
+    if (!leading_) Summon();
   } else if (!leading_) {
     leading_ = true;
     *lead = Take();
@@ -302,7 +302,7 @@ void Committer::PassLead() {
     return;
   }
   leading_ = false;
-  if (!queue_.empty()) wake_.NotifyOne();
+  if (!queue_.empty()) Summon();
   if (closed_ || !latch_.ok()) idle_.NotifyAll();
 }
 
@@ -318,12 +318,30 @@ void Committer::AfterSync() {
   PassLead();
 }
 
+void Committer::Summon() {
+  if (summoned_) return;
+  summoned_ = true;
+  wake_.NotifyOne();
+}
+
 void Committer::RunThread() {
   for (;;) {
     {
       MutexLock lock(mu_);
-      while (!stop_ && (leading_ || queue_.empty())) wake_.Wait(mu_);
+      while (!stop_ && (leading_ || queue_.empty())) {
+        summoned_ = false;
+        wake_.Wait(mu_);
+      }
       if (stop_) return;
+    }
+    // The producer may have been put aside on its own CPU for this thread. It goes on first, or
+    // each of its appends would become a commit and two changes of thread. Not yet leading, so a
+    // blocking caller need not wait for this.
+    std::this_thread::yield();
+    {
+      MutexLock lock(mu_);
+      summoned_ = false;
+      if (leading_ || queue_.empty()) continue;
       leading_ = true;
     }
     Lead(nullptr, {});

@@ -113,6 +113,7 @@ class Committer {
   // Answers them with an unknown outcome. `own`, the caller's, is only noted in `*own_failed`.
   void Fail(RequestList requests, const absl::Status& status, const Request* own, bool* own_failed)
       ABSL_LOCKS_EXCLUDED(mu_);
+  void Summon() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);  // the committer's thread
   void RunThread();
 
   Store* const store_;
@@ -134,6 +135,7 @@ class Committer {
   CondVar idle_;  // who waits for the lead to be free
   RequestList queue_ ABSL_GUARDED_BY(mu_);
   bool leading_ ABSL_GUARDED_BY(mu_) = false;
+  bool summoned_ ABSL_GUARDED_BY(mu_) = false;  // the committer's thread, and it has not come yet
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   bool stop_ ABSL_GUARDED_BY(mu_) = false;
   size_t in_flight_ ABSL_GUARDED_BY(mu_) = 0;

@@ -5,10 +5,12 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "log/base/status.h"
 #include "log/content_hash.h"
 #include "log/row_finder.h"
 #include "log/sequencer.h"
+#include "log/stream_copier.h"
 #include "log/trimmer.h"
 
 namespace evlog {
@@ -224,6 +226,25 @@ absl::StatusOr<bool> Log::Rename(const Catalog::Name& from, const Catalog::Name&
   RETURN_IF_ERROR(catalog_->Rename(from, to, replace));
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream, catalog_->Find(to.database, to.name));
   return stream->visible_when_synced();
+}
+
+absl::StatusOr<bool> Log::Copy(const Catalog::Name& from, const Catalog::Name& to, bool replace,
+                               const std::stop_token& stop) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  if (from.database == to.database && from.name == to.name) {
+    return InvalidArgument("stream {} cannot be copied to itself", Quoted(from.name));
+  }
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> source,
+                   catalog_->Find(from.database, from.name));
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> copy,
+                   catalog_->BeginCopy(*source, to, replace));
+  const absl::Cleanup end = [&] { catalog_->EndCopy(copy->id()); };
+  StreamCopier copier(store_.get(), committer_.get(), source, copy);
+  RETURN_IF_ERROR(copier.Run(stop));
+  auto last = std::make_unique<Request>();
+  copier.Finish(last.get());
+  RETURN_IF_ERROR(catalog_->FinishCopy(copy, copier.last_commit(), replace, std::move(last)));
+  return copy->visible_when_synced();
 }
 
 absl::StatusOr<bool> Log::Alter(const Catalog::Name& name, const StreamChanges& changes) {

@@ -70,6 +70,8 @@ class Log {
   // True: durable only after Sync, which the stream's durability asks for.
   absl::StatusOr<bool> Drop(const Catalog::Name& name);
   absl::StatusOr<bool> Rename(const Catalog::Name& from, const Catalog::Name& to, bool replace);
+  absl::StatusOr<bool> Copy(const Catalog::Name& from, const Catalog::Name& to, bool replace,
+                            const std::stop_token& stop);
   absl::StatusOr<bool> Alter(const Catalog::Name& name, const StreamChanges& changes);
 
   absl::StatusOr<TrimResult> Trim(const std::shared_ptr<StreamState>& stream,

@@ -135,6 +135,9 @@ absl::Status Maintenance::Fire(const Timer& timer, absl::Time now) {
     } else if (!stream.ok() && !absl::IsNotFound(stream.status())) {
       return stream.status();
     }
+  } else if (timer.kind == TimerKind::kAbandoned) {
+    ASSIGN_OR_RETURN(const bool done, catalog_->DropIfAbandoned(timer.stream));
+    if (!done) return absl::OkStatus();
   } else {
     RETURN_IF_ERROR(catalog_->DropIfDue(timer.stream, now).status());
   }

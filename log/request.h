@@ -36,7 +36,7 @@ struct RequestPart {
   // Automatic ids: which entries of the request these are (ms 0, seq the index from 0). Else the
   // ids.
   IdRuns ids;
-  uint64_t base_offset = 0;  // set by the sequencer
+  uint64_t base_offset = 0;  // set by the sequencer; of a copy, by the caller
   uint64_t base_bytes = 0;
 };
 
@@ -94,6 +94,9 @@ struct StreamOp {
   absl::InlinedVector<RequestPart, 1> parts;
   uint32_t count = 0;  // entries
   bool explicit_ids = false;
+  // One partition of a copy after the other, so ids may be below those of another partition; the
+  // parts have their offsets already.
+  bool copies = false;
   EntryId first_explicit, last_explicit;
   uint16_t first_partition = 0, last_partition = 0;  // of the first and the last entry
   std::unique_ptr<StreamExtras> extras;

@@ -190,7 +190,7 @@ absl::Status SequenceAppend(absl::Time now, StreamOp* op) {
   StreamState::Assigned& assigned = stream.assigned();
   AppendResult& result = op->result;
   if (op->explicit_ids) {
-    if (op->first_explicit <= assigned.last_id) {
+    if (op->first_explicit <= assigned.last_id && !op->copies) {
       return Conflicting(
           stream, op->first_partition,
           Error(absl::StatusCode::kAborted, "the id {} is not above the last id of the stream, {}",
@@ -219,9 +219,13 @@ absl::Status SequenceAppend(absl::Time now, StreamOp* op) {
     result.first_id = {ms, shift ? n << shift | op->first_partition : n};
     result.last_id = {ms, shift ? last_n << shift | op->last_partition : last_n};
   }
-  assigned.last_id = result.last_id;
+  assigned.last_id = std::max(assigned.last_id, result.last_id);
   for (RequestPart& part : op->parts) {
     StreamState::AssignedPartition& partition = assigned.partitions[part.partition];
+    if (op->copies) {
+      partition.next_offset = part.base_offset;
+      partition.next_bytes = part.base_bytes;
+    }
     part.base_offset = partition.next_offset;
     part.base_bytes = partition.next_bytes;
     partition.next_offset += part.count;

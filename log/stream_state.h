@@ -68,6 +68,11 @@ class StreamState {
   Durability durability() const { return durability_.load(std::memory_order_relaxed); }
   bool visible_when_synced() const { return durability() == Durability::kSync; }
   PartitionId partition_id(uint16_t partition) const { return {id_, partition}; }
+  // Up to this commit its entries are copies of another stream's.
+  uint64_t copied_through() const { return copied_through_.load(std::memory_order_relaxed); }
+  void SetCopiedThrough(uint64_t commit) {
+    copied_through_.store(commit, std::memory_order_relaxed);
+  }
 
   // The next partition in turn, for a call without a key. Thread-safe.
   uint16_t TakeTurn() {
@@ -199,6 +204,7 @@ class StreamState {
   std::atomic<bool> appended_{false};
   std::atomic<bool> dropped_{false};
   std::atomic<uint32_t> turn_{0};
+  std::atomic<uint64_t> copied_through_{0};
   Assigned assigned_;
   std::vector<Scratch> scratch_;
   uint64_t held_until_ = 0;

@@ -58,6 +58,10 @@ absl::Status Verifier::CheckCatalog() {
       RETURN_IF_ERROR(Note(record.status()));
       continue;
     }
+    if (record->unfinished) {  // as good as dropped
+      dropped_.insert(*id);
+      continue;
+    }
     ASSIGN_OR_RETURN(const std::optional<std::string> name,
                      rows.Get(Family::kNames, EncodeNameKey(record->database, record->name)));
     if (name != EncodeStreamId(*id)) {

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +53,12 @@ struct ListOptions {
   std::string pattern = "*";  // Redis glob: * ? [a-z] [^x] and \ to escape
   std::string after = {};     // only names above this one, in byte order
   size_t limit = SIZE_MAX;
+};
+
+struct CopyOptions {
+  bool replace = false;                        // a stream that has the new name is dropped
+  std::optional<int> database = std::nullopt;  // of the copy; else the same
+  std::stop_token stop = {};
 };
 
 struct LogInfo {
@@ -94,6 +101,15 @@ class EventLog {
   // has the new name is dropped in the same commit. Errors: as DropStream, and ALREADY_EXISTS.
   virtual absl::Status RenameStream(std::string_view from, std::string_view to,
                                     bool replace = false) = 0;
+
+  // Makes a stream `to` of what `from` holds when this begins: its options, and its entries with
+  // their ids, offsets and keys, without what is deleted or trimmed until it ends. What producers
+  // may repeat is not copied. Blocks; appends go on meanwhile. The copy appears as a whole, as
+  // durable as its options say, or, after an error or a crash, not at all. Reads in the order of
+  // commits pass its entries over: they were told once, in `from`.
+  // Errors: as RenameStream; INVALID_ARGUMENT (database, or a copy to itself); CANCELLED.
+  virtual absl::Status CopyStream(std::string_view from, std::string_view to,
+                                  const CopyOptions& options = {}) = 0;
 
   // Changes options of a stream; in force at once. Errors: as DropStream, and INVALID_ARGUMENT.
   virtual absl::Status AlterStream(std::string_view name, const StreamChanges& changes) = 0;
