@@ -32,6 +32,14 @@ struct Latency {
 };
 Latency LatencyOf(std::vector<uint64_t> nanos);  // not empty
 
+// Something else that a run measured. With a `max`, that is its bar.
+struct Figure {
+  const char* name;
+  const char* unit;
+  double value;
+  double max;  // 0: none
+};
+
 // What one run of one side measured.
 struct Measurement {
   uint64_t entries = 0;
@@ -39,11 +47,12 @@ struct Measurement {
   double cpu_seconds = 0;  // user and system time of the process meanwhile, all threads
   uint64_t checksum = 0;   // of what was read; 0 when nothing was. Equal on all sides of a bench
   std::optional<Latency> latency = std::nullopt;  // of a bench of latency
+  std::vector<Figure> figures = {};               // the same ones in every round
 };
 
 // Ends the timed region.
 inline Measurement Measured(const Stopwatch& watch, uint64_t entries, uint64_t checksum = 0) {
-  return {entries, watch.Seconds(), watch.CpuSeconds(), checksum, std::nullopt};
+  return {entries, watch.Seconds(), watch.CpuSeconds(), checksum, std::nullopt, {}};
 }
 
 struct Side {
@@ -70,6 +79,7 @@ struct Bench {
   uint64_t tiny_entries;  // with --tiny: as few as still walk every path
   std::span<const Side> sides;
   std::span<const Bar> bars;
+  int rounds_max = 0;  // of a bench that takes minutes a round and hardly varies; 0: any
 };
 
 }  // namespace evlog::bench

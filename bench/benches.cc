@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bench/ours.h"
+#include "bench/ours_large.h"
 #include "bench/twin_file.h"
 #include "bench/twin_replay.h"
 #include "bench/twin_rocksdb.h"
@@ -110,6 +111,17 @@ constexpr Side kE6Interleaved[] = {
 };
 constexpr Bar kE6InterleavedBars[] = {{nullptr, 0, 0.5e6}};
 
+template <absl::StatusOr<Measurement> (*kRun)(const Context&)>
+constexpr Side kSustained[] = {{"evlog", "Append of a Batch", kRun}};
+constexpr Side kE10[] = {
+    {"evlog", "OpenStream, Append with an expected offset; then Open, Read", OursAggregates}};
+constexpr const char* kUntrimmed = "before the trim";
+constexpr Side kE12[] = {
+    {"evlog, after the trim", "Read from the beginning", OursFirstReadTrimmed},
+    {kUntrimmed, "Read from the beginning", OursFirstRead},
+};
+constexpr Bar kE12Bars[] = {{kUntrimmed, 0.5}};
+
 constexpr Bench kBenches[] = {
     {"E1.append_batch100_os", "append in batches of 100, one thread, durability os", 2'000'000,
      2'000, kE1, kE1Bars},
@@ -137,6 +149,50 @@ constexpr Bench kBenches[] = {
     {"E6.replay_interleaved_cold",
      "replay of one of 100 interleaved streams (entries: of all), page cache dropped", 5'000'000,
      10'000, kE6Interleaved, kE6InterleavedBars},
+    {"E9.sustained_1",
+     "batches of 100 to 1 stream",
+     20'000'000,
+     2'000,
+     kSustained<OursSustained1>,
+     {},
+     1},
+    {"E9.sustained_100",
+     "batches of 100 to 100 streams in turn",
+     20'000'000,
+     10'000,
+     kSustained<OursSustained100>,
+     {},
+     1},
+    {"E9.sustained_1000",
+     "batches of 100 to 1,000 streams in turn",
+     20'000'000,
+     100'000,
+     kSustained<OursSustained1000>,
+     {},
+     1},
+    {"E9.deep_1",
+     "batches of 100 to 1 stream, memtables a tenth as large",
+     20'000'000,
+     2'000,
+     kSustained<OursSustainedDeep1>,
+     {},
+     1},
+    {"E9.deep_1000",
+     "batches of 100 to 1,000 streams, memtables a tenth as large",
+     20'000'000,
+     100'000,
+     kSustained<OursSustainedDeep1000>,
+     {},
+     1},
+    {"E10.aggregates",
+     "streams of 10 entries, appended one by one with their expected offset",
+     10'000'000,
+     1'000,
+     kE10,
+     {},
+     1},
+    {"E12.first_read_after_trim", "time to the first entry, 5 of 6 entries trimmed", 12'000'000,
+     6'000, kE12, kE12Bars, 3},
 };
 
 }  // namespace

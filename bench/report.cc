@@ -71,6 +71,19 @@ Row MakeRow(const BenchResult& result, const SideResult& side) {
   return row;
 }
 
+// "write amplification 2.17 x (bar 2.5, met)" for each.
+std::vector<std::string> FigureTexts(const SideResult& side) {
+  std::vector<std::string> texts;
+  for (const Figure& figure : side.Figures()) {
+    std::string text = fmt::format("{} {:.4g} {}", figure.name, figure.value, figure.unit);
+    if (figure.max != 0) {
+      text += fmt::format(" (bar <= {:g}, {})", figure.max, Verdict(figure.value <= figure.max));
+    }
+    texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
 std::string Thousands(uint64_t number) {
   std::string digits = std::to_string(number);
   for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
@@ -102,6 +115,7 @@ std::string ToText(const BenchResult& result) {
     const Row row = MakeRow(result, side);
     fmt::format_to(out, fmt::runtime(kLine), row.side, row.median, row.min, row.max, row.cpu,
                    row.of_medians, row.ratio, row.range, row.bar, row.verdict, row.tail);
+    for (const std::string& figure : FigureTexts(side)) text += "      " + figure + "\n";
   }
   return text;
 }
@@ -120,6 +134,12 @@ std::string ToMarkdown(const Machine& machine, const std::vector<BenchResult>& r
                      side.side->text, row.median, row.min, row.max, row.cpu, row.ratio, row.range,
                      row.of_medians, row.bar, row.verdict, row.tail);
     }
+    for (const SideResult& side : result.sides) {
+      for (const std::string& figure : FigureTexts(side)) {
+        fmt::format_to(out, "\n- {}: {}", side.side->name, figure);
+      }
+    }
+    text += "\n";
   }
   return text;
 }
@@ -146,6 +166,10 @@ std::string ToJson(const Machine& machine, const std::vector<BenchResult>& resul
       if (const std::optional<Latency> latency = side.MedianLatency()) {
         one["latency_ns"] = {
             {"p50", latency->p50}, {"p99", latency->p99}, {"p99_9", latency->p999}};
+      }
+      for (const Figure& figure : side.Figures()) {
+        one["figures"][figure.name] = {{"value", figure.value}, {"unit", figure.unit}};
+        if (figure.max != 0) one["figures"][figure.name]["max"] = figure.max;
       }
       const Bar* bar =
           &side == ours ? AbsoluteBar(*result.bench) : FindBar(*result.bench, *side.side);

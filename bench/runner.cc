@@ -78,6 +78,16 @@ double SideResult::CpuMicrosPerEntry() const {
   return Median(std::move(micros));
 }
 
+std::vector<Figure> SideResult::Figures() const {
+  std::vector<Figure> figures = rounds.empty() ? std::vector<Figure>() : rounds.front().figures;
+  for (size_t i = 0; i != figures.size(); ++i) {
+    std::vector<double> values;
+    for (const Measurement& m : rounds) values.push_back(m.figures[i].value);
+    figures[i].value = Median(std::move(values));
+  }
+  return figures;
+}
+
 const SideResult* BenchResult::Find(std::string_view side) const {
   for (const SideResult& result : sides) {
     if (result.side->name == side) return &result;
@@ -154,7 +164,9 @@ absl::StatusOr<BenchResult> Runner::Run(const Bench& bench) {
     if (wanted) result.sides.push_back({&side, {}});
   }
   const size_t sides = result.sides.size();
-  for (int round = 0; round != flags_.rounds; ++round) {
+  const int rounds =
+      bench.rounds_max == 0 ? flags_.rounds : std::min(flags_.rounds, bench.rounds_max);
+  for (int round = 0; round != rounds; ++round) {
     for (size_t i = 0; i != sides; ++i) {
       // Another side goes first in each round.
       SideResult& side = result.sides[(i + static_cast<size_t>(round)) % sides];

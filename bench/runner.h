@@ -25,7 +25,8 @@ struct SideResult {
   // that more is better and ratios mean the same.
   std::vector<double> Rates() const;
   std::optional<Latency> MedianLatency() const;
-  double CpuMicrosPerEntry() const;  // median
+  double CpuMicrosPerEntry() const;     // median
+  std::vector<Figure> Figures() const;  // medians
 };
 
 struct BenchResult {

@@ -202,10 +202,10 @@ void Committer::Publish() {
   for (const CommitBuilder::Written& written : builder_.written()) {
     StreamState& stream = **written.stream;
     const bool visible = VisibleAtOnce(stream);
-    stream.AddChunk(written.chunk, tail_.enabled(), visible);
-    if (tail_.enabled()) tail_.Added(*written.stream, written.chunk);
-    if (visible) continue;
     const uint16_t partition = written.chunk->header().partition.partition;
+    const size_t bytes = stream.AddChunk(written.chunk, tail_.enabled(), visible);
+    if (tail_.enabled()) tail_.Added(*written.stream, partition, bytes);
+    if (visible) continue;
     publications_.push_back({last_commit_, *written.stream, partition, TailAfter(*written.chunk)});
   }
   // Only now: up to a stream's last id all of its partitions can be read.

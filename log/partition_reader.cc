@@ -63,8 +63,9 @@ bool PartitionReader::StepOver(const StreamState::Extent& extent) {
     if (offset_ < first) {
       gap_ += first - offset_;
       offset_ = first;
-      near_ = extent.head.near;
+      near_.reset();
     }
+    if (offset_ == first && !near_ && extent.head.near != EntryId::Min()) near_ = extent.head.near;
     if (offset_ >= limit) {
       if (offset_ != from) window_.clear();
       return false;
@@ -105,10 +106,14 @@ absl::StatusOr<bool> PartitionReader::Load() {
 absl::Status PartitionReader::Position(StoreIterator* rows) {
   const uint64_t wanted = backward_ ? offset_ - 1 : offset_;
   if (near_) {
-    rows->SeekForPrev(EncodeDirKey(stream_->partition_id(partition_), *near_).view());
-    if (!rows->Valid() && rows->status().ok()) rows->SeekToFirst();
-    // At most one row beside: the one before (forwards) where `near_` is the start of the one
-    // wanted.
+    const DirKey near = EncodeDirKey(stream_->partition_id(partition_), *near_);
+    // In the direction in which rows are read from here: turning an iterator costs more than a
+    // seek.
+    backward_ ? rows->SeekForPrev(near.view()) : rows->Seek(near.view());
+    if (!rows->Valid() && rows->status().ok()) {
+      backward_ ? rows->SeekToFirst() : rows->SeekToLast();
+    }
+    // At most one row beside.
     for (int step = 0; step < 2 && rows->Valid(); ++step) {
       ASSIGN_OR_RETURN(const DirEntry entry, ReadDirEntry(*rows));
       if (wanted >= entry.extent.next_offset()) {

@@ -74,17 +74,23 @@ void StreamState::Reset(std::vector<PartitionState> partitions) {
   if (waiters_ != 0) wake_->notify_all();
 }
 
-void StreamState::AddChunk(const ChunkRef& chunk, bool keep_in_tail, bool visible) {
+size_t StreamState::AddChunk(const ChunkRef& chunk, bool keep_in_tail, bool visible) {
   const ChunkHeader& header = chunk->header();
   const uint16_t partition = header.partition.partition;
   appended_.store(true, std::memory_order_relaxed);
   MutexLock lock(mu_);
+  size_t bytes = 0;
   if (keep_in_tail) {
     std::unique_ptr<std::deque<ChunkRef>>& tail = readable_[partition].tail;
-    if (tail == nullptr) tail = std::make_unique<std::deque<ChunkRef>>();
+    if (tail == nullptr) {
+      tail = std::make_unique<std::deque<ChunkRef>>();
+      bytes = kTailBytes;
+    }
     tail->push_back(chunk);
+    bytes += chunk->memory();
   }
   if (visible) PublishLocked(partition, TailAfter(*chunk));
+  return bytes;
 }
 
 void StreamState::Publish(uint16_t partition, const PartitionTail& tail) {
@@ -147,8 +153,9 @@ size_t StreamState::DropOldest(uint16_t partition) {
   if (tail == nullptr) return 0;
   oldest = std::move(tail->front());
   tail->pop_front();
-  if (tail->empty()) tail.reset();
-  return oldest->memory();
+  if (!tail->empty()) return oldest->memory();
+  tail.reset();
+  return oldest->memory() + kTailBytes;
 }
 
 PartitionTail StreamState::Tail(uint16_t partition) const {

@@ -44,6 +44,10 @@ struct PartitionHead {
   EntryId max_deleted_id;  // the largest that was deleted by its id
 };
 
+// What the first cached chunk of a partition takes beside its own bytes, about: a deque, and a
+// stream that is not forgotten meanwhile.
+inline constexpr size_t kTailBytes = 2048;
+
 // A partition as the store has it.
 struct PartitionState {
   PartitionTail tail;
@@ -124,8 +128,10 @@ class StreamState {
   bool TakeAppended() { return appended_.exchange(false, std::memory_order_relaxed); }
   bool appended() const { return appended_.load(std::memory_order_relaxed); }
 
-  // Adds a chunk that was written. Readers see it at once, or after Publish.
-  void AddChunk(const ChunkRef& chunk, bool keep_in_tail, bool visible) ABSL_LOCKS_EXCLUDED(mu_);
+  // Adds a chunk that was written. Readers see it at once, or after Publish. Returns what it takes
+  // in memory as a part of the tail: with the first one, also what the tail and the stream take,
+  // as it stays loaded for it.
+  size_t AddChunk(const ChunkRef& chunk, bool keep_in_tail, bool visible) ABSL_LOCKS_EXCLUDED(mu_);
   // Readers of the partition see everything up to here. With several partitions, those that merge
   // them see it after PublishLastId.
   void Publish(uint16_t partition, const PartitionTail& tail) ABSL_LOCKS_EXCLUDED(mu_);
@@ -135,7 +141,7 @@ class StreamState {
   void PublishHead(uint16_t partition, const PartitionHead& head) ABSL_LOCKS_EXCLUDED(mu_);
   // A reader found where the first entry is: spares the next one the search.
   void NoteNear(uint16_t partition, const PartitionHead& head) ABSL_LOCKS_EXCLUDED(mu_);
-  // Drops the oldest cached chunk of the partition; returns what it took in memory.
+  // Drops the oldest cached chunk of the partition; returns what it took, as AddChunk did.
   size_t DropOldest(uint16_t partition) ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- of readers

@@ -10,7 +10,6 @@
 #include <memory>
 #include <utility>
 
-#include "log/chunk.h"
 #include "log/stream_state.h"
 
 namespace evlog {
@@ -22,10 +21,10 @@ class TailCache {
 
   bool enabled() const { return bytes_max_ != 0; }
 
-  // Says that `chunk` was added to the tail of its partition.
-  void Added(const std::shared_ptr<StreamState>& stream, const ChunkRef& chunk) {
-    bytes_ += chunk->memory();
-    order_.emplace_back(stream, chunk->header().partition.partition);
+  // Says that a chunk was added to the tail of a partition, which takes `bytes` more now.
+  void Added(const std::shared_ptr<StreamState>& stream, uint16_t partition, size_t bytes) {
+    bytes_ += bytes;
+    order_.emplace_back(stream, partition);
   }
 
   // Drops the oldest until the bound holds. The caller holds no lock of a stream.

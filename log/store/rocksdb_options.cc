@@ -55,10 +55,17 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& si
   // Memory is bounded whatever the number of files.
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // In small parts, and not compressed: the index of a file of small rows is a megabyte, which a
+  // look-up among millions of streams would read, decompress and cache for 4 KiB of it.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.enable_index_compression = false;
   table.format_version = 5;
   // Chunks are 1 to 64 KiB and read one after the other; directory rows are small and looked up.
   // Most partitions were never trimmed, and are asked for all the same: by loading and compaction.
-  if (family == Family::kTrims) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  if (family == Family::kTrims) {
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    table.partition_filters = true;
+  }
   table.block_size = family == Family::kLog ? size_t{16} << 10 : size_t{4} << 10;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   const bool trimmed = family == Family::kLog || family == Family::kDir || family == Family::kHoles;

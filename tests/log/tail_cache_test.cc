@@ -21,8 +21,7 @@ class TailCacheTest : public ::testing::Test {
     const ChunkRef chunk =
         MakeChunk(MakeHeader(stream->partition_id(partition), base, {{id, 1}}, partitioned),
                   {EncodedEntry({{"v", std::string(bytes, 'v')}})});
-    stream->AddChunk(chunk, true, true);
-    cache->Added(stream, chunk);
+    cache->Added(stream, partition, stream->AddChunk(chunk, true, true));
     cache->Evict();
     return chunk;
   }
@@ -39,15 +38,15 @@ TEST_F(TailCacheTest, TheOldestOfAllPartitionsGoesFirst) {
   TailCache probe(SIZE_MAX);
   const size_t one = Add(&probe, MakeStream(), 0, 1000)->memory();
 
-  TailCache cache(3 * one);
+  TailCache cache(3 * (one + kTailBytes));
   EXPECT_TRUE(cache.enabled());
   Add(&cache, a, 0, 1000);
   Add(&cache, b, 1, 1000);
   Add(&cache, a, 0, 1000);
-  EXPECT_EQ(cache.bytes(), 3 * one);
+  EXPECT_EQ(cache.bytes(), 3 * one + 2 * kTailBytes);
   EXPECT_TRUE(Cached(*a, 0, 0));
   Add(&cache, b, 0, 1000);
-  EXPECT_EQ(cache.bytes(), 3 * one);
+  EXPECT_EQ(cache.bytes(), 3 * one + 3 * kTailBytes);
   EXPECT_FALSE(Cached(*a, 0, 0));
   EXPECT_TRUE(Cached(*a, 0, 1));
   EXPECT_TRUE(Cached(*b, 1, 0));

@@ -26,7 +26,7 @@ struct OpenOptions {
   // Bytes of appends that wait to be written. AppendAsync blocks beyond.
   size_t in_flight_bytes = size_t{16} << 20;
   // Newest entries kept in memory, so that readers that keep up never touch the store. 0: none.
-  size_t tail_cache_bytes = size_t{16} << 20;
+  size_t tail_cache_bytes = size_t{12} << 20;
   // RocksDB: memtables of all families together, and the block cache.
   size_t memtable_bytes = size_t{64} << 20;
   size_t block_cache_bytes = size_t{32} << 20;

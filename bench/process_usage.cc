@@ -1,0 +1,51 @@
+#include "bench/process_usage.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <string>
+
+namespace evlog::bench {
+namespace {
+
+// The number after `name` in a file of lines "name: number".
+uint64_t NumberIn(const char* path, const std::string& name) {
+  std::ifstream file(path);
+  for (std::string word; file >> word;) {
+    uint64_t number = 0;
+    if (word == name && file >> number) return number;
+  }
+  return 0;
+}
+
+uint64_t RssAnonKib() { return NumberIn("/proc/self/status", "RssAnon:"); }
+
+}  // namespace
+
+uint64_t BytesWritten() { return NumberIn("/proc/self/io", "wchar:"); }
+
+PeakMemory::PeakMemory() {
+  malloc_trim(0);
+  thread_ = std::thread([this] { Run(); });
+}
+
+void PeakMemory::Run() {
+  std::unique_lock lock(mu_);
+  do {
+    peak_kib_ = std::max(peak_kib_, RssAnonKib());
+  } while (!wake_.wait_for(lock, std::chrono::milliseconds(100), [this] { return stop_; }));
+}
+
+double PeakMemory::Stop() {
+  {
+    std::unique_lock lock(mu_);
+    stop_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  return static_cast<double>(std::max(peak_kib_, RssAnonKib())) / 1024;
+}
+
+}  // namespace evlog::bench
