@@ -19,6 +19,7 @@ absl::Status CheckBatchOptions(const AppendOptions& options) {
 }  // namespace
 
 const std::string& Stream::name() const { return impl_->name; }
+uint64_t Stream::id() const { return impl_->state->id().value(); }
 StreamOptions Stream::options() const { return impl_->state->options(); }
 
 absl::StatusOr<AppendResult> Stream::Append(Fields fields, const AppendOptions& options) {

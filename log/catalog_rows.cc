@@ -69,6 +69,8 @@ void AddDrop(const std::shared_ptr<StreamState>& stream, StreamOp* op, std::vect
   op->Extras().drop = true;
   rows->push_back(DeleteRow(Family::kNames, EncodeNameKey(stream->database(), stream->name())));
   rows->push_back(DeleteRow(Family::kCatalog, std::string(EncodeCatalogKey(stream->id()).view())));
+  rows->push_back(DeleteRow(Family::kState, EncodeStateKey(stream->database(), kSnapshotSpace,
+                                                           SnapshotKey(stream->id()))));
 }
 
 }  // namespace evlog

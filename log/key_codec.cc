@@ -73,6 +73,12 @@ TimerKey EncodeTimerKey(const Timer& timer) {
   return key;
 }
 
+std::string SnapshotKey(StreamId stream) {
+  std::string key(sizeof(uint64_t), '\0');
+  PutBig64(key.data(), stream.value());
+  return key;
+}
+
 std::string EncodeStateKey(uint8_t database, std::string_view space, std::string_view key) {
   std::string encoded(1 + sizeof(uint16_t), '\0');
   encoded[0] = static_cast<char>(database);

@@ -121,6 +121,9 @@ struct IdempotenceKey {
   std::string_view id;  // empty with kSequence, else 1 byte or more
 };
 
+// The space of the family `state` that holds snapshots (evlog/snapshot.h).
+inline constexpr std::string_view kSnapshotSpace = "evlog.snapshots";
+
 LogKey EncodeLogKey(LogLocation location);
 DirKey EncodeDirKey(PartitionId partition, EntryId first_id);
 CatalogKey EncodeCatalogKey(StreamId stream);
@@ -130,6 +133,8 @@ HolesKey EncodeHolesKey(PartitionId partition, uint64_t block);
 TimerKey EncodeTimerKey(const Timer& timer);
 std::string EncodeRouteKey(const RouteKey& key);
 std::string EncodeIdempotenceKey(const IdempotenceKey& key);
+// The key, within the space kSnapshotSpace, of a stream's snapshot.
+std::string SnapshotKey(StreamId stream);
 // `space` has at most kStateSpaceBytesMax bytes.
 std::string EncodeStateKey(uint8_t database, std::string_view space, std::string_view key);
 

@@ -73,6 +73,7 @@ TEST(KeyCodecTest, Golden) {
       {"idempotence/range_begin", ToHex(ProducerRange(StreamId(300), "till-7").begin)},
       {"idempotence/range_end", ToHex(ProducerRange(StreamId(300), "till-7").end)},
       {"state/key", ToHex(EncodeStateKey(3, "balances", "ann"))},
+      {"state/snapshot", ToHex(EncodeStateKey(3, kSnapshotSpace, SnapshotKey(StreamId(258))))},
       {"state/empty", ToHex(EncodeStateKey(0, "", ""))},
       {"state/range_begin", ToHex(StateRange(3, "s", "a\xff", {}).begin)},
       {"state/range_end", ToHex(StateRange(3, "s", "a\xff", {}).end)},

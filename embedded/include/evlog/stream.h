@@ -32,8 +32,10 @@ class Stream {
   Stream() = default;
   explicit Stream(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-  // The name by which it was opened, and how it is set up now.
+  // The name by which it was opened; its number in its log, which no other stream ever gets; and
+  // how it is set up now.
   const std::string& name() const;
+  uint64_t id() const;
   StreamOptions options() const;
 
   // Appends one entry; blocks until it is as durable as `options` (or else the stream) says.
