@@ -21,7 +21,7 @@ class InfoCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(auto log, OpenForReading(env.at, env.clock));
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
     ASSIGN_OR_RETURN(const StreamInfo info, log->DescribeStream(stream_));
     if (format_ == "json") {
       AppendStreamJson(info, /*with_partitions=*/true, env.output->buffer());

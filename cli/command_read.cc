@@ -24,10 +24,8 @@ class ReadCommand : public Command {
     if (reverse_) request.direction = Direction::kBackward;
     // What is there now: without an end, a busy writer could keep us for ever.
     if (!request.until.has_value()) request.until = Bound::End();
-    if (options_.where.empty() && options_.grep.empty() && options_.count.has_value()) {
-      request.limit = *options_.count;
-    }
-    ASSIGN_OR_RETURN(auto log, OpenForReading(env.at, env.clock));
+    if (printer.all() && options_.count.has_value()) request.limit = *options_.count;
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
     ASSIGN_OR_RETURN(Cursor cursor, log->Read(request));
     return Print(env, &cursor, &printer);
   }
@@ -44,6 +42,7 @@ class ReadCommand : public Command {
         return more.status();
       }
       if (!*more) break;
+      TellGap("read", chunk, env.status);
       RETURN_IF_ERROR(printer->Print(chunk));
     }
     RETURN_IF_ERROR(printer->Flush());

@@ -21,7 +21,7 @@ class StreamsCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(auto log, OpenForReading(env.at, env.clock));
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
     // The table needs its widest row first; JSON goes out page by page.
     const bool json = format_ == "json";
     if (json) list_.limit = 10'000;

@@ -88,7 +88,7 @@ class TailCommand : public Command {
       limit = *options_.count;
     }
     ASSIGN_OR_RETURN(EntryPrinter printer, EntryPrinter::Make(options_, limit, env.output));
-    ASSIGN_OR_RETURN(auto log, OpenForReading(env.at, env.clock));
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
     // The log judges the bound, also where this verb then follows beyond what is there.
     ASSIGN_OR_RETURN(Cursor cursor, log->Read(request));
     const bool follow = !no_follow_ && !EndsNow(request.until);
@@ -139,6 +139,7 @@ class TailCommand : public Command {
             break;
           }
         }
+        TellGap("tail", chunk, env.status);
         const uint64_t before = printer.printed();
         RETURN_IF_ERROR(Print(chunk));
         if (waited && printer.printed() != before) {

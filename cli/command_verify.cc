@@ -49,6 +49,9 @@ class VerifyCommand : public Command {
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     RETURN_IF_ERROR(CheckTarget(env.at));
+    if (env.database.has_value()) {
+      return InvalidArgument("--db: a log is verified as a whole, with all of its databases");
+    }
     VerifyOptions options;
     options.clock = env.clock;
     options.progress = [&env](const VerifyProgress& progress) {

@@ -26,15 +26,20 @@ struct ReadingOptions {
   std::optional<uint16_t> partition;
   std::vector<std::string> where;
   std::vector<std::string> grep;
+  std::vector<std::string> types;
   FormatOptions format;
   bool zero = false;  // -0
 
   // All but -n, whose meaning differs.
   void AddTo(CLI::App* app);
 
-  // The request that stream, partition, from and until describe. Errors: ParsePosition.
+  // The request that stream, partition, from and until describe; it skips what was trimmed
+  // (TellGap). Errors: ParsePosition.
   absl::StatusOr<ReadRequest> Request(absl::Time now) const;
 };
+
+// Tells of entries that were trimmed before they could be shown: those before this chunk.
+void TellGap(const char* verb, const ChunkView& chunk, StatusLine* status);
 
 // Writes the entries that pass the filter, until there were enough or nobody reads any more.
 class EntryPrinter {
@@ -46,6 +51,8 @@ class EntryPrinter {
   // Errors: Output::Flush.
   absl::Status Print(const ChunkView& chunk);
   absl::Status PrintOne(const EntryView& entry);
+  // Whether every entry passes.
+  bool all() const { return filter_.empty(); }
   absl::Status Flush() { return output_->Flush(); }
 
   bool done() const { return printed_ >= limit_ || output_->closed(); }

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "cli/durability.h"
+#include "cli/duration.h"
 #include "cli/encode.h"
+#include "cli/retention_flags.h"
 #include "cli/table.h"
 
 namespace evlog::cli {
@@ -28,18 +30,52 @@ void AppendJsonId(EntryId id, std::string* out) {
   out->push_back('"');
 }
 
-uint64_t Entries(const PartitionInfo& partition) {
-  return partition.next_offset - partition.first_offset;
+std::string Expiry(const std::optional<absl::Time>& expires_at) {
+  std::string text;
+  if (expires_at.has_value()) AppendTime(*expires_at, &text);
+  return text.empty() ? "never" : text;
+}
+
+// Offsets are of a partition, so a stream of several has none of its own.
+std::string OffsetOfOnly(const StreamInfo& stream, uint64_t PartitionInfo::*offset,
+                         const char* otherwise) {
+  if (stream.partitions.size() != 1) return otherwise;
+  return fmt::format("{}", stream.partitions[0].*offset);
+}
+
+void AppendPartitionJson(const PartitionInfo& partition, size_t index, std::string* out) {
+  fmt::format_to(std::back_inserter(*out),
+                 "{{\"partition\":{},\"first_offset\":{},\"next_offset\":{},\"last_id\":", index,
+                 partition.first_offset, partition.next_offset);
+  AppendJsonId(partition.last_id, out);
+  fmt::format_to(std::back_inserter(*out),
+                 ",\"entries\":{},\"bytes\":{},\"max_deleted_id\":", partition.entries,
+                 partition.bytes);
+  AppendJsonId(partition.max_deleted_id, out);
+  out->push_back('}');
 }
 
 }  // namespace
 
 void AppendStreamTable(const std::vector<StreamInfo>& streams, std::string* out) {
-  Table table({{"STREAM"}, {"PARTITIONS", true}, {"DURABILITY"}, {"ENTRIES", true}, {"LAST ID"}});
+  Table table({{"STREAM"},
+               {"PARTITIONS", true},
+               {"DURABILITY"},
+               {"FIRST OFFSET", true},
+               {"NEXT OFFSET", true},
+               {"ENTRIES", true},
+               {"BYTES", true},
+               {"LAST ID"},
+               {"RETENTION"},
+               {"EXPIRES"}});
   for (const StreamInfo& stream : streams) {
     table.AddRow({Word(stream.name), fmt::format("{}", stream.options.partitions),
-                  DurabilityName(stream.options.durability), fmt::format("{}", stream.entries),
-                  LastId(stream.last_id)});
+                  DurabilityName(stream.options.durability),
+                  OffsetOfOnly(stream, &PartitionInfo::first_offset, "-"),
+                  OffsetOfOnly(stream, &PartitionInfo::next_offset, "-"),
+                  fmt::format("{}", stream.entries), fmt::format("{}", stream.bytes),
+                  LastId(stream.last_id), RetentionText(stream.options.retention),
+                  Expiry(stream.options.expires_at)});
   }
   table.Append(out);
 }
@@ -49,7 +85,13 @@ void AppendStreamText(const StreamInfo& stream, std::string* out) {
   fmt::format_to(std::back_inserter(*out), "partitions  {}\n", stream.options.partitions);
   fmt::format_to(std::back_inserter(*out), "durability  {}\n",
                  DurabilityName(stream.options.durability));
+  fmt::format_to(std::back_inserter(*out), "retention   {}\n",
+                 RetentionText(stream.options.retention));
+  fmt::format_to(std::back_inserter(*out), "expires     {}\n", Expiry(stream.options.expires_at));
+  fmt::format_to(std::back_inserter(*out), "remembers   {} idempotence ids of a producer for {}\n",
+                 stream.options.idempotence_ids, DurationText(stream.options.idempotence_window));
   fmt::format_to(std::back_inserter(*out), "entries     {}\n", stream.entries);
+  fmt::format_to(std::back_inserter(*out), "bytes       {}\n", stream.bytes);
   fmt::format_to(std::back_inserter(*out), "last id     {}\n", LastId(stream.last_id));
   if (stream.last_id != EntryId::Min()) {
     out->append("last time   ");
@@ -61,12 +103,13 @@ void AppendStreamText(const StreamInfo& stream, std::string* out) {
                {"FIRST OFFSET", true},
                {"NEXT OFFSET", true},
                {"ENTRIES", true},
+               {"BYTES", true},
                {"LAST ID"}});
   for (size_t i = 0; i < stream.partitions.size(); ++i) {
     const PartitionInfo& partition = stream.partitions[i];
     table.AddRow({fmt::format("{}", i), fmt::format("{}", partition.first_offset),
-                  fmt::format("{}", partition.next_offset), fmt::format("{}", Entries(partition)),
-                  LastId(partition.last_id)});
+                  fmt::format("{}", partition.next_offset), fmt::format("{}", partition.entries),
+                  fmt::format("{}", partition.bytes), LastId(partition.last_id)});
   }
   table.Append(out);
 }
@@ -79,15 +122,25 @@ void AppendStreamJson(const StreamInfo& stream, bool with_partitions, std::strin
                  stream.options.partitions, DurabilityName(stream.options.durability),
                  stream.entries);
   AppendJsonId(stream.last_id, out);
+  fmt::format_to(std::back_inserter(*out),
+                 ",\"bytes\":{},\"first_offset\":{},\"next_offset\":{},\"retention\":",
+                 stream.bytes, OffsetOfOnly(stream, &PartitionInfo::first_offset, "null"),
+                 OffsetOfOnly(stream, &PartitionInfo::next_offset, "null"));
+  AppendRetentionJson(stream.options.retention, out);
+  out->append(",\"expires_at\":");
+  if (stream.options.expires_at.has_value()) {
+    AppendJsonString(Expiry(stream.options.expires_at), out);
+  } else {
+    out->append("null");
+  }
+  fmt::format_to(std::back_inserter(*out), ",\"idempotence_window_ms\":{},\"idempotence_ids\":{}",
+                 absl::ToInt64Milliseconds(stream.options.idempotence_window),
+                 stream.options.idempotence_ids);
   if (with_partitions) {
     out->append(",\"partition_list\":[");
     for (size_t i = 0; i < stream.partitions.size(); ++i) {
-      const PartitionInfo& partition = stream.partitions[i];
-      fmt::format_to(std::back_inserter(*out),
-                     "{}{{\"partition\":{},\"first_offset\":{},\"next_offset\":{},\"last_id\":",
-                     i == 0 ? "" : ",", i, partition.first_offset, partition.next_offset);
-      AppendJsonId(partition.last_id, out);
-      out->push_back('}');
+      if (i != 0) out->push_back(',');
+      AppendPartitionJson(stream.partitions[i], i, out);
     }
     out->push_back(']');
   }

@@ -16,7 +16,8 @@ using ::testing::StartsWith;
 
 TEST(ContractE2eTest, HelpIsGolden) {
   Shell shell;
-  EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail streams info verify; do\n"
+  EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail replay streams info \\\n"
+                      "  alter rename trim delete drop verify; do\n"
                       "  echo \"--- $verb\"; evlog $verb --help; done"),
             ReadFile(EVLOG_TREE "/tests/cli/help.golden"));
 }
@@ -56,6 +57,31 @@ TEST(ContractE2eTest, ExitCodes) {
       {"evlog append s --lines --csv", 2, "exclude each other"},
       {"evlog append s --durability maybe a=1", 2, "sync, os or async"},
       {"evlog append s --id x a=1", 2, "x"},
+      {"evlog append s --expect 5 a=1", 2, "--expect \"5\""},
+      {"evlog append s --print-ids --format json a=1", 2, "exclude each other"},
+      {"evlog read s --db 16", 2, "database is 16"},
+      {"evlog read s --db x", 2, "--db"},
+      {"evlog verify --db 1", 2, "as a whole"},
+      {"evlog trim s --yes", 2, "nothing says what to keep"},
+      {"evlog trim s --yes --max-entries none", 2, "--max-entries"},
+      {"evlog trim s --yes --max-bytes 10M", 2, "--max-bytes"},
+      {"evlog trim s --yes --max-age 5", 2, "--max-age"},
+      {"evlog trim s --yes --max-age 0", 2, "age"},
+      {"evlog trim s --yes --min-id x", 2, "--min-id"},
+      {"evlog trim s --yes --max-entries 1 --limit x", 2, "--limit"},
+      {"evlog delete s --yes", 2, "ID is required"},
+      {"evlog delete s 5-1 x --yes", 2, "x"},
+      {"evlog alter s", 2, "nothing to alter"},
+      {"evlog alter s --approx", 2, "about a bound"},
+      {"evlog alter s --max-entries 1 --approx --exact", 2, "exclude each other"},
+      {"evlog alter s --expires-at 2020-01-01T00:00:00Z", 2, "has passed already"},
+      {"evlog alter s --expires-at tomorrow", 2, "--expires-at"},
+      {"evlog alter s --expires-in 1h --expires-at never", 2, "exclude each other"},
+      {"evlog alter s --durability maybe", 2, "sync, os or async"},
+      {"evlog alter s --idempotence-window x", 2, "--idempotence-window"},
+      {"evlog alter s --idempotence-ids 10001", 2, "idempotence_ids"},
+      {"evlog create t --max-entries none", 2, "--max-entries"},
+      {"evlog create t --expires-at never", 2, "--expires-at"},
       {"evlog create t --partitions 0", 2, "--partitions"},
       {"evlog create t --partitions 1025", 2, "--partitions"},
       {"env -u EVLOG_AT evlog read s", 2, "no directory; give --at DIR"},
@@ -64,6 +90,13 @@ TEST(ContractE2eTest, ExitCodes) {
       {"evlog read none", 3, "evlog: read: "},
       {"evlog tail none", 3, "evlog: tail: "},
       {"evlog info none", 3, "evlog: info: "},
+      {"evlog trim none --max-entries 1 --yes", 3, "evlog: trim: "},
+      {"evlog trim none --max-entries 1 --dry-run", 3, "evlog: trim: "},
+      {"evlog delete none 1-1 --yes", 3, "evlog: delete: "},
+      {"evlog drop none --yes", 3, "evlog: drop: "},
+      {"evlog rename none new", 3, "evlog: rename: "},
+      {"evlog alter none --durability os", 3, "evlog: alter: "},
+      {"evlog drop s --yes --at nowhere", 3, "evlog: drop: "},
       {"evlog read s --at nowhere", 3, "evlog: read: "},
       {"evlog append s --lines no-such-file", 3, "no-such-file"},
       {"evlog create s", 4, "CONFLICT: stream \"s\" exists already"},
@@ -110,8 +143,14 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
     return names;
   };
   EXPECT_EQ(keys(), "fields id key offset partition ");
-  EXPECT_EQ(keys(), "durability entries last_id partitions stream ");
-  EXPECT_EQ(keys(), "durability entries last_id partition_list partitions stream ");
+  EXPECT_EQ(
+      keys(),
+      "bytes durability entries expires_at first_offset idempotence_ids idempotence_window_ms "
+      "last_id next_offset partitions retention stream ");
+  EXPECT_EQ(
+      keys(),
+      "bytes durability entries expires_at first_offset idempotence_ids idempotence_window_ms "
+      "last_id next_offset partition_list partitions retention stream ");
   EXPECT_EQ(keys(), "bytes commits entries findings ok partitions streams truncated ");
 }
 
