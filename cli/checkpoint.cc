@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 #include <vector>
 
@@ -67,22 +69,23 @@ absl::StatusOr<Checkpoint> ParseCheckpoint(std::string_view text) {
   JsonObjectReader reader;
   std::vector<FieldView> members;
   RETURN_IF_ERROR(reader.Read(text, &members));
-  Checkpoint checkpoint;
-  std::string version;
-  for (const FieldView& member : members) {
-    const std::string_view value = member.value;
-    if (member.name == "evlog_replay") version = value;
-    if (member.name == "key") checkpoint.key = value;
-    if (member.name == "from") checkpoint.from = value;
-    if (member.name == "to") checkpoint.to = value;
-    if (member.name == "done") {
-      ASSIGN_OR_RETURN(checkpoint.progress, Progress::Parse(value));
+  // All of them: without `done`, for one, it would begin anew.
+  constexpr std::string_view kMembers[] = {"evlog_replay", "key", "from", "to", "done"};
+  std::string values[std::size(kMembers)];
+  for (size_t i = 0; i < std::size(kMembers); ++i) {
+    const auto member = std::find_if(members.begin(), members.end(), [&](const FieldView& each) {
+      return each.name == kMembers[i];
+    });
+    if (member == members.end()) {
+      return InvalidArgument("it is no checkpoint of a replay: {} is missing", Quoted(kMembers[i]));
     }
+    values[i] = member->value;
   }
-  if (version != "1" || checkpoint.key.empty()) {
-    return InvalidArgument("it is no checkpoint of this version of replay");
+  if (values[0] != "1") {
+    return InvalidArgument("it is a checkpoint of version {} of replay", Quoted(values[0]));
   }
-  return checkpoint;
+  ASSIGN_OR_RETURN(const Progress progress, Progress::Parse(values[4]));
+  return Checkpoint{values[1], values[2], values[3], progress};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -25,6 +26,14 @@ namespace {
 absl::StatusOr<std::string> Identify(EventLog& log, uint64_t stream_id) {
   ASSIGN_OR_RETURN(const LogInfo info, log.Describe());
   return fmt::format("stream {} of log {:016x}", stream_id, info.log_id);
+}
+
+// The time of the last entry, near enough for a progress line.
+uint64_t EndMs(const Bound& until, const StreamInfo& info) {
+  const bool timed = until.kind() == Bound::Kind::kId ||
+                     until.kind() == Bound::Kind::kExclusiveId ||
+                     until.kind() == Bound::Kind::kTime;
+  return timed ? std::min(until.id().ms, info.last_id.ms) : info.last_id.ms;
 }
 
 // The two logs of a replay; one that is open twice where they are the same directory.
@@ -81,9 +90,9 @@ class ReplayCommand : public Command {
     ASSIGN_OR_RETURN(Cursor cursor, logs.source->get()->Read(request));
     ASSIGN_OR_RETURN(const std::unique_ptr<ReplayTarget> target,
                      MakeTarget(logs, std::move(to), checkpoint));
-    Replay replay(
-        {env.clock, env.status, env.interrupt->token(), options_.count.value_or(UINT64_MAX)},
-        std::move(filter), pace, target.get());
+    Replay replay({env.clock, env.status, env.interrupt->token(),
+                   options_.count.value_or(UINT64_MAX), EndMs(*request.until, info)},
+                  std::move(filter), pace, target.get());
     const absl::Status ended = replay.Run(&cursor);
     if (checkpoint.has_value()) {
       checkpoint->progress = target->done();

@@ -1,5 +1,6 @@
 // evlog streams: what streams there are.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 
 #include "cli/command.h"
@@ -10,10 +11,17 @@
 namespace evlog::cli {
 namespace {
 
+// However many there are, these are in memory at a time.
+constexpr uint64_t kPageStreams = 1000;
+
 class StreamsCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
     app->add_option("PATTERN", list_.pattern, "Only names like this: * ? [a-z], \\ to escape");
+    app->add_option("-n", count_, "At most so many streams")->type_name("N");
+    app->add_option("--after", list_.after,
+                    "Only names above this one, in byte order: the next page")
+        ->type_name("STREAM");
     app->add_option("--format", format_, "table, or json: one object a line")
         ->check(CLI::IsMember({"table", "json"}))
         ->type_name("FORMAT")
@@ -22,29 +30,30 @@ class StreamsCommand : public Command {
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
-    // The table needs its widest row first; JSON goes out page by page.
-    const bool json = format_ == "json";
-    if (json) list_.limit = 10'000;
-    for (;;) {
+    StreamTable table;
+    for (uint64_t left = count_;;) {
+      list_.limit = std::min(left, kPageStreams);
       ASSIGN_OR_RETURN(const auto streams, log->ListStreams(list_));
-      if (!json) {
-        AppendStreamTable(streams, env.output->buffer());
-        break;
+      if (format_ == "table") {
+        table.Append(streams, env.output->buffer());
+      } else {
+        for (const StreamInfo& stream : streams) {
+          AppendStreamJson(stream, env.output->buffer());
+          env.output->buffer()->push_back('\n');
+        }
       }
-      for (const StreamInfo& stream : streams) {
-        AppendStreamJson(stream, /*with_partitions=*/false, env.output->buffer());
-        env.output->buffer()->push_back('\n');
-        RETURN_IF_ERROR(env.output->FlushIfFull());
-      }
-      if (streams.size() < list_.limit || env.output->closed()) break;
+      RETURN_IF_ERROR(env.output->Flush());
+      if (env.interrupt->signalled()) return ExitCode::kInterrupted;
+      left -= streams.size();
+      if (streams.size() < kPageStreams || left == 0 || env.output->closed()) break;
       list_.after = streams.back().name;
     }
-    RETURN_IF_ERROR(env.output->Flush());
     return ExitCode::kOk;
   }
 
  private:
   ListOptions list_;
+  uint64_t count_ = UINT64_MAX;
   std::string format_ = "table";
 };
 

@@ -33,12 +33,16 @@ absl::StatusOr<Pace> Pace::Parse(std::string_view text) {
   return InvalidArgument("--speed {}: 1x, a factor such as 0.5x or 60x, or max", Quoted(text));
 }
 
+absl::Duration Pace::Span(uint64_t ms) const {
+  if (!paced()) return absl::ZeroDuration();
+  const auto bounded = static_cast<int64_t>(std::min<uint64_t>(ms, INT64_MAX));
+  return absl::Milliseconds(bounded) / factor_;
+}
+
 absl::Time Pace::Due(EntryId id, absl::Time now) {
   if (!paced()) return now;
   if (!origin_.has_value()) origin_ = Origin{id, now};
-  const uint64_t ms = id.ms - origin_->id.ms;
-  const auto bounded = static_cast<int64_t>(std::min<uint64_t>(ms, INT64_MAX));
-  return origin_->time + absl::Milliseconds(bounded) / factor_;
+  return origin_->time + Span(id.ms - origin_->id.ms);
 }
 
 bool WaitUntil(Clock* clock, absl::Time then, const std::stop_token& stop) {

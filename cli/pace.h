@@ -22,6 +22,9 @@ class Pace {
 
   bool paced() const { return factor_ != 0; }
 
+  // How long what took `ms` takes at this pace, at least; nothing without waits.
+  absl::Duration Span(uint64_t ms) const;
+
   // When the entry is due. Entries come in the order of their ids.
   absl::Time Due(EntryId id, absl::Time now);
 

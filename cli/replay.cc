@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/duration.h"
 #include "cli/encode.h"
 #include "log/base/status.h"
 
@@ -39,11 +40,9 @@ absl::Status Replay::SendChunk(const ChunkView& chunk) {
     ASSIGN_OR_RETURN(const bool due, AwaitTurn(entry));
     if (!due) return absl::OkStatus();
     RETURN_IF_ERROR(target_->Add(entry));
-    ++sent_;
+    if (sent_++ == 0) first_ms_ = entry.id.ms;
     if (sent_ % 1024 == 0 && options_.status->ProgressDue()) {
-      std::string at;
-      AppendTime(entry.id, &at);
-      options_.status->ShowProgress(Report() + ", at " + at);
+      options_.status->ShowProgress(ProgressText(entry));
     }
   }
   return absl::OkStatus();
@@ -56,13 +55,25 @@ absl::StatusOr<bool> Replay::AwaitTurn(const EntryView& entry) {
   if (due <= now) return true;
   // What is due is there before it waits.
   RETURN_IF_ERROR(target_->Flush());
-  if (options_.status->terminal()) {
-    std::string at;
-    AppendTime(entry.id, &at);
-    options_.status->ShowProgress(
-        fmt::format("{}, at {}, due in {}", Report(), at, absl::FormatDuration(due - now)));
-  }
+  // Seldom enough not to be asked whether it is time: there is one at most for each wait.
+  if (options_.status->terminal()) options_.status->ShowProgress(ProgressText(entry));
   return WaitUntil(options_.clock, due, options_.stop);
+}
+
+std::string Replay::ProgressText(const EntryView& entry) const {
+  std::string text = Report() + ", at ";
+  AppendTime(entry.id, &text);
+  const uint64_t first = sent_ == 0 ? entry.id.ms : first_ms_;
+  if (options_.end_ms <= first || entry.id.ms > options_.end_ms) return text;
+  const double done =
+      static_cast<double>(entry.id.ms - first) / static_cast<double>(options_.end_ms - first);
+  absl::Duration left = pace_.Span(options_.end_ms - entry.id.ms);
+  if (!pace_.paced()) {
+    if (done == 0) return text;
+    left = (options_.clock->Now() - started_) * ((1 - done) / done);
+  }
+  return text + fmt::format(", {:.0f}%, {} left", 100 * done,
+                            DurationText(absl::Floor(left, absl::Seconds(1))));
 }
 
 std::string Replay::Report() const {

@@ -38,12 +38,16 @@ class StreamTarget : public ReplayTarget {
     if (!options_.state_key.empty()) {
       commit.PutState(kReplayStateSpace, options_.state_key, taken_.ToString());
     }
-    RETURN_IF_ERROR(log_->Commit(std::move(commit)).status());
+    // Finish waits for the disk, once. A power loss before that takes entries and progress alike.
+    RETURN_IF_ERROR(log_->Commit(std::move(commit), Durability::kOs).status());
     done_ = taken_;
     return absl::OkStatus();
   }
 
-  absl::Status Finish() override { return Flush(); }
+  absl::Status Finish() override {
+    RETURN_IF_ERROR(Flush());
+    return log_->Sync();
+  }
   Progress done() const override { return done_; }
 
  private:

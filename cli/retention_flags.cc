@@ -54,7 +54,14 @@ void RetentionFlags::AddTo(CLI::App* app, bool change) {
   app->add_flag(
       "--approx", approx,
       fmt::format("May keep up to {} entries more, which costs less", kApproximateEntries));
-  if (change) app->add_flag("--exact", exact, "Keeps not one entry more: undoes --approx");
+  if (change) app->add_flag("--exact", exact, "Not one entry more: undoes --approx");
+}
+
+bool RetentionFlags::tightens() const {
+  for (const auto* bound : {&max_entries, &max_bytes, &max_age, &min_id}) {
+    if (bound->has_value() && !(change_ && **bound == "none")) return true;
+  }
+  return exact;
 }
 
 absl::Status RetentionFlags::Apply(Retention* keep) const {

@@ -29,6 +29,8 @@ struct RetentionFlags {
   // Whether any bound is among them.
   bool bounded() const { return max_entries || max_bytes || max_age || min_id; }
   bool given() const { return bounded() || approx || exact; }
+  // Whether they may give up entries that a stream keeps so far.
+  bool tightens() const;
 
   // Puts what was given on `*keep`; the rest of it stays. Errors: INVALID_ARGUMENT naming the flag.
   absl::Status Apply(Retention* keep) const;

@@ -17,8 +17,18 @@ std::string Word(std::string_view bytes) {
   return word;
 }
 
-// `-` when nothing was ever appended.
-std::string LastId(EntryId id) { return id == EntryId::Min() ? "-" : id.ToString(); }
+// `-` where there is none.
+std::string IdOrDash(EntryId id) { return id == EntryId::Min() ? "-" : id.ToString(); }
+
+// `first id    5-0  1970-01-01T00:00:00.005Z`
+void AppendIdText(const char* which, EntryId id, std::string* out) {
+  fmt::format_to(std::back_inserter(*out), "{:<12}{}", fmt::format("{} id", which), IdOrDash(id));
+  if (id != EntryId::Min()) {
+    out->append("  ");
+    AppendTime(id, out);
+  }
+  out->push_back('\n');
+}
 
 void AppendJsonId(EntryId id, std::string* out) {
   if (id == EntryId::Min()) {
@@ -55,67 +65,8 @@ void AppendPartitionJson(const PartitionInfo& partition, size_t index, std::stri
   out->push_back('}');
 }
 
-}  // namespace
-
-void AppendStreamTable(const std::vector<StreamInfo>& streams, std::string* out) {
-  Table table({{"STREAM"},
-               {"PARTITIONS", true},
-               {"DURABILITY"},
-               {"FIRST OFFSET", true},
-               {"NEXT OFFSET", true},
-               {"ENTRIES", true},
-               {"BYTES", true},
-               {"LAST ID"},
-               {"RETENTION"},
-               {"EXPIRES"}});
-  for (const StreamInfo& stream : streams) {
-    table.AddRow({Word(stream.name), fmt::format("{}", stream.options.partitions),
-                  DurabilityName(stream.options.durability),
-                  OffsetOfOnly(stream, &PartitionInfo::first_offset, "-"),
-                  OffsetOfOnly(stream, &PartitionInfo::next_offset, "-"),
-                  fmt::format("{}", stream.entries), fmt::format("{}", stream.bytes),
-                  LastId(stream.last_id), RetentionText(stream.options.retention),
-                  Expiry(stream.options.expires_at)});
-  }
-  table.Append(out);
-}
-
-void AppendStreamText(const StreamInfo& stream, std::string* out) {
-  fmt::format_to(std::back_inserter(*out), "stream      {}\n", Word(stream.name));
-  fmt::format_to(std::back_inserter(*out), "partitions  {}\n", stream.options.partitions);
-  fmt::format_to(std::back_inserter(*out), "durability  {}\n",
-                 DurabilityName(stream.options.durability));
-  fmt::format_to(std::back_inserter(*out), "retention   {}\n",
-                 RetentionText(stream.options.retention));
-  fmt::format_to(std::back_inserter(*out), "expires     {}\n", Expiry(stream.options.expires_at));
-  fmt::format_to(std::back_inserter(*out), "remembers   {} idempotence ids of a producer for {}\n",
-                 stream.options.idempotence_ids, DurationText(stream.options.idempotence_window));
-  fmt::format_to(std::back_inserter(*out), "entries     {}\n", stream.entries);
-  fmt::format_to(std::back_inserter(*out), "bytes       {}\n", stream.bytes);
-  fmt::format_to(std::back_inserter(*out), "last id     {}\n", LastId(stream.last_id));
-  if (stream.last_id != EntryId::Min()) {
-    out->append("last time   ");
-    AppendTime(stream.last_id, out);
-    out->push_back('\n');
-  }
-  out->push_back('\n');
-  Table table({{"PARTITION", true},
-               {"FIRST OFFSET", true},
-               {"NEXT OFFSET", true},
-               {"ENTRIES", true},
-               {"BYTES", true},
-               {"LAST ID"}});
-  for (size_t i = 0; i < stream.partitions.size(); ++i) {
-    const PartitionInfo& partition = stream.partitions[i];
-    table.AddRow({fmt::format("{}", i), fmt::format("{}", partition.first_offset),
-                  fmt::format("{}", partition.next_offset), fmt::format("{}", partition.entries),
-                  fmt::format("{}", partition.bytes), LastId(partition.last_id)});
-  }
-  table.Append(out);
-}
-
-void AppendStreamJson(const StreamInfo& stream, bool with_partitions, std::string* out) {
-  out->append("{\"stream\":");
+void AppendStreamMembers(const StreamInfo& stream, std::string* out) {
+  out->append("\"stream\":");
   AppendJsonBytes(stream.name, out);
   fmt::format_to(std::back_inserter(*out),
                  ",\"partitions\":{},\"durability\":\"{}\",\"entries\":{},\"last_id\":",
@@ -136,15 +87,81 @@ void AppendStreamJson(const StreamInfo& stream, bool with_partitions, std::strin
   fmt::format_to(std::back_inserter(*out), ",\"idempotence_window_ms\":{},\"idempotence_ids\":{}",
                  absl::ToInt64Milliseconds(stream.options.idempotence_window),
                  stream.options.idempotence_ids);
-  if (with_partitions) {
-    out->append(",\"partition_list\":[");
-    for (size_t i = 0; i < stream.partitions.size(); ++i) {
-      if (i != 0) out->push_back(',');
-      AppendPartitionJson(stream.partitions[i], i, out);
-    }
-    out->push_back(']');
+}
+
+}  // namespace
+
+StreamTable::StreamTable()
+    : table_({{"STREAM"},
+              {"PARTITIONS", true},
+              {"DURABILITY"},
+              {"FIRST OFFSET", true},
+              {"NEXT OFFSET", true},
+              {"ENTRIES", true},
+              {"SIZE", true},
+              {"LAST ID"},
+              {"RETENTION"},
+              {"EXPIRES"}}) {}
+
+void StreamTable::Append(const std::vector<StreamInfo>& page, std::string* out) {
+  for (const StreamInfo& stream : page) {
+    table_.AddRow({Word(stream.name), fmt::format("{}", stream.options.partitions),
+                   DurabilityName(stream.options.durability),
+                   OffsetOfOnly(stream, &PartitionInfo::first_offset, "-"),
+                   OffsetOfOnly(stream, &PartitionInfo::next_offset, "-"), Grouped(stream.entries),
+                   HumanBytes(stream.bytes), IdOrDash(stream.last_id),
+                   RetentionText(stream.options.retention), Expiry(stream.options.expires_at)});
   }
+  table_.Append(out);
+}
+
+void AppendStreamText(const StreamInfo& stream, EntryId first_id, std::string* out) {
+  fmt::format_to(std::back_inserter(*out), "stream      {}\n", Word(stream.name));
+  fmt::format_to(std::back_inserter(*out), "partitions  {}\n", stream.options.partitions);
+  fmt::format_to(std::back_inserter(*out), "durability  {}\n",
+                 DurabilityName(stream.options.durability));
+  fmt::format_to(std::back_inserter(*out), "retention   {}\n",
+                 RetentionText(stream.options.retention));
+  fmt::format_to(std::back_inserter(*out), "expires     {}\n", Expiry(stream.options.expires_at));
+  fmt::format_to(std::back_inserter(*out), "remembers   {} idempotence ids of a producer for {}\n",
+                 stream.options.idempotence_ids, DurationText(stream.options.idempotence_window));
+  fmt::format_to(std::back_inserter(*out), "entries     {}\n", Grouped(stream.entries));
+  fmt::format_to(std::back_inserter(*out), "size        {}\n", HumanBytes(stream.bytes));
+  AppendIdText("first", first_id, out);
+  AppendIdText("last", stream.last_id, out);
+  out->push_back('\n');
+  Table table({{"PARTITION", true},
+               {"FIRST OFFSET", true},
+               {"NEXT OFFSET", true},
+               {"ENTRIES", true},
+               {"SIZE", true},
+               {"LAST ID"}});
+  for (size_t i = 0; i < stream.partitions.size(); ++i) {
+    const PartitionInfo& partition = stream.partitions[i];
+    table.AddRow({fmt::format("{}", i), fmt::format("{}", partition.first_offset),
+                  fmt::format("{}", partition.next_offset), Grouped(partition.entries),
+                  HumanBytes(partition.bytes), IdOrDash(partition.last_id)});
+  }
+  table.Append(out);
+}
+
+void AppendStreamJson(const StreamInfo& stream, std::string* out) {
+  out->push_back('{');
+  AppendStreamMembers(stream, out);
   out->push_back('}');
+}
+
+void AppendStreamJson(const StreamInfo& stream, EntryId first_id, std::string* out) {
+  out->push_back('{');
+  AppendStreamMembers(stream, out);
+  out->append(",\"first_id\":");
+  AppendJsonId(first_id, out);
+  out->append(",\"partition_list\":[");
+  for (size_t i = 0; i < stream.partitions.size(); ++i) {
+    if (i != 0) out->push_back(',');
+    AppendPartitionJson(stream.partitions[i], i, out);
+  }
+  out->append("]}");
 }
 
 }  // namespace evlog::cli

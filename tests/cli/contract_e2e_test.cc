@@ -28,15 +28,27 @@ TEST(ContractE2eTest, Version) {
               testing::MatchesRegex("evlog [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
-TEST(ContractE2eTest, ExitCodes) {
+struct CodeRow {
+  const char* command;
+  int code;
+  const char* says;
+};
+
+// Each ends with its code, says so on stderr, and prints nothing.
+template <size_t kSize>
+void CheckCodes(const CodeRow (&rows)[kSize]) {
   Shell shell;
   shell.Out("evlog create s --partitions 2 && evlog append s a=1 >ids && printf '{\"a\":' >bad");
-  struct Row {
-    const char* command;
-    int code;
-    const char* says;
-  };
-  static constexpr Row kRows[] = {
+  for (const CodeRow& row : rows) {
+    const Outcome outcome = shell.Run(row.command);
+    EXPECT_EQ(outcome.code, row.code) << row.command << "\n" << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(row.says)) << row.command;
+    EXPECT_EQ(outcome.out, "") << row.command;
+  }
+}
+
+TEST(ContractE2eTest, ExitCodes) {
+  static constexpr CodeRow kRows[] = {
       {"evlog read s >/dev/null", 0, ""},
       {"evlog append s --jsonl bad", 1, "evlog: append: bad:1: column 6"},
       {"EVLOG_AT=/dev/null evlog read s", 1, "evlog: read: "},
@@ -62,6 +74,26 @@ TEST(ContractE2eTest, ExitCodes) {
       {"evlog read s --db 16", 2, "database is 16"},
       {"evlog read s --db x", 2, "--db"},
       {"evlog verify --db 1", 2, "as a whole"},
+      {"env -u EVLOG_AT evlog read s", 2, "no directory; give --at DIR"},
+      {"evlog read s --at redis://localhost:6379", 2, "only directories"},
+      {"evlog append s a=1 --at evlog://localhost", 2, "only directories"},
+      {"evlog read none", 3, "evlog: read: "},
+      {"evlog tail none", 3, "evlog: tail: "},
+      {"evlog info none", 3, "evlog: info: "},
+      {"evlog read s --at nowhere", 3, "evlog: read: "},
+      {"evlog append s --lines no-such-file", 3, "no-such-file"},
+      {"evlog append s --partitions 3 a=1", 4, "CONFLICT: stream \"s\" has 2 partitions"},
+      {"evlog tail s --from end --timeout 10ms", 5, ""},
+      {"evlog tail s --timeout 10ms >/dev/null", 5, ""},
+      {"evlog info --db 1", 2, "--db"},
+      {"evlog streams -n x", 2, "-n"},
+      {"evlog info --at nowhere", 3, "evlog: info: "},
+  };
+  CheckCodes(kRows);
+}
+
+TEST(ContractE2eTest, ExitCodesOfWhatChangesStreams) {
+  static constexpr CodeRow kRows[] = {
       {"evlog trim s --yes", 2, "nothing says what to keep"},
       {"evlog trim s --yes --max-entries none", 2, "--max-entries"},
       {"evlog trim s --yes --max-bytes 10M", 2, "--max-bytes"},
@@ -73,7 +105,7 @@ TEST(ContractE2eTest, ExitCodes) {
       {"evlog delete s 5-1 x --yes", 2, "x"},
       {"evlog alter s", 2, "nothing to alter"},
       {"evlog alter s --approx", 2, "about a bound"},
-      {"evlog alter s --max-entries 1 --approx --exact", 2, "exclude each other"},
+      {"evlog alter s --max-entries 1 --approx --exact --yes", 2, "exclude each other"},
       {"evlog alter s --expires-at 2020-01-01T00:00:00Z", 2, "has passed already"},
       {"evlog alter s --expires-at tomorrow", 2, "--expires-at"},
       {"evlog alter s --expires-in 1h --expires-at never", 2, "exclude each other"},
@@ -84,12 +116,6 @@ TEST(ContractE2eTest, ExitCodes) {
       {"evlog create t --expires-at never", 2, "--expires-at"},
       {"evlog create t --partitions 0", 2, "--partitions"},
       {"evlog create t --partitions 1025", 2, "--partitions"},
-      {"env -u EVLOG_AT evlog read s", 2, "no directory; give --at DIR"},
-      {"evlog read s --at redis://localhost:6379", 2, "only directories"},
-      {"evlog append s a=1 --at evlog://localhost", 2, "only directories"},
-      {"evlog read none", 3, "evlog: read: "},
-      {"evlog tail none", 3, "evlog: tail: "},
-      {"evlog info none", 3, "evlog: info: "},
       {"evlog trim none --max-entries 1 --yes", 3, "evlog: trim: "},
       {"evlog trim none --max-entries 1 --dry-run", 3, "evlog: trim: "},
       {"evlog delete none 1-1 --yes", 3, "evlog: delete: "},
@@ -97,19 +123,14 @@ TEST(ContractE2eTest, ExitCodes) {
       {"evlog rename none new", 3, "evlog: rename: "},
       {"evlog alter none --durability os", 3, "evlog: alter: "},
       {"evlog drop s --yes --at nowhere", 3, "evlog: drop: "},
-      {"evlog read s --at nowhere", 3, "evlog: read: "},
-      {"evlog append s --lines no-such-file", 3, "no-such-file"},
       {"evlog create s", 4, "CONFLICT: stream \"s\" exists already"},
-      {"evlog append s --partitions 3 a=1", 4, "CONFLICT: stream \"s\" has 2 partitions"},
-      {"evlog tail s --from end --timeout 10ms", 5, ""},
-      {"evlog tail s --timeout 10ms >/dev/null", 5, ""},
+      {"evlog alter s --max-entries 1", 2, "no terminal to ask on"},
+      {"evlog alter s --durability os --dry-run", 2, "remove nothing"},
+      {"evlog rename s t --dry-run", 2, "without --replace"},
+      {"evlog rename s t --replace", 2, "no terminal to ask on"},
+      {"evlog rename none t --replace --yes", 3, "evlog: rename: "},
   };
-  for (const Row& row : kRows) {
-    const Outcome outcome = shell.Run(row.command);
-    EXPECT_EQ(outcome.code, row.code) << row.command << "\n" << outcome.err;
-    EXPECT_THAT(outcome.err, HasSubstr(row.says)) << row.command;
-    EXPECT_EQ(outcome.out, "") << row.command;
-  }
+  CheckCodes(kRows);
 }
 
 TEST(ContractE2eTest, OneAppenderAtATime) {

@@ -37,6 +37,13 @@ TEST(PaceTest, MaxNeverWaitsAndAnyIdIsAnId) {
   EXPECT_GT(original.Due({UINT64_MAX, 1}, now), now + absl::Hours(24 * 365 * 1000));
 }
 
+TEST(PaceTest, SpanIsWhatIsLeft) {
+  ASSERT_OK_AND_ASSIGN(const Pace fast, Pace::Parse("10x"));
+  EXPECT_EQ(fast.Span(5000), absl::Milliseconds(500));
+  ASSERT_OK_AND_ASSIGN(const Pace max, Pace::Parse("max"));
+  EXPECT_EQ(max.Span(5000), absl::ZeroDuration());
+}
+
 TEST(PaceTest, NonsenseIsRefused) {
   for (const char* text :
        {"", "x", "1", "0x", "-1x", "nanx", "infx", "1e3x", "1xx", "fast", " 1x"}) {

@@ -9,6 +9,7 @@
 namespace evlog::cli {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
@@ -104,8 +105,34 @@ TEST(RemovalE2eTest, Rename) {
   EXPECT_THAT(taken.err, HasSubstr("CONFLICT: stream \"b\" exists already; --replace drops it"));
   EXPECT_EQ(shell.Run("evlog rename none c").code, 3);
   EXPECT_EQ(shell.Out("evlog rename a c; evlog read c --format raw"), "1\n");
-  EXPECT_EQ(shell.Out("evlog rename c b --replace; evlog read b --format raw"), "1\n");
+  EXPECT_EQ(shell.Run("evlog rename c b --replace").code, 2);
+  EXPECT_THAT(shell.Out("evlog rename c b --replace --dry-run"),
+              MatchesRegex("would drop 1 entry, .* B\n"));
+  EXPECT_EQ(shell.Out("evlog read b --format raw"), "2\n");
+  EXPECT_THAT(shell.Out("evlog rename c b --replace --yes"),
+              MatchesRegex("dropped 1 entry, .* B\n"));
+  EXPECT_EQ(shell.Out("evlog read b --format raw"), "1\n");
   EXPECT_EQ(shell.Run("evlog info c").code, 3);
+  // Nothing is there to drop.
+  EXPECT_EQ(shell.Out("evlog rename b d --replace --yes --format json"),
+            "{\"stream\":\"d\",\"entries\":0,\"bytes\":0,\"dry_run\":false}\n");
+}
+
+TEST(RemovalE2eTest, AlterRemovesAtOnceAndSaysSo) {
+  Shell shell;
+  shell.Out("seq 1 10 | evlog append s --lines");
+  const Outcome refused = shell.Run("evlog alter s --max-entries 3");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("no terminal to ask on; give --yes"));
+  EXPECT_THAT(shell.Out("evlog alter s --max-entries 3 --dry-run"),
+              MatchesRegex("would trim 7 entries, .* B\n"));
+  EXPECT_EQ(shell.Out("evlog info s --format json | grep -c '\"retention\":null'"), "1\n");
+  EXPECT_THAT(shell.Out("evlog alter s --max-entries 3 --yes"),
+              MatchesRegex("trimmed 7 entries, .* B\n"));
+  EXPECT_EQ(shell.Out("evlog read s --format raw | tr '\\n' ' '"), "8 9 10 ");
+  // Who keeps more is not asked.
+  EXPECT_EQ(shell.Out("evlog alter s --max-entries none"), "");
+  EXPECT_EQ(shell.Out("evlog alter s --durability os"), "");
 }
 
 TEST(RemovalE2eTest, SettingsAreMadeAlteredAndShown) {
@@ -120,8 +147,8 @@ TEST(RemovalE2eTest, SettingsAreMadeAlteredAndShown) {
               "\"idempotence_window_ms\":100000,\"idempotence_ids\":7\n");
   // What is not named stays.
   shell.Out(
-      "evlog alter s --max-entries none --max-bytes 64MiB --approx --durability os "
-      "--idempotence-window 1h --expires-at 2126-01-01T00:00:00Z");
+      "evlog alter s --max-entries none --max-bytes 64MiB --approx --durability os --yes "
+      "--idempotence-window 1h --expires-at 2126-01-01T00:00:00Z >/dev/null");
   EXPECT_THAT(shell.Out("evlog info s"),
               AllOf(HasSubstr("durability  os\n"),
                     HasSubstr("retention   max-bytes=67108864 max-age=7d approx\n"),
@@ -131,7 +158,7 @@ TEST(RemovalE2eTest, SettingsAreMadeAlteredAndShown) {
   shell.Out("evlog alter s --max-bytes none --max-age none --expires-at never");
   EXPECT_EQ(info("\"retention\":null,\"expires_at\":null"),
             "\"retention\":null,\"expires_at\":null\n");
-  shell.Out("evlog alter s --expires-in 1h; evlog alter s --min-id 5-1");
+  shell.Out("evlog alter s --expires-in 1h; evlog alter s --min-id 5-1 --yes >/dev/null");
   EXPECT_THAT(info("\"min_id\":\"5-1\",\"exact\":true},\"expires_at\":\"2"), HasSubstr("5-1"));
 }
 
@@ -146,6 +173,36 @@ TEST(RemovalE2eTest, OffsetsStayWhenEntriesGo) {
   EXPECT_EQ(gap.err, "evlog: read: trimmed before they could be shown: 4\n");
 }
 
+TEST(RemovalE2eTest, InfoOfTheLogShowsWhatIsGarbage) {
+  Shell shell;
+  shell.Out("evlog create s; evlog create t --db 3");
+  EXPECT_THAT(
+      shell.Out("evlog info --format json"),
+      MatchesRegex("\\{\"log\":\"[0-9a-f]{16}\",\"file_bytes\":[0-9]+,\"table_bytes\":[0-9]+,"
+                   "\"garbage_bytes\":0,\"databases\":\\[0,3\\]}\n"));
+  // Half of it is not worth writing the rest anew.
+  shell.Out(
+      "seq 1 300000 | evlog append s --lines\n"
+      "evlog trim s --max-entries 200000 --yes >/dev/null");
+  EXPECT_THAT(shell.Out("evlog info"), AllOf(ContainsRegex("files       [0-9.]+ MB\n"),
+                                             ContainsRegex("garbage     [0-9.]+ kB of the tables"),
+                                             HasSubstr("databases   0, 3\n")));
+}
+
+TEST(RemovalE2eTest, StreamsByPage) {
+  Shell shell;
+  shell.Out("for i in 1 2 3 4 5; do evlog create s$i; done");
+  const auto names = [&shell](const std::string& arguments) {
+    return shell.Out("evlog streams " + arguments + " | cut -d ' ' -f 1 | tr '\\n' ' '");
+  };
+  EXPECT_EQ(names("-n 2"), "STREAM s1 s2 ");
+  EXPECT_EQ(names("-n 2 --after s2"), "STREAM s3 s4 ");
+  EXPECT_EQ(names("--after s4"), "STREAM s5 ");
+  EXPECT_EQ(names("'s[24]' --after s3"), "STREAM s4 ");
+  EXPECT_EQ(names("-n 0"), "STREAM ");
+  EXPECT_EQ(shell.Out("evlog streams -n 2 --after s1 --format json | wc -l"), "2\n");
+}
+
 TEST(RemovalE2eTest, DatabasesAreApart) {
   Shell shell;
   shell.Out("evlog append s a=zero >/dev/null; evlog append s a=three --db 3 >/dev/null");
@@ -153,7 +210,7 @@ TEST(RemovalE2eTest, DatabasesAreApart) {
             "zero\nzero\n");
   EXPECT_EQ(shell.Out("evlog --db 3 read s --format raw"), "three\n");
   EXPECT_EQ(shell.Run("evlog read s --db 4").code, 3);
-  shell.Out("evlog rename s t --db 3; evlog alter t --db 3 --max-entries 1; evlog create u --db 3");
+  shell.Out("evlog rename s t --db 3; evlog alter t --db 3 --durability os; evlog create u --db 3");
   EXPECT_EQ(shell.Out("evlog streams --db 3 --format json | wc -l"), "2\n");
   EXPECT_EQ(shell.Out("evlog streams --format json | wc -l"), "1\n");
   EXPECT_EQ(

@@ -20,7 +20,7 @@ TEST(ReplayE2eTest, KeysAndFieldsAreKept) {
       "evlog read copy --format '{key} {fields} {partition}' >b; cmp a b; wc -l <b";
   EXPECT_EQ(shell.Out(kSame), "5000\n");
   // Another directory, another database, part of it.
-  shell.Out("evlog replay s --to part --to-at elsewhere --to-db 2 --from -100 -n 10 --grep 0");
+  shell.Out("evlog replay s --to part --to-at elsewhere --to-db 2 --from -100 -n 10 --grep 0$");
   EXPECT_EQ(shell.Out("evlog read part --at elsewhere --db 2 --format raw | tr '\\n' ' '"),
             "4910 4920 4930 4940 4950 4960 4970 4980 4990 5000 ");
 }

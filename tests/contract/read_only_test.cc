@@ -160,6 +160,42 @@ TEST_P(ReadOnlyTest, SeesStreamsThatCameLater) {
   EXPECT_EQ(all[0].entries, 3u);
 }
 
+TEST_P(ReadOnlyTest, MeasuresTheSpaceThatItsOwnerKnows) {
+  Stream stream = Create("s", {.durability = Durability::kOs});
+  for (int i = 0; i < 300; ++i) Add(stream, std::string(2000, 'x'));
+  Restart();  // from the write-ahead log to tables
+  ASSERT_OK_AND_ASSIGN(stream, log().OpenStream("s"));
+  ASSERT_OK(stream.Trim({.keep = {.max_entries = 200, .exact = true}}));
+  ASSERT_OK(log().Maintain());
+  ASSERT_OK_AND_ASSIGN(const LogInfo owned, log().Describe());
+  const std::unique_ptr<EventLog> reader = OpenReader();
+  ASSERT_OK_AND_ASSIGN(const LogInfo measured, reader->Describe());
+  EXPECT_EQ(measured.log_id, owned.log_id);
+  EXPECT_GT(measured.garbage_bytes, 0u);
+  EXPECT_LT(measured.garbage_bytes, measured.disk_bytes);
+  EXPECT_EQ(measured.garbage_bytes, owned.garbage_bytes);
+  EXPECT_EQ(measured.disk_bytes, owned.disk_bytes);
+}
+
+TEST_P(ReadOnlyTest, ListsPageByPageAndByPattern) {
+  for (const char* name : {"a", "b-1", "b-2", "b-3", "b[", "c"}) Create(name);
+  const std::unique_ptr<EventLog> reader = OpenReader();
+  const auto names = [&reader](const ListOptions& options) {
+    std::vector<std::string> listed;
+    const auto streams = reader->ListStreams(options);
+    if (!streams.ok()) return listed;
+    for (const StreamInfo& stream : *streams) listed.push_back(stream.name);
+    return listed;
+  };
+  EXPECT_THAT(names({.pattern = "b-*"}), ElementsAre("b-1", "b-2", "b-3"));
+  EXPECT_THAT(names({.pattern = "b-*", .after = "b-1", .limit = 1}), ElementsAre("b-2"));
+  EXPECT_THAT(names({.pattern = "b-*", .after = "b-3"}), ElementsAre());
+  EXPECT_THAT(names({.pattern = "b-2"}), ElementsAre("b-2"));
+  EXPECT_THAT(names({.pattern = "b\\["}), ElementsAre("b["));
+  EXPECT_THAT(names({.pattern = "?", .after = "a"}), ElementsAre("c"));
+  EXPECT_THAT(names({.pattern = "d*"}), ElementsAre());
+}
+
 TEST_P(ReadOnlyTest, NeedsALog) {
   ReadOnlyOptions options;
   EXPECT_THAT(OpenReadOnlyOn(environment(), directory() + "-missing", options),
