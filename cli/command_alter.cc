@@ -11,9 +11,14 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "A bound removes at once what it does not keep, and asks before; --dry-run says how much.\n"
+    "Example: evlog alter orders --max-age 30d --max-entries none";
+
 class AlterCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream to alter")->required();
     settings_.AddTo(app, /*change=*/true);
     removal_.AddTo(app);

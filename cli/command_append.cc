@@ -21,6 +21,13 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  evlog append orders type=placed total=12.50 --key total\n"
+    "  evlog append words --lines /usr/share/dict/words\n"
+    "  journalctl -o json | evlog append journal --jsonl --key _TRANSPORT --partitions 8\n"
+    "  evlog append account-17 type=opened --expect none   # exit code 4: it has entries";
+
 // docs/json-output.md. Without entries there are no ids, and no place.
 void AppendResultJson(const AppendResult& result, std::string* out) {
   fmt::format_to(std::back_inserter(*out), "{{\"entries\":{}", result.count);
@@ -37,6 +44,7 @@ void AppendResultJson(const AppendResult& result, std::string* out) {
 class AppendCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream; made when it is missing")->required();
     app->add_option("FIELD=VALUE|FILE", arguments_,
                     "Fields of one entry; with --lines, --jsonl, --csv: files (- is stdin)");
@@ -62,7 +70,7 @@ class AppendCommand : public Command {
                     "Append only if this holds: none (it never had an entry), o:OFFSET (of the "
                     "entry to come), or the last ID; all entries then go as one, or none")
         ->type_name("WHAT");
-    app->add_option("--format", format_, "text, or json: one object")
+    app->add_option("--format", format_, "text (one entry: its id), or json: one object")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORMAT")
         ->capture_default_str();

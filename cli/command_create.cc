@@ -9,9 +9,13 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "Example: evlog create orders --partitions 8 --max-age 30d --at /var/lib/orders";
+
 class CreateCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream to create")->required();
     app->add_option("--partitions", options_.partitions, "1 to 1024; fixed from then on")
         ->check(CLI::Range(1u, static_cast<unsigned>(kPartitionsMax)))

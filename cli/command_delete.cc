@@ -12,6 +12,8 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] = "Example: evlog delete orders 1763640000000-3 1763640000000-4 --yes";
+
 // How many of these entries are there.
 absl::StatusOr<uint64_t> CountThere(EventLog& log, const std::string& stream,
                                     const std::vector<EntryId>& ids) {
@@ -32,6 +34,7 @@ absl::StatusOr<uint64_t> CountThere(EventLog& log, const std::string& stream,
 class DeleteCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream of the entries")->required();
     app->add_option("ID", ids_, "The ids of the entries (ms-seq)")->required();
     removal_.AddTo(app);

@@ -10,9 +10,12 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] = "Example: evlog drop orders --dry-run";
+
 class DropCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream to drop")->required();
     removal_.AddTo(app);
   }

@@ -9,9 +9,15 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  evlog read orders --from @-1h --type placed --type paid\n"
+    "  evlog read orders -n 10 --reverse --format '{time} {key} {field:total}'";
+
 class ReadCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(std::string(kPositionsHelp) + kFooter);
     options_.AddTo(app);
     app->add_option("-n", options_.count, "At most so many entries")->type_name("N");
     app->add_flag("--reverse", reverse_, "Newest first");

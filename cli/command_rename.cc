@@ -10,9 +10,12 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] = "With --replace it asks before it drops a stream.";
+
 class RenameCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("FROM", from_, "The stream to rename")->required();
     app->add_option("TO", to_, "Its new name")->required();
     app->add_flag("--replace", replace_, "Drop the stream that has the new name, if there is one");

@@ -22,6 +22,15 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  evlog replay orders --to orders-copy --checkpoint copy.checkpoint\n"
+    "  evlog replay orders --from @-1h --speed 10x --exec './consumer --stdin'\n"
+    "\n"
+    "With --checkpoint, run it again after any end, kill -9 included, and nothing is lost. Into a\n"
+    "stream nothing comes twice either: entries and progress are one commit. A command gets again\n"
+    "whatever it was given since it last ended with 0.";
+
 // A name for ever: that of a stream may change, and be given to another.
 absl::StatusOr<std::string> Identify(EventLog& log, uint64_t stream_id) {
   ASSIGN_OR_RETURN(const LogInfo info, log.Describe());
@@ -45,6 +54,7 @@ struct Logs {
 class ReplayCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(std::string(kPositionsHelp) + kFooter);
     options_.AddTo(app);
     format_ = app->get_option("--format");
     format_->description("With --exec: json (its default), text, raw, or a template");

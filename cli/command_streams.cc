@@ -11,12 +11,15 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] = "Example: evlog streams 'order-*' -n 100 --after order-0099";
+
 // However many there are, these are in memory at a time.
 constexpr uint64_t kPageStreams = 1000;
 
 class StreamsCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("PATTERN", list_.pattern, "Only names like this: * ? [a-z], \\ to escape");
     app->add_option("-n", count_, "At most so many streams")->type_name("N");
     app->add_option("--after", list_.after,

@@ -13,6 +13,12 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  evlog tail orders --where customer=ann\n"
+    "  evlog tail orders --from end --grep 'error|failed' --format json | jq .\n"
+    "  evlog tail orders --no-follow -n 100";
+
 constexpr uint64_t kDefaultCount = 10;
 
 // Where following ends. The log's own `until` ends a cursor at what is there already; a follower
@@ -61,6 +67,7 @@ bool EndsNow(const std::optional<Bound>& until) {
 class TailCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(std::string(kPositionsHelp) + kFooter);
     options_.AddTo(app);
     app->add_option("-n", options_.count,
                     "Begin with the last N entries (10); with --from, end after N entries")

@@ -14,9 +14,16 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "What any bound gives up goes, after a question; the rest keeps its ids and offsets.\n"
+    "Examples:\n"
+    "  evlog trim orders --max-age 30d --dry-run   # how many entries and bytes that would be\n"
+    "  evlog trim orders --max-entries 1000000 --yes";
+
 class TrimCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream to trim")->required();
     retention_.AddTo(app, /*change=*/false);
     app->add_option("--limit", limit_, "Remove at most so many entries, the oldest of them")

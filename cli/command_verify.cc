@@ -41,6 +41,7 @@ void AppendJson(const VerifyReport& report, std::string* out) {
 class VerifyCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->get_option("--db")->group("");  // shown nowhere: see Run
     app->add_option("--format", format_, "text, or json: one object")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORMAT")

@@ -29,7 +29,7 @@ constexpr Verb kVerbs[] = {
     {"tail", "Print the newest entries, then follow", MakeTailCommand},
     {"replay", "Send a range of a stream again, to a stream or a command", MakeReplayCommand},
     {"streams", "List streams", MakeStreamsCommand},
-    {"info", "Describe a stream", MakeInfoCommand},
+    {"info", "Describe a stream, or the log as a whole", MakeInfoCommand},
     {"alter", "Change the settings of a stream", MakeAlterCommand},
     {"rename", "Give a stream another name", MakeRenameCommand},
     {"trim", "Remove the oldest entries of a stream", MakeTrimCommand},
@@ -49,7 +49,7 @@ constexpr char kFooter[] =
     "130 interrupted. Data goes to stdout, everything else to stderr.";
 
 constexpr char kAtHelp[] = "The directory of the log (or set EVLOG_AT)";
-constexpr char kDatabaseHelp[] = "Which database of the log (0)";
+constexpr char kDatabaseHelp[] = "Which database of the log: 0 (the default) to 15";
 
 // What the command line asks for; `done` when that was help or nonsense.
 struct Request {

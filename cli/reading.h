@@ -17,7 +17,12 @@
 
 namespace evlog::cli {
 
-// The options of both verbs, as text where the text must be judged later.
+// For the footer of a verb with --from and --until.
+inline constexpr char kPositionsHelp[] =
+    "POS: begin; end; an id such as 1763640000000-3 (1763640000000 is the whole millisecond);\n"
+    "o:1200, an offset; -20, the last 20 entries; @2026-11-20T10:00:00Z; @-15m, so long ago.\n\n";
+
+// The options of all verbs that read, as text where the text must be judged later.
 struct ReadingOptions {
   std::string stream;
   std::optional<std::string> from;

@@ -18,8 +18,8 @@ constexpr size_t kAnswerBytesMax = 4096;
 }  // namespace
 
 void RemovalOptions::AddTo(CLI::App* app) {
-  app->add_flag("--dry-run", dry_run, "Only say what would go");
-  app->add_flag("--yes", yes, "Do not ask");
+  app->add_flag("--dry-run", dry_run, "Only say what would go; leaves everything as it is");
+  app->add_flag("--yes", yes, "Do not ask; wanted where there is no terminal");
   app->add_option("--format", format, "text, or json: one object")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORMAT")

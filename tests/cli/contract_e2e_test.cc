@@ -152,7 +152,12 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
   shell.Out("evlog create s --partitions 2; evlog append s --key k k=v 'bin='$'\\xff' >/dev/null");
   std::istringstream lines(
       shell.Out("evlog read s --format json; evlog streams --format json\n"
-                "evlog info s --format json; evlog verify --format json"));
+                "evlog info s --format json; evlog verify --format json\n"
+                "evlog info --format json; evlog append s k=1 --key k --format json\n"
+                "evlog append s k=1 --key k --expect none --format json 2>/dev/null\n"
+                "evlog trim s --max-entries 0 --yes --format json\n"
+                "evlog alter s --max-entries 0 --yes --format json\n"
+                "evlog delete s 1-1 --yes --format json; evlog drop s --yes --format json"));
   const auto keys = [&lines] {
     std::string line;
     std::getline(lines, line);
@@ -170,9 +175,15 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
       "last_id next_offset partitions retention stream ");
   EXPECT_EQ(
       keys(),
-      "bytes durability entries expires_at first_offset idempotence_ids idempotence_window_ms "
-      "last_id next_offset partition_list partitions retention stream ");
+      "bytes durability entries expires_at first_id first_offset idempotence_ids "
+      "idempotence_window_ms last_id next_offset partition_list partitions retention stream ");
   EXPECT_EQ(keys(), "bytes commits entries findings ok partitions streams truncated ");
+  EXPECT_EQ(keys(), "databases file_bytes garbage_bytes log table_bytes ");
+  EXPECT_EQ(keys(), "entries first_id last_id offset partition ");
+  EXPECT_EQ(keys(), "conflict ");
+  for (const char* verb : {"trim", "alter", "delete", "drop"}) {
+    EXPECT_EQ(keys(), "bytes dry_run entries stream ") << verb;
+  }
 }
 
 TEST(ContractE2eTest, StreamsMayBeCalledLikeVerbsAndOptions) {

@@ -115,18 +115,18 @@ TEST(StreamReportTest, TableIsAlignedAndGoesOn) {
   table.Append({TwoPartitions(), empty}, &out);
   EXPECT_EQ(out,
             "STREAM                PARTITIONS  DURABILITY  FIRST OFFSET  NEXT OFFSET  ENTRIES    "
-            "SIZE  LAST ID  RETENTION                                       EXPIRES\n"
+            "SIZE  LAST ID  RETENTION                                      EXPIRES\n"
             "orders                         2  os                     -            -        3  "
             "1.0 kB  5-1025   max-entries=1000 max-age=7d min-id=2-0 approx  "
             "1970-01-02T00:00:00.000Z\n"
             "\"a name with spaces\"           1  sync                   0            0        0  "
-            "   0 B  -        everything                                      never\n");
+            "   0 B  -        everything                                     never\n");
   out.clear();
   empty.name = "next";
   table.Append({empty}, &out);
   EXPECT_EQ(out,
             "next                           1  sync                   0            0        0  "
-            "   0 B  -        everything                                      never\n");
+            "   0 B  -        everything                                     never\n");
 }
 
 TEST(StreamReportTest, TextNamesEachPartition) {
