@@ -1,5 +1,6 @@
 // evlog replay: sends a range of a stream again, to another stream or to a command.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -100,8 +101,10 @@ class ReplayCommand : public Command {
     ASSIGN_OR_RETURN(Cursor cursor, logs.source->get()->Read(request));
     ASSIGN_OR_RETURN(const std::unique_ptr<ReplayTarget> target,
                      MakeTarget(logs, std::move(to), checkpoint));
+    // Into what a command prints on the same terminal no progress is mixed.
+    const bool progress = exec_.empty() || isatty(env.output->fd()) == 0;
     Replay replay({env.clock, env.status, env.interrupt->token(),
-                   options_.count.value_or(UINT64_MAX), EndMs(*request.until, info)},
+                   options_.count.value_or(UINT64_MAX), progress, EndMs(*request.until, info)},
                   std::move(filter), pace, target.get());
     const absl::Status ended = replay.Run(&cursor);
     if (checkpoint.has_value()) {

@@ -41,7 +41,7 @@ absl::Status Replay::SendChunk(const ChunkView& chunk) {
     if (!due) return absl::OkStatus();
     RETURN_IF_ERROR(target_->Add(entry));
     if (sent_++ == 0) first_ms_ = entry.id.ms;
-    if (sent_ % 1024 == 0 && options_.status->ProgressDue()) {
+    if (sent_ % 1024 == 0 && options_.progress && options_.status->ProgressDue()) {
       options_.status->ShowProgress(ProgressText(entry));
     }
   }
@@ -56,7 +56,9 @@ absl::StatusOr<bool> Replay::AwaitTurn(const EntryView& entry) {
   // What is due is there before it waits.
   RETURN_IF_ERROR(target_->Flush());
   // Seldom enough not to be asked whether it is time: there is one at most for each wait.
-  if (options_.status->terminal()) options_.status->ShowProgress(ProgressText(entry));
+  if (options_.progress && options_.status->terminal()) {
+    options_.status->ShowProgress(ProgressText(entry));
+  }
   return WaitUntil(options_.clock, due, options_.stop);
 }
 
@@ -73,7 +75,7 @@ std::string Replay::ProgressText(const EntryView& entry) const {
     left = (options_.clock->Now() - started_) * ((1 - done) / done);
   }
   return text + fmt::format(", {:.0f}%, {} left", 100 * done,
-                            DurationText(absl::Floor(left, absl::Seconds(1))));
+                            DurationText(absl::Ceil(left, absl::Seconds(1))));
 }
 
 std::string Replay::Report() const {

@@ -20,6 +20,7 @@ struct ReplayOptions {
   StatusLine* status;
   std::stop_token stop;
   uint64_t limit = UINT64_MAX;  // entries
+  bool progress = true;         // shown, on a terminal
   uint64_t end_ms = 0;          // the time up to which it goes, for the progress; 0: not known
 };
 

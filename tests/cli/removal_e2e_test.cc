@@ -30,9 +30,10 @@ TEST(RemovalE2eTest, TrimByEveryBound) {
       {"--max-bytes 0", ""},
       {"--max-bytes 1GiB", "1 2 3 4 5 6 7 8 9 10 "},
   };
+  Shell shell;
+  shell.Out("for i in $(seq 1 10); do evlog append s --at base --id $i-0 n=$i >/dev/null; done");
   for (const Row& row : kRows) {
-    Shell shell;
-    shell.Out("for i in $(seq 1 10); do evlog append s --id $i-0 n=$i >/dev/null; done");
+    shell.Out("rm -rf log; cp -r base log");
     const std::string trim = std::string("evlog trim s --yes ") + row.arguments;
     const std::string would = shell.Out(trim + " --dry-run");
     EXPECT_EQ(shell.Out("evlog read s | wc -l"), "10\n") << row.arguments;
