@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/stream_report.h"
@@ -13,8 +14,17 @@ namespace {
 
 constexpr char kFooter[] = "Example: evlog streams 'order-*' -n 100 --after order-0099";
 
-// However many there are, these are in memory at a time.
-constexpr uint64_t kPageStreams = 1000;
+// Streams are listed page by page, however many there are: a small one first, so that something is
+// there at once; then as many as have about so many partitions, which is what takes memory. Each
+// page is of the log as it is then, and to look costs milliseconds.
+constexpr uint64_t kFirstPageStreams = 256;
+constexpr uint64_t kPagePartitions = 4096;
+
+uint64_t NextPage(const std::vector<StreamInfo>& page) {
+  uint64_t partitions = 0;
+  for (const StreamInfo& stream : page) partitions += stream.partitions.size();
+  return std::max<uint64_t>(1, kPagePartitions * page.size() / std::max<uint64_t>(1, partitions));
+}
 
 class StreamsCommand : public Command {
  public:
@@ -34,8 +44,9 @@ class StreamsCommand : public Command {
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
     StreamTable table;
+    uint64_t page = kFirstPageStreams;
     for (uint64_t left = count_;;) {
-      list_.limit = std::min(left, kPageStreams);
+      list_.limit = std::min(left, page);
       ASSIGN_OR_RETURN(const auto streams, log->ListStreams(list_));
       if (format_ == "table") {
         table.Append(streams, env.output->buffer());
@@ -48,8 +59,9 @@ class StreamsCommand : public Command {
       RETURN_IF_ERROR(env.output->Flush());
       if (env.interrupt->signalled()) return ExitCode::kInterrupted;
       left -= streams.size();
-      if (streams.size() < kPageStreams || left == 0 || env.output->closed()) break;
+      if (streams.size() < list_.limit || left == 0 || env.output->closed()) break;
       list_.after = streams.back().name;
+      page = NextPage(streams);
     }
     return ExitCode::kOk;
   }
