@@ -7,7 +7,6 @@
 
 #include <string>
 
-#include "cli/expectation.h"
 #include "tests/support/files.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -60,22 +59,6 @@ TEST(CheckpointTest, AFailedWriteLeavesTheOldOne) {
 }
 
 TEST(CheckpointTest, KeysDiffer) { EXPECT_NE(MakeCheckpointKey(), MakeCheckpointKey()); }
-
-TEST(ExpectationTest, ThreeForms) {
-  ASSERT_OK_AND_ASSIGN(const Expect none, ParseExpectation("none"));
-  EXPECT_EQ(none.kind(), Expect::Kind::kNoEntries);
-  ASSERT_OK_AND_ASSIGN(const Expect offset, ParseExpectation("o:17"));
-  EXPECT_EQ(offset.kind(), Expect::Kind::kOffset);
-  EXPECT_EQ(offset.offset(), 17u);
-  ASSERT_OK_AND_ASSIGN(const Expect id, ParseExpectation("5-3"));
-  EXPECT_EQ(id.kind(), Expect::Kind::kLastId);
-  EXPECT_EQ(id.id(), (EntryId{5, 3}));
-  for (const char* text : {"", "5", "o:", "o:x", "-1", "5-", "end"}) {
-    EXPECT_THAT(ParseExpectation(text).status(),
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--expect")))
-        << text;
-  }
-}
 
 }  // namespace
 }  // namespace evlog::cli
