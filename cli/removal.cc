@@ -46,8 +46,10 @@ absl::Status RemovalOptions::Confirm(Environment& env, const std::string& questi
 
 std::string RemovalText(const Removal& removal) {
   std::string text = Grouped(removal.entries) + (removal.entries == 1 ? " entry" : " entries");
-  if (removal.bytes.has_value()) text += ", " + HumanBytes(*removal.bytes);
-  return text;
+  if (!removal.bytes.has_value()) return text;
+  // Bytes are those of whole chunks, and `0 B` would look like a mistake.
+  if (removal.entries != 0 && *removal.bytes == 0) return text + ", part of a chunk";
+  return text + ", " + HumanBytes(*removal.bytes);
 }
 
 absl::Status ReportRemoval(Environment& env, const RemovalOptions& options, const char* verb,

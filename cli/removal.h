@@ -34,7 +34,7 @@ struct Removal {
   std::optional<uint64_t> bytes;  // nullopt where nobody knows
 };
 
-// `1,200 entries, 3.4 MB`
+// `1,200 entries, 3.4 MB`; `7 entries, part of a chunk` where no whole chunk is among them.
 std::string RemovalText(const Removal& removal);
 
 // Prints `DONE 1,200 entries, 3.4 MB` or, after a dry run, `would VERB ...`; or one JSON object
