@@ -1,5 +1,6 @@
 #include "cli/bulk_append.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cli/encode.h"
@@ -24,6 +25,12 @@ absl::Status BulkAppender::Add(Fields fields, std::optional<std::string_view> ke
   Batch::EntryOptions entry;
   entry.key = key;
   RETURN_IF_ERROR(batch_.Add(fields, entry));
+  if (options_.expect.has_value()) {
+    constexpr uint64_t kBytesMax = Limits{}.batch_bytes;
+    if (batch_.bytes() <= kBytesMax) return absl::OkStatus();
+    return InvalidArgument("with an expectation all entries are one batch, of {} bytes at most",
+                           kBytesMax);
+  }
   const size_t batch_entries = options_.ids != nullptr ? 1 : options_.batch_entries;
   if (batch_.size() < batch_entries && batch_.bytes() < options_.batch_bytes) {
     return absl::OkStatus();
@@ -41,6 +48,7 @@ void BulkAppender::Flush() {
   }
   AppendOptions options;
   options.durability = options_.durability;
+  options.expect = options_.expect;
   stream_.AppendAsync(std::move(batch_), options,
                       [in_flight = in_flight_](const absl::StatusOr<AppendResult>& result) {
                         in_flight->Complete(result);
@@ -54,9 +62,9 @@ absl::Status BulkAppender::Finish() {
   return in_flight_->error;
 }
 
-uint64_t BulkAppender::acknowledged() const {
+AppendResult BulkAppender::total() const {
   MutexLock lock(in_flight_->mu);
-  return in_flight_->acknowledged;
+  return in_flight_->total;
 }
 
 void BulkAppender::WaitIdle() {
@@ -68,7 +76,10 @@ void BulkAppender::InFlight::Complete(const absl::StatusOr<AppendResult>& result
   MutexLock lock(mu);
   --batches;
   if (result.ok()) {
-    acknowledged += result->count;
+    const uint64_t before = total.count;
+    if (before == 0) total = *result;
+    total.last_id = std::max(total.last_id, result->last_id);
+    total.count = before + result->count;
     if (ids != nullptr) PrintId(result->first_id);
   } else {
     if (error.ok()) error = result.status();

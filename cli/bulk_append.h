@@ -21,6 +21,8 @@ struct BulkOptions {
   size_t batch_bytes = size_t{64} << 10;
   // As AppendOptions::durability.
   std::optional<Durability> durability;
+  // What must hold for the first entry; then everything is one batch, all of it or nothing.
+  std::optional<Expect> expect;
   // Where the id of each acknowledged entry goes, a line each, in the order of the appends; null:
   // nowhere. Entries then go in batches of one, the only ones whose ids the log's answer names all.
   // Not owned; nobody else may use it until Finish has returned.
@@ -39,13 +41,20 @@ class BulkAppender {
   // of an earlier append, after which nothing more is taken.
   absl::Status Add(Fields fields, std::optional<std::string_view> key);
 
+  // Drops what was not handed over yet.
+  void Discard() { batch_.Clear(); }
+
   // Hands over what there is, without waiting for its acknowledgement.
   void Flush();
 
   // Flushes and waits until everything was answered. OK only if everything was acknowledged.
   absl::Status Finish();
 
-  uint64_t acknowledged() const;
+  uint64_t acknowledged() const { return total().count; }
+
+  // All that was acknowledged, as if it were one append: partition and offset are those of the
+  // first entry.
+  AppendResult total() const;
 
  private:
   // Shared with the completions, which run on the log's thread.
@@ -53,7 +62,7 @@ class BulkAppender {
     mutable Mutex mu;
     CondVar idle;
     uint64_t batches ABSL_GUARDED_BY(mu) = 0;
-    uint64_t acknowledged ABSL_GUARDED_BY(mu) = 0;
+    AppendResult total ABSL_GUARDED_BY(mu);
     absl::Status error ABSL_GUARDED_BY(mu);
     Output* ids ABSL_GUARDED_BY(mu) = nullptr;
 

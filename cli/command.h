@@ -3,6 +3,7 @@
 #define EVLOG_CLI_COMMAND_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -22,9 +23,12 @@ namespace evlog::cli {
 struct Environment {
   Clock* clock;
   Interrupt* interrupt;
-  Output* output;      // data
-  StatusLine* status;  // everything else
-  std::string at;      // --at, or else EVLOG_AT; empty: neither
+  Output* output;               // data
+  StatusLine* status;           // everything else
+  std::string at;               // --at, or else EVLOG_AT; empty: neither
+  std::optional<int> database;  // --db
+  int input_fd;                 // stdin, where answers come from
+  bool interactive;             // whether there is somebody to ask
 };
 
 // One verb: it declares its options, then runs once. Options are bound to its members.
@@ -42,6 +46,12 @@ std::unique_ptr<Command> MakeReadCommand();
 std::unique_ptr<Command> MakeTailCommand();
 std::unique_ptr<Command> MakeStreamsCommand();
 std::unique_ptr<Command> MakeInfoCommand();
+std::unique_ptr<Command> MakeReplayCommand();
+std::unique_ptr<Command> MakeAlterCommand();
+std::unique_ptr<Command> MakeRenameCommand();
+std::unique_ptr<Command> MakeTrimCommand();
+std::unique_ptr<Command> MakeDeleteCommand();
+std::unique_ptr<Command> MakeDropCommand();
 std::unique_ptr<Command> MakeVerifyCommand();
 
 }  // namespace evlog::cli

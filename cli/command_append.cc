@@ -1,9 +1,5 @@
 // evlog append: one entry from the arguments, or many from files and pipes.
-#include <errno.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <optional>
@@ -12,9 +8,11 @@
 #include <vector>
 
 #include "cli/bulk_append.h"
+#include "cli/bulk_run.h"
 #include "cli/command.h"
 #include "cli/durability.h"
 #include "cli/encode.h"
+#include "cli/expectation.h"
 #include "cli/filter.h"
 #include "cli/record_source.h"
 #include "cli/target.h"
@@ -23,153 +21,30 @@
 namespace evlog::cli {
 namespace {
 
-// The value of the field that --key names. Without one the order that the key promises would be
-// lost in silence, so that is an error.
-absl::StatusOr<std::optional<std::string_view>> FindKey(const std::string& field,
-                                                        const std::vector<FieldView>& fields) {
-  if (field.empty()) return std::nullopt;
-  for (const FieldView& candidate : fields) {
-    if (candidate.name == field) return candidate.value;
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  evlog append orders type=placed total=12.50 --key total\n"
+    "  evlog append words --lines /usr/share/dict/words\n"
+    "  journalctl -o json | evlog append journal --jsonl --key _TRANSPORT --partitions 8\n"
+    "  evlog append account-17 type=opened --expect none   # exit code 4: it has entries";
+
+// docs/json-output.md. Without entries there are no ids, and no place.
+void AppendResultJson(const AppendResult& result, std::string* out) {
+  fmt::format_to(std::back_inserter(*out), "{{\"entries\":{}", result.count);
+  if (result.count == 0) {
+    out->append(",\"first_id\":null,\"last_id\":null,\"partition\":null,\"offset\":null}\n");
+    return;
   }
-  return InvalidArgument("no field {}, which --key names", Quoted(field));
+  fmt::format_to(std::back_inserter(*out),
+                 ",\"first_id\":\"{}\",\"last_id\":\"{}\",\"partition\":{},\"offset\":{}}}\n",
+                 result.first_id.ToString(), result.last_id.ToString(), result.partition,
+                 result.offset);
 }
-
-// Refuses what the log would refuse. There it would take the rest of its batch along, and nobody
-// could say which line it was.
-absl::Status CheckLimits(const std::vector<FieldView>& fields,
-                         const std::optional<std::string_view>& key) {
-  constexpr Limits kLimits;
-  constexpr size_t kLengthBytesMax = 5;  // of what precedes each name and value
-  if (fields.size() > kLimits.fields) {
-    return InvalidArgument("{} fields where {} may be", fields.size(), kLimits.fields);
-  }
-  if (key.has_value() && key->size() > kLimits.key_bytes) {
-    return InvalidArgument("a key of {} bytes where {} may be", key->size(), kLimits.key_bytes);
-  }
-  size_t bytes = 4 * kLengthBytesMax + (key.has_value() ? key->size() : 0);
-  for (const FieldView& field : fields) {
-    bytes += field.name.size() + field.value.size() + 2 * kLengthBytesMax;
-  }
-  if (bytes > kLimits.entry_bytes) {
-    return InvalidArgument("an entry of {} bytes where {} may be", bytes, kLimits.entry_bytes);
-  }
-  return absl::OkStatus();
-}
-
-// One run over files or stdin.
-class BulkRun {
- public:
-  BulkRun(Environment& env, Stream stream, const BulkOptions& options, RecordFormat format,
-          const std::string& key_field)
-      : env_(env),
-        appender_(std::move(stream), options),
-        format_(format),
-        key_field_(key_field),
-        started_(env.clock->Now()) {}
-
-  // Appends all of the files; stops at the first error, and in order when a signal came. What was
-  // appended stays appended in any case.
-  absl::StatusOr<ExitCode> Run(const std::vector<std::string>& files, bool verbose) {
-    absl::Status status;
-    for (const std::string& file : files) {
-      status = AppendFile(file);
-      if (!status.ok()) break;
-    }
-    const absl::Status finished = appender_.Finish();
-    const absl::Status written = env_.output->Flush();
-    if (!finished.ok()) status = finished;
-    if (status.ok()) status = written;
-    const bool interrupted = env_.interrupt->signalled();
-    const uint64_t entries = appender_.acknowledged();
-    if (!status.ok() && !absl::IsCancelled(status)) {
-      env_.status->Say(fmt::format("evlog: append: {}", MessageOf(status)));
-      env_.status->Say("evlog: append: acknowledged before that: " + Entries(entries));
-      // A bad line is an error in the data, not in the command line.
-      return absl::IsInvalidArgument(status) ? ExitCode::kError : ExitCodeFor(status);
-    }
-    if (interrupted) {
-      env_.status->Say("evlog: append: interrupted; acknowledged: " + Entries(entries));
-      return ExitCode::kInterrupted;
-    }
-    if (verbose || env_.status->terminal()) env_.status->Say(Report(entries, bytes_));
-    return ExitCode::kOk;
-  }
-
- private:
-  absl::Status AppendFile(const std::string& file) {
-    if (file == "-") return AppendFrom(STDIN_FILENO, "<stdin>");
-    const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-      const auto code =
-          errno == ENOENT ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable;
-      return Error(code, "{}: {}", file, strerror(errno));
-    }
-    absl::Status status = AppendFrom(fd, file);
-    close(fd);
-    return status;
-  }
-
-  absl::Status AppendFrom(int fd, const std::string& name) {
-    // A slow pipe must not hold back what it has sent already.
-    FdSource bytes(fd, env_.interrupt->wake_fd(), [this] {
-      appender_.Flush();
-      return absl::OkStatus();
-    });
-    Input input(&bytes, Limits{}.entry_bytes);
-    const std::unique_ptr<RecordSource> records = MakeRecordSource(format_, &input);
-    absl::Status status = AppendRecords(name, &input, records.get());
-    bytes_ += input.bytes_read();
-    return status;
-  }
-
-  absl::Status AppendRecords(const std::string& name, const Input* input, RecordSource* records) {
-    std::vector<FieldView> fields;
-    std::optional<std::string_view> key;
-    for (uint64_t count = 1;; ++count) {
-      const absl::StatusOr<bool> more = NextRecord(records, &fields, &key);
-      if (absl::IsInvalidArgument(more.status())) {
-        return Annotate(more.status(), fmt::format("{}:{}", name, records->line()));
-      }
-      if (absl::IsCancelled(more.status())) return more.status();
-      if (!more.ok()) return Annotate(more.status(), name);
-      if (!*more) return absl::OkStatus();
-      // Errors from here on are those of the log, about whatever is under way.
-      RETURN_IF_ERROR(appender_.Add(fields, key));
-      if (count % 1024 == 0 && env_.status->ProgressDue()) {
-        env_.status->ShowProgress(Report(appender_.acknowledged(), bytes_ + input->bytes_read()));
-      }
-    }
-  }
-
-  // INVALID_ARGUMENT: the record at records->line() cannot be appended.
-  absl::StatusOr<bool> NextRecord(RecordSource* records, std::vector<FieldView>* fields,
-                                  std::optional<std::string_view>* key) const {
-    ASSIGN_OR_RETURN(const bool more, records->Next(fields));
-    if (!more) return false;
-    ASSIGN_OR_RETURN(*key, FindKey(key_field_, *fields));
-    RETURN_IF_ERROR(CheckLimits(*fields, *key));
-    return true;
-  }
-
-  static std::string Entries(uint64_t count) {
-    return Grouped(count) + (count == 1 ? " entry" : " entries");
-  }
-  std::string Report(uint64_t entries, uint64_t bytes) const {
-    return fmt::format("{}, {}, {}", Entries(entries), HumanBytes(bytes),
-                       HumanRate(entries, env_.clock->Now() - started_));
-  }
-
-  Environment& env_;
-  BulkAppender appender_;
-  const RecordFormat format_;
-  const std::string& key_field_;
-  const absl::Time started_;
-  uint64_t bytes_ = 0;  // of the files before the current one
-};
 
 class AppendCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream; made when it is missing")->required();
     app->add_option("FIELD=VALUE|FILE", arguments_,
                     "Fields of one entry; with --lines, --jsonl, --csv: files (- is stdin)");
@@ -191,6 +66,14 @@ class AppendCommand : public Command {
         ->check(CLI::Range(1u, 1'000'000u))
         ->type_name("N")
         ->capture_default_str();
+    app->add_option("--expect", expect_,
+                    "Append only if this holds: none (it never had an entry), o:OFFSET (of the "
+                    "entry to come), or the last ID; all entries then go as one, or none")
+        ->type_name("WHAT");
+    app->add_option("--format", format_, "text (one entry: its id), or json: one object")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->type_name("FORMAT")
+        ->capture_default_str();
     app->add_flag("--print-ids", print_ids_, "Print the id of each acknowledged entry");
     app->add_flag("--verbose", verbose_, "Say at the end how much it was, also without a terminal");
   }
@@ -204,6 +87,15 @@ class AppendCommand : public Command {
       return InvalidArgument("nothing to append; give FIELD=VALUE, or --lines, --jsonl or --csv");
     }
     if (bulk && id_.has_value()) return InvalidArgument("--id is for a single entry");
+    if (print_ids_ && format_ == "json") {
+      return InvalidArgument("--print-ids and --format json exclude each other");
+    }
+    if (print_ids_ && bulk && expect_.has_value()) {
+      return InvalidArgument("--print-ids and --expect exclude each other: one batch, one answer");
+    }
+    if (expect_.has_value()) {
+      ASSIGN_OR_RETURN(bulk_.expect, ParseExpectation(*expect_));
+    }
     StreamOptions options;
     if (durability_.has_value()) {
       ASSIGN_OR_RETURN(options.durability, ParseDurability(*durability_));
@@ -212,16 +104,22 @@ class AppendCommand : public Command {
     options.partitions = partitions_.value_or(1);
     Single single;
     if (!bulk) RETURN_IF_ERROR(ParseSingle(&single));
-    ASSIGN_OR_RETURN(auto log, OpenForAppending(env.at, env.clock));
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForAppending(env));
     ASSIGN_OR_RETURN(Stream stream, log->OpenStream(stream_, options));
     if (partitions_.has_value() && stream.options().partitions != *partitions_) {
       return Error(absl::StatusCode::kAlreadyExists, "CONFLICT: stream {} has {} partitions",
                    Quoted(stream_), stream.options().partitions);
     }
-    ASSIGN_OR_RETURN(const ExitCode code,
-                     bulk ? AppendBulk(env, std::move(stream)) : AppendOne(env, single, stream));
+    const absl::StatusOr<ExitCode> code =
+        bulk ? AppendBulk(env, std::move(stream)) : AppendOne(env, single, stream);
+    if (const std::optional<Conflict> conflict = ConflictOf(code.status())) {
+      if (format_ == "json") AppendConflictJson(*conflict, env.output->buffer());
+      RETURN_IF_ERROR(env.output->Flush());
+      return ExplainConflict(code.status(), *conflict);
+    }
+    RETURN_IF_ERROR(code.status());
     RETURN_IF_ERROR(log->Close());
-    return code;
+    return *code;
   }
 
  private:
@@ -240,13 +138,18 @@ class AppendCommand : public Command {
       ASSIGN_OR_RETURN(single->options.id, EntryId::Parse(*id_));
     }
     single->options.durability = bulk_.durability;
+    single->options.expect = bulk_.expect;
     return absl::OkStatus();
   }
 
-  static absl::StatusOr<ExitCode> AppendOne(Environment& env, const Single& single, Stream stream) {
+  absl::StatusOr<ExitCode> AppendOne(Environment& env, const Single& single, Stream stream) const {
     ASSIGN_OR_RETURN(const AppendResult result, stream.Append(single.fields, single.options));
-    AppendId(result.first_id, env.output->buffer());
-    env.output->buffer()->push_back('\n');
+    if (format_ == "json") {
+      AppendResultJson(result, env.output->buffer());
+    } else {
+      AppendId(result.first_id, env.output->buffer());
+      env.output->buffer()->push_back('\n');
+    }
     RETURN_IF_ERROR(env.output->Flush());
     return ExitCode::kOk;
   }
@@ -259,7 +162,12 @@ class AppendCommand : public Command {
     const std::vector<std::string> files =
         arguments_.empty() ? std::vector<std::string>{"-"} : arguments_;
     BulkRun run(env, std::move(stream), bulk_, format, key_field_);
-    return run.Run(files, verbose_);
+    ASSIGN_OR_RETURN(const ExitCode code, run.Run(files, verbose_));
+    if (format_ == "json" && code == ExitCode::kOk) {
+      AppendResultJson(run.total(), env.output->buffer());
+      RETURN_IF_ERROR(env.output->Flush());
+    }
+    return code;
   }
 
   std::string stream_;
@@ -270,6 +178,8 @@ class AppendCommand : public Command {
   std::string key_field_;
   std::optional<std::string> id_;
   std::optional<std::string> durability_;
+  std::optional<std::string> expect_;
+  std::string format_ = "text";
   std::optional<uint32_t> partitions_;
   bool print_ids_ = false;
   bool verbose_ = false;

@@ -2,31 +2,34 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
-#include "cli/durability.h"
+#include "cli/stream_settings.h"
 #include "cli/target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "Example: evlog create orders --partitions 8 --max-age 30d --at /var/lib/orders";
+
 class CreateCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream to create")->required();
     app->add_option("--partitions", options_.partitions, "1 to 1024; fixed from then on")
         ->check(CLI::Range(1u, static_cast<unsigned>(kPartitionsMax)))
         ->type_name("N")
         ->capture_default_str();
-    app->add_option("--durability", durability_,
-                    "Appends are acknowledged when on the disk (sync), safe from kill -9 (os), or "
-                    "in memory (async)")
-        ->type_name("LEVEL")
-        ->capture_default_str();
+    settings_.AddTo(app, /*change=*/false);
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(options_.durability, ParseDurability(durability_));
-    ASSIGN_OR_RETURN(auto log, OpenForAppending(env.at, env.clock));
+    Retention keep;
+    keep.exact = true;
+    ASSIGN_OR_RETURN(const StreamChanges settings, settings_.Changes(keep, env.clock->Now()));
+    ApplyChanges(settings, &options_);
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForAppending(env));
     const absl::Status created = log->CreateStream(stream_, options_).status();
     if (absl::IsAlreadyExists(created)) {
       return Error(created.code(), "CONFLICT: stream {} exists already", Quoted(stream_));
@@ -39,7 +42,7 @@ class CreateCommand : public Command {
  private:
   std::string stream_;
   StreamOptions options_;
-  std::string durability_ = DurabilityName(StreamOptions{}.durability);
+  StreamSettings settings_;
 };
 
 }  // namespace

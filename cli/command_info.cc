@@ -1,8 +1,14 @@
-// evlog info: one stream, partition by partition.
+// evlog info: the log as a whole, or one stream, partition by partition.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include "cli/command.h"
+#include "cli/encode.h"
 #include "cli/stream_report.h"
 #include "cli/target.h"
 #include "log/base/status.h"
@@ -10,10 +16,52 @@
 namespace evlog::cli {
 namespace {
 
+// What the files of a directory take, those that come and go meanwhile as they happen to be found.
+uint64_t BytesOfFiles(const std::string& directory) {
+  uint64_t bytes = 0;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator file(directory, error);
+  while (!error && file != std::filesystem::recursive_directory_iterator()) {
+    std::error_code gone;
+    if (file->is_regular_file(gone)) {
+      const uint64_t size = file->file_size(gone);
+      if (!gone) bytes += size;
+    }
+    file.increment(error);
+  }
+  return bytes;
+}
+
+// The databases that have streams.
+absl::StatusOr<std::vector<int>> UsedDatabases(EventLog& log) {
+  ListOptions any;
+  any.limit = 1;
+  std::vector<int> used;
+  for (int database = 0; database < static_cast<int>(kDatabases); ++database) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<EventLog> part, log.InDatabase(database));
+    ASSIGN_OR_RETURN(const auto streams, part->ListStreams(any));
+    if (!streams.empty()) used.push_back(database);
+  }
+  return used;
+}
+
+// The id of the oldest entry that is there; Min() without one.
+absl::StatusOr<EntryId> FirstId(EventLog& log, const std::string& stream) {
+  ReadRequest request;
+  request.stream = stream;
+  request.until = Bound::End();
+  request.limit = 1;
+  request.on_trimmed = OnTrimmed::kSkip;
+  ASSIGN_OR_RETURN(Cursor cursor, log.Read(request));
+  ChunkView chunk;
+  ASSIGN_OR_RETURN(const bool more, cursor.Next(&chunk));
+  return more ? (*chunk.begin()).id : EntryId::Min();
+}
+
 class InfoCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
-    app->add_option("STREAM", stream_, "The stream to describe")->required();
+    app->add_option("STREAM", stream_, "The stream to describe; without one, the whole log");
     app->add_option("--format", format_, "text, or json: one object")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORMAT")
@@ -21,19 +69,54 @@ class InfoCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(auto log, OpenForReading(env.at, env.clock));
-    ASSIGN_OR_RETURN(const StreamInfo info, log->DescribeStream(stream_));
-    if (format_ == "json") {
-      AppendStreamJson(info, /*with_partitions=*/true, env.output->buffer());
-      env.output->buffer()->push_back('\n');
-    } else {
-      AppendStreamText(info, env.output->buffer());
+    if (stream_.empty() && env.database.has_value()) {
+      return InvalidArgument("--db: it is of a stream; without one, all databases are described");
     }
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
+    RETURN_IF_ERROR(stream_.empty() ? DescribeLog(env, *log) : DescribeStream(env, *log));
     RETURN_IF_ERROR(env.output->Flush());
     return ExitCode::kOk;
   }
 
  private:
+  absl::Status DescribeStream(Environment& env, EventLog& log) const {
+    ASSIGN_OR_RETURN(const StreamInfo info, log.DescribeStream(stream_));
+    ASSIGN_OR_RETURN(const EntryId first_id, FirstId(log, stream_));
+    std::string* out = env.output->buffer();
+    if (format_ == "json") {
+      AppendStreamJson(info, first_id, out);
+      out->push_back('\n');
+    } else {
+      AppendStreamText(info, first_id, out);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status DescribeLog(Environment& env, EventLog& log) const {
+    ASSIGN_OR_RETURN(const LogInfo info, log.Describe());
+    ASSIGN_OR_RETURN(const std::vector<int> databases, UsedDatabases(log));
+    const uint64_t bytes = BytesOfFiles(env.at);
+    auto out = std::back_inserter(*env.output->buffer());
+    if (format_ == "json") {
+      fmt::format_to(out,
+                     "{{\"log\":\"{:016x}\",\"file_bytes\":{},\"table_bytes\":{},"
+                     "\"garbage_bytes\":{},\"databases\":[{}]}}\n",
+                     info.log_id, bytes, info.disk_bytes, info.garbage_bytes,
+                     fmt::join(databases, ","));
+      return absl::OkStatus();
+    }
+    fmt::format_to(out, "log         {:016x}\n", info.log_id);
+    fmt::format_to(out, "files       {}\n", HumanBytes(bytes));
+    fmt::format_to(out, "tables      {}, what was appended last is in the write-ahead log\n",
+                   HumanBytes(info.disk_bytes));
+    fmt::format_to(out, "garbage     {} of the tables, about; trimmed or dropped\n",
+                   HumanBytes(info.garbage_bytes));
+    fmt::format_to(
+        out, "databases   {}\n",
+        databases.empty() ? "no streams" : fmt::format("{}", fmt::join(databases, ", ")));
+    return absl::OkStatus();
+  }
+
   std::string stream_;
   std::string format_ = "text";
 };

@@ -9,9 +9,15 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  evlog read orders --from @-1h --type placed --type paid\n"
+    "  evlog read orders -n 10 --reverse --format '{time} {key} {field:total}'";
+
 class ReadCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(std::string(kPositionsHelp) + kFooter);
     options_.AddTo(app);
     app->add_option("-n", options_.count, "At most so many entries")->type_name("N");
     app->add_flag("--reverse", reverse_, "Newest first");
@@ -24,10 +30,8 @@ class ReadCommand : public Command {
     if (reverse_) request.direction = Direction::kBackward;
     // What is there now: without an end, a busy writer could keep us for ever.
     if (!request.until.has_value()) request.until = Bound::End();
-    if (options_.where.empty() && options_.grep.empty() && options_.count.has_value()) {
-      request.limit = *options_.count;
-    }
-    ASSIGN_OR_RETURN(auto log, OpenForReading(env.at, env.clock));
+    if (printer.all() && options_.count.has_value()) request.limit = *options_.count;
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
     ASSIGN_OR_RETURN(Cursor cursor, log->Read(request));
     return Print(env, &cursor, &printer);
   }
@@ -44,6 +48,7 @@ class ReadCommand : public Command {
         return more.status();
       }
       if (!*more) break;
+      TellGap("read", chunk, env.status);
       RETURN_IF_ERROR(printer->Print(chunk));
     }
     RETURN_IF_ERROR(printer->Flush());

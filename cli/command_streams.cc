@@ -1,6 +1,8 @@
 // evlog streams: what streams there are.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/stream_report.h"
@@ -10,10 +12,29 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] = "Example: evlog streams 'order-*' -n 100 --after order-0099";
+
+// Streams are listed page by page, however many there are: a small one first, so that something is
+// there at once; then as many as have about so many partitions, which is what takes memory. Each
+// page is of the log as it is then, and to look costs milliseconds.
+constexpr uint64_t kFirstPageStreams = 256;
+constexpr uint64_t kPagePartitions = 4096;
+
+uint64_t NextPage(const std::vector<StreamInfo>& page) {
+  uint64_t partitions = 0;
+  for (const StreamInfo& stream : page) partitions += stream.partitions.size();
+  return std::max<uint64_t>(1, kPagePartitions * page.size() / std::max<uint64_t>(1, partitions));
+}
+
 class StreamsCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
     app->add_option("PATTERN", list_.pattern, "Only names like this: * ? [a-z], \\ to escape");
+    app->add_option("-n", count_, "At most so many streams")->type_name("N");
+    app->add_option("--after", list_.after,
+                    "Only names above this one, in byte order: the next page")
+        ->type_name("STREAM");
     app->add_option("--format", format_, "table, or json: one object a line")
         ->check(CLI::IsMember({"table", "json"}))
         ->type_name("FORMAT")
@@ -21,30 +42,33 @@ class StreamsCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(auto log, OpenForReading(env.at, env.clock));
-    // The table needs its widest row first; JSON goes out page by page.
-    const bool json = format_ == "json";
-    if (json) list_.limit = 10'000;
-    for (;;) {
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
+    StreamTable table;
+    uint64_t page = kFirstPageStreams;
+    for (uint64_t left = count_;;) {
+      list_.limit = std::min(left, page);
       ASSIGN_OR_RETURN(const auto streams, log->ListStreams(list_));
-      if (!json) {
-        AppendStreamTable(streams, env.output->buffer());
-        break;
+      if (format_ == "table") {
+        table.Append(streams, env.output->buffer());
+      } else {
+        for (const StreamInfo& stream : streams) {
+          AppendStreamJson(stream, env.output->buffer());
+          env.output->buffer()->push_back('\n');
+        }
       }
-      for (const StreamInfo& stream : streams) {
-        AppendStreamJson(stream, /*with_partitions=*/false, env.output->buffer());
-        env.output->buffer()->push_back('\n');
-        RETURN_IF_ERROR(env.output->FlushIfFull());
-      }
-      if (streams.size() < list_.limit || env.output->closed()) break;
+      RETURN_IF_ERROR(env.output->Flush());
+      if (env.interrupt->signalled()) return ExitCode::kInterrupted;
+      left -= streams.size();
+      if (streams.size() < list_.limit || left == 0 || env.output->closed()) break;
       list_.after = streams.back().name;
+      page = NextPage(streams);
     }
-    RETURN_IF_ERROR(env.output->Flush());
     return ExitCode::kOk;
   }
 
  private:
   ListOptions list_;
+  uint64_t count_ = UINT64_MAX;
   std::string format_ = "table";
 };
 

@@ -13,6 +13,12 @@
 namespace evlog::cli {
 namespace {
 
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  evlog tail orders --where customer=ann\n"
+    "  evlog tail orders --from end --grep 'error|failed' --format json | jq .\n"
+    "  evlog tail orders --no-follow -n 100";
+
 constexpr uint64_t kDefaultCount = 10;
 
 // Where following ends. The log's own `until` ends a cursor at what is there already; a follower
@@ -61,6 +67,7 @@ bool EndsNow(const std::optional<Bound>& until) {
 class TailCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->footer(std::string(kPositionsHelp) + kFooter);
     options_.AddTo(app);
     app->add_option("-n", options_.count,
                     "Begin with the last N entries (10); with --from, end after N entries")
@@ -88,7 +95,7 @@ class TailCommand : public Command {
       limit = *options_.count;
     }
     ASSIGN_OR_RETURN(EntryPrinter printer, EntryPrinter::Make(options_, limit, env.output));
-    ASSIGN_OR_RETURN(auto log, OpenForReading(env.at, env.clock));
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
     // The log judges the bound, also where this verb then follows beyond what is there.
     ASSIGN_OR_RETURN(Cursor cursor, log->Read(request));
     const bool follow = !no_follow_ && !EndsNow(request.until);
@@ -139,6 +146,7 @@ class TailCommand : public Command {
             break;
           }
         }
+        TellGap("tail", chunk, env.status);
         const uint64_t before = printer.printed();
         RETURN_IF_ERROR(Print(chunk));
         if (waited && printer.printed() != before) {

@@ -41,6 +41,7 @@ void AppendJson(const VerifyReport& report, std::string* out) {
 class VerifyCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
+    app->get_option("--db")->group("");  // shown nowhere: see Run
     app->add_option("--format", format_, "text, or json: one object")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORMAT")
@@ -49,6 +50,9 @@ class VerifyCommand : public Command {
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     RETURN_IF_ERROR(CheckTarget(env.at));
+    if (env.database.has_value()) {
+      return InvalidArgument("--db: a log is verified as a whole, with all of its databases");
+    }
     VerifyOptions options;
     options.clock = env.clock;
     options.progress = [&env](const VerifyProgress& progress) {

@@ -55,6 +55,22 @@ bool TakeNumber(std::string_view* text, double* number) {
 
 }  // namespace
 
+std::string DurationText(absl::Duration span) {
+  struct Unit {
+    int64_t ms;
+    const char* name;
+  };
+  static constexpr Unit kUnits[] = {
+      {24 * 3'600'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1'000, "s"}, {1, "ms"}};
+  int64_t left = absl::ToInt64Milliseconds(span);
+  std::string text;
+  for (const Unit& unit : kUnits) {
+    if (left >= unit.ms) text += std::to_string(left / unit.ms) + unit.name;
+    left %= unit.ms;
+  }
+  return text.empty() ? "0" : text;
+}
+
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
   const std::string_view whole = text;
   if (text == "0") return absl::ZeroDuration();

@@ -2,6 +2,7 @@
 #ifndef EVLOG_CLI_DURATION_H_
 #define EVLOG_CLI_DURATION_H_
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -13,6 +14,9 @@ namespace evlog::cli {
 // largest at most 10,000 years. `0` needs no unit. Never negative.
 // Errors: INVALID_ARGUMENT saying what is wrong with the text.
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
+
+// As ParseDuration reads it, in the largest units: `7d`, `1h30m`, `1.5s` as `1s500ms`.
+std::string DurationText(absl::Duration span);
 
 }  // namespace evlog::cli
 

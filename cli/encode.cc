@@ -169,7 +169,10 @@ void AppendId(EntryId id, std::string* out) {
 void AppendTime(EntryId id, std::string* out) {
   constexpr uint64_t kYear10000Ms = 253402300800000;
   if (id.ms >= kYear10000Ms) return AppendNumber(id.ms, out);
-  const absl::Time time = absl::FromUnixMillis(static_cast<int64_t>(id.ms));
+  AppendTime(absl::FromUnixMillis(static_cast<int64_t>(id.ms)), out);
+}
+
+void AppendTime(absl::Time time, std::string* out) {
   out->append(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()));
 }
 

@@ -34,6 +34,8 @@ void AppendNumber(uint64_t number, std::string* out);
 void AppendId(EntryId id, std::string* out);
 // The time of an id, UTC, RFC 3339 with milliseconds; the bare milliseconds past the year 9999.
 void AppendTime(EntryId id, std::string* out);
+// The same form for a moment.
+void AppendTime(absl::Time time, std::string* out);
 
 // `1234567` as `1,234,567`.
 std::string Grouped(uint64_t number);

@@ -9,6 +9,9 @@
 namespace evlog::cli {
 namespace {
 
+// The field that says what kind of event an entry is.
+constexpr std::string_view kTypeField = "type";
+
 bool IsLiteral(std::string_view expression) {
   return expression.find_first_of(std::string_view("\\^$.[]|()?*+{}\n", 15)) ==
          std::string_view::npos;
@@ -30,8 +33,10 @@ absl::StatusOr<FieldView> SplitField(std::string_view text) {
 }
 
 absl::StatusOr<Filter> Filter::Make(const std::vector<std::string>& where,
-                                    const std::vector<std::string>& grep) {
+                                    const std::vector<std::string>& grep,
+                                    const std::vector<std::string>& types) {
   Filter filter;
+  filter.types_ = types;
   for (const std::string& condition : where) {
     const absl::StatusOr<FieldView> split = SplitField(condition);
     if (!split.ok()) return Annotate(split.status(), "--where");
@@ -81,7 +86,19 @@ bool Filter::Holds(const Grep& grep, const EntryView& entry) {
   return false;
 }
 
+bool Filter::TypeHolds(const EntryView& entry) const {
+  if (types_.empty()) return true;
+  for (const FieldView& field : entry.fields) {
+    if (field.name != kTypeField) continue;
+    for (const std::string& type : types_) {
+      if (field.value == type) return true;
+    }
+  }
+  return false;
+}
+
 bool Filter::Matches(const EntryView& entry) const {
+  if (!TypeHolds(entry)) return false;
   for (const Where& where : where_) {
     if (!Holds(where, entry)) return false;
   }

@@ -1,4 +1,4 @@
-// Which entries to show: --where and --grep.
+// Which entries to show: --type, --where and --grep.
 #ifndef EVLOG_CLI_FILTER_H_
 #define EVLOG_CLI_FILTER_H_
 
@@ -19,14 +19,16 @@ class Filter {
  public:
   // `where`: FIELD=VALUE each; holds when some field of that name has exactly that value.
   // `grep`: POSIX extended regular expressions over bytes; each must be found in some value.
+  // `types`: the value of some field `type` is one of them; none: whatever it is.
   // Errors: INVALID_ARGUMENT quoting the condition.
   static absl::StatusOr<Filter> Make(const std::vector<std::string>& where,
-                                     const std::vector<std::string>& grep);
+                                     const std::vector<std::string>& grep,
+                                     const std::vector<std::string>& types = {});
 
   bool Matches(const EntryView& entry) const;
 
   // Whether it lets everything pass.
-  bool empty() const { return where_.empty() && grep_.empty(); }
+  bool empty() const { return where_.empty() && grep_.empty() && types_.empty(); }
 
  private:
   struct Where {
@@ -44,9 +46,11 @@ class Filter {
 
   static bool Holds(const Where& where, const EntryView& entry);
   static bool Holds(const Grep& grep, const EntryView& entry);
+  bool TypeHolds(const EntryView& entry) const;
 
   std::vector<Where> where_;
   std::vector<Grep> grep_;
+  std::vector<std::string> types_;
 };
 
 // Splits `name=value` at its first `=`. Errors: INVALID_ARGUMENT when there is none, or no name.

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,8 +27,14 @@ constexpr Verb kVerbs[] = {
     {"append", "Append an entry, or each line of files and pipes", MakeAppendCommand},
     {"read", "Print entries and end", MakeReadCommand},
     {"tail", "Print the newest entries, then follow", MakeTailCommand},
+    {"replay", "Send a range of a stream again, to a stream or a command", MakeReplayCommand},
     {"streams", "List streams", MakeStreamsCommand},
-    {"info", "Describe a stream", MakeInfoCommand},
+    {"info", "Describe a stream, or the log as a whole", MakeInfoCommand},
+    {"alter", "Change the settings of a stream", MakeAlterCommand},
+    {"rename", "Give a stream another name", MakeRenameCommand},
+    {"trim", "Remove the oldest entries of a stream", MakeTrimCommand},
+    {"delete", "Remove single entries of a stream", MakeDeleteCommand},
+    {"drop", "Remove a stream with all of its entries", MakeDropCommand},
     {"verify", "Read everything and check that it is whole", MakeVerifyCommand},
 };
 
@@ -42,12 +49,14 @@ constexpr char kFooter[] =
     "130 interrupted. Data goes to stdout, everything else to stderr.";
 
 constexpr char kAtHelp[] = "The directory of the log (or set EVLOG_AT)";
+constexpr char kDatabaseHelp[] = "Which database of the log: 0 (the default) to 15";
 
 // What the command line asks for; `done` when that was help or nonsense.
 struct Request {
   std::string verb;
   std::unique_ptr<Command> command;
   std::string at;
+  std::optional<int> database;
   bool done = false;
   ExitCode code = ExitCode::kOk;
 };
@@ -69,6 +78,7 @@ Request Parse(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", "evlog " EVLOG_VERSION);
   app.add_option("--at", request.at, kAtHelp)->type_name("DIR");
+  app.add_option("--db", request.database, kDatabaseHelp)->type_name("N");
   // Exactly one, also so that a stream may be called like a verb.
   app.require_subcommand(1);
   std::vector<std::unique_ptr<Command>> commands;
@@ -76,6 +86,7 @@ Request Parse(int argc, char** argv) {
     commands.push_back(verb.make());
     CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
     sub->add_option("--at", request.at, kAtHelp)->type_name("DIR");
+    sub->add_option("--db", request.database, kDatabaseHelp)->type_name("N");
     sub->footer("");
     commands.back()->AddOptions(sub);
     for (CLI::Option* option : sub->get_options()) {
@@ -123,7 +134,9 @@ int Main(int argc, char** argv) {
   absl::StatusOr<std::unique_ptr<Interrupt>> interrupt = Interrupt::Start();
   absl::Status failed = interrupt.status();
   if (failed.ok()) {
-    Environment env{clock, interrupt->get(), &output, &status, request.at};
+    Environment env{
+        clock,      interrupt->get(), &output,      &status,
+        request.at, request.database, STDIN_FILENO, isatty(STDIN_FILENO) != 0 && status.terminal()};
     const absl::StatusOr<ExitCode> code = request.command->Run(env);
     if (code.ok()) return static_cast<int>(*code);
     failed = code.status();

@@ -20,7 +20,7 @@ bool ParseNumber(std::string_view text, uint64_t* number) {
   return error == std::errc() && rest == end && !text.empty();
 }
 
-absl::StatusOr<Bound> ParseTime(std::string_view whole, absl::Time now) {
+absl::StatusOr<Bound> ParseTimeBound(std::string_view whole, absl::Time now) {
   const std::string_view text = whole.substr(1);
   if (text == "now") return Bound::Time(now);
   if (text.starts_with('-')) {
@@ -28,29 +28,34 @@ absl::StatusOr<Bound> ParseTime(std::string_view whole, absl::Time now) {
     if (!ago.ok()) return Annotate(ago.status(), "position " + Quoted(whole));
     return Bound::Time(std::max(now - *ago, absl::UnixEpoch()));
   }
+  const absl::StatusOr<absl::Time> time = ParseTime(text);
+  if (!time.ok()) return Annotate(time.status(), "position " + Quoted(whole));
+  return Bound::Time(*time);
+}
+
+}  // namespace
+
+absl::StatusOr<absl::Time> ParseTime(std::string_view text) {
   absl::Time time;
   std::string why;
   // RFC3339_full wants a zone: a time without one would mean another moment on another machine.
   if (!absl::ParseTime(absl::RFC3339_full, std::string(text), &time, &why) ||
       time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
     return InvalidArgument(
-        "position {}: not a time; write @2026-11-20T10:00:00Z (with Z or an offset such as +01:00) "
-        "or @-15m",
-        Quoted(whole));
+        "{}: not a time; write 2026-11-20T10:00:00Z (with Z or an offset such as +01:00)",
+        Quoted(text));
   }
   if (time < absl::UnixEpoch()) {
-    return InvalidArgument("position {}: before 1970, where no id reaches", Quoted(whole));
+    return InvalidArgument("{}: before 1970, where no id reaches", Quoted(text));
   }
-  return Bound::Time(time);
+  return time;
 }
-
-}  // namespace
 
 absl::StatusOr<Bound> ParsePosition(std::string_view text, PositionRole role, absl::Time now) {
   if (text.empty()) return InvalidArgument("an empty position; one of {}", kForms);
   if (text == "begin") return Bound::Begin();
   if (text == "end") return Bound::End();
-  if (text.starts_with('@')) return ParseTime(text, now);
+  if (text.starts_with('@')) return ParseTimeBound(text, now);
   if (text.starts_with("o:")) {
     uint64_t offset = 0;
     if (ParseNumber(text.substr(2), &offset)) return Bound::Offset(offset);

@@ -1,8 +1,11 @@
 #include "cli/reading.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "cli/encode.h"
 #include "cli/position.h"
 #include "log/base/status.h"
 
@@ -16,6 +19,11 @@ void ReadingOptions::AddTo(CLI::App* app) {
       ->type_name("POS");
   app->add_option("--partition", partition, "Only this partition, in the order of its offsets")
       ->type_name("P");
+  app->add_option("--type", types, "Only entries whose field `type` is this; may repeat (or)")
+      ->type_name("TYPE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
   app->add_option("--where", where, "Only entries with this field and value; may repeat (and)")
       ->type_name("FIELD=VALUE")
       ->expected(1)
@@ -37,6 +45,7 @@ absl::StatusOr<ReadRequest> ReadingOptions::Request(absl::Time now) const {
   ReadRequest request;
   request.stream = stream;
   request.partition = partition;
+  request.on_trimmed = OnTrimmed::kSkip;
   if (from.has_value()) {
     ASSIGN_OR_RETURN(request.from, ParsePosition(*from, PositionRole::kFrom, now));
   }
@@ -44,6 +53,12 @@ absl::StatusOr<ReadRequest> ReadingOptions::Request(absl::Time now) const {
     ASSIGN_OR_RETURN(request.until, ParsePosition(*until, PositionRole::kUntil, now));
   }
   return request;
+}
+
+void TellGap(const char* verb, const ChunkView& chunk, StatusLine* status) {
+  if (chunk.gap() == 0) return;
+  status->Say(
+      fmt::format("evlog: {}: trimmed before they could be shown: {}", verb, Grouped(chunk.gap())));
 }
 
 EntryPrinter::EntryPrinter(Filter filter, std::unique_ptr<const Formatter> formatter,
@@ -55,7 +70,7 @@ EntryPrinter::EntryPrinter(Filter filter, std::unique_ptr<const Formatter> forma
 
 absl::StatusOr<EntryPrinter> EntryPrinter::Make(const ReadingOptions& options, uint64_t limit,
                                                 Output* output) {
-  ASSIGN_OR_RETURN(Filter filter, Filter::Make(options.where, options.grep));
+  ASSIGN_OR_RETURN(Filter filter, Filter::Make(options.where, options.grep, options.types));
   FormatOptions format = options.format;
   if (options.zero) format.terminator = '\0';
   ASSIGN_OR_RETURN(std::unique_ptr<const Formatter> formatter, MakeFormatter(format));

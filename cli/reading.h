@@ -17,7 +17,12 @@
 
 namespace evlog::cli {
 
-// The options of both verbs, as text where the text must be judged later.
+// For the footer of a verb with --from and --until.
+inline constexpr char kPositionsHelp[] =
+    "POS: begin; end; an id such as 1763640000000-3 (1763640000000 is the whole millisecond);\n"
+    "o:1200, an offset; -20, the last 20 entries; @2026-11-20T10:00:00Z; @-15m, so long ago.\n\n";
+
+// The options of all verbs that read, as text where the text must be judged later.
 struct ReadingOptions {
   std::string stream;
   std::optional<std::string> from;
@@ -26,15 +31,20 @@ struct ReadingOptions {
   std::optional<uint16_t> partition;
   std::vector<std::string> where;
   std::vector<std::string> grep;
+  std::vector<std::string> types;
   FormatOptions format;
   bool zero = false;  // -0
 
   // All but -n, whose meaning differs.
   void AddTo(CLI::App* app);
 
-  // The request that stream, partition, from and until describe. Errors: ParsePosition.
+  // The request that stream, partition, from and until describe; it skips what was trimmed
+  // (TellGap). Errors: ParsePosition.
   absl::StatusOr<ReadRequest> Request(absl::Time now) const;
 };
+
+// Tells of entries that were trimmed before they could be shown: those before this chunk.
+void TellGap(const char* verb, const ChunkView& chunk, StatusLine* status);
 
 // Writes the entries that pass the filter, until there were enough or nobody reads any more.
 class EntryPrinter {
@@ -46,6 +56,8 @@ class EntryPrinter {
   // Errors: Output::Flush.
   absl::Status Print(const ChunkView& chunk);
   absl::Status PrintOne(const EntryView& entry);
+  // Whether every entry passes.
+  bool all() const { return filter_.empty(); }
   absl::Status Flush() { return output_->Flush(); }
 
   bool done() const { return printed_ >= limit_ || output_->closed(); }

@@ -33,6 +33,11 @@ void StatusLine::EndProgress() {
   showing_ = false;
 }
 
+void StatusLine::Ask(std::string_view text) {
+  EndProgress();
+  Write(text);
+}
+
 void StatusLine::Say(std::string_view text) {
   EndProgress();
   Write(std::string(text).append("\n"));

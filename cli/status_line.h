@@ -24,6 +24,9 @@ class StatusLine {
   // Wipes the progress line.
   void EndProgress();
 
+  // Wipes the progress line, then asks: the answer is typed behind it.
+  void Ask(std::string_view text);
+
   // Wipes the progress line, then writes a line that stays.
   void Say(std::string_view text);
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "cli/durability.h"
+#include "cli/duration.h"
 #include "cli/encode.h"
+#include "cli/retention_flags.h"
 #include "cli/table.h"
 
 namespace evlog::cli {
@@ -15,8 +17,18 @@ std::string Word(std::string_view bytes) {
   return word;
 }
 
-// `-` when nothing was ever appended.
-std::string LastId(EntryId id) { return id == EntryId::Min() ? "-" : id.ToString(); }
+// `-` where there is none.
+std::string IdOrDash(EntryId id) { return id == EntryId::Min() ? "-" : id.ToString(); }
+
+// `first id    5-0  1970-01-01T00:00:00.005Z`
+void AppendIdText(const char* which, EntryId id, std::string* out) {
+  fmt::format_to(std::back_inserter(*out), "{:<12}{}", fmt::format("{} id", which), IdOrDash(id));
+  if (id != EntryId::Min()) {
+    out->append("  ");
+    AppendTime(id, out);
+  }
+  out->push_back('\n');
+}
 
 void AppendJsonId(EntryId id, std::string* out) {
   if (id == EntryId::Min()) {
@@ -28,70 +40,128 @@ void AppendJsonId(EntryId id, std::string* out) {
   out->push_back('"');
 }
 
-uint64_t Entries(const PartitionInfo& partition) {
-  return partition.next_offset - partition.first_offset;
+std::string Expiry(const std::optional<absl::Time>& expires_at) {
+  std::string text;
+  if (expires_at.has_value()) AppendTime(*expires_at, &text);
+  return text.empty() ? "never" : text;
 }
 
-}  // namespace
-
-void AppendStreamTable(const std::vector<StreamInfo>& streams, std::string* out) {
-  Table table({{"STREAM"}, {"PARTITIONS", true}, {"DURABILITY"}, {"ENTRIES", true}, {"LAST ID"}});
-  for (const StreamInfo& stream : streams) {
-    table.AddRow({Word(stream.name), fmt::format("{}", stream.options.partitions),
-                  DurabilityName(stream.options.durability), fmt::format("{}", stream.entries),
-                  LastId(stream.last_id)});
-  }
-  table.Append(out);
+// Offsets are of a partition, so a stream of several has none of its own.
+std::string OffsetOfOnly(const StreamInfo& stream, uint64_t PartitionInfo::*offset,
+                         const char* otherwise) {
+  if (stream.partitions.size() != 1) return otherwise;
+  return fmt::format("{}", stream.partitions[0].*offset);
 }
 
-void AppendStreamText(const StreamInfo& stream, std::string* out) {
-  fmt::format_to(std::back_inserter(*out), "stream      {}\n", Word(stream.name));
-  fmt::format_to(std::back_inserter(*out), "partitions  {}\n", stream.options.partitions);
-  fmt::format_to(std::back_inserter(*out), "durability  {}\n",
-                 DurabilityName(stream.options.durability));
-  fmt::format_to(std::back_inserter(*out), "entries     {}\n", stream.entries);
-  fmt::format_to(std::back_inserter(*out), "last id     {}\n", LastId(stream.last_id));
-  if (stream.last_id != EntryId::Min()) {
-    out->append("last time   ");
-    AppendTime(stream.last_id, out);
-    out->push_back('\n');
-  }
-  out->push_back('\n');
-  Table table({{"PARTITION", true},
-               {"FIRST OFFSET", true},
-               {"NEXT OFFSET", true},
-               {"ENTRIES", true},
-               {"LAST ID"}});
-  for (size_t i = 0; i < stream.partitions.size(); ++i) {
-    const PartitionInfo& partition = stream.partitions[i];
-    table.AddRow({fmt::format("{}", i), fmt::format("{}", partition.first_offset),
-                  fmt::format("{}", partition.next_offset), fmt::format("{}", Entries(partition)),
-                  LastId(partition.last_id)});
-  }
-  table.Append(out);
+void AppendPartitionJson(const PartitionInfo& partition, size_t index, std::string* out) {
+  fmt::format_to(std::back_inserter(*out),
+                 "{{\"partition\":{},\"first_offset\":{},\"next_offset\":{},\"last_id\":", index,
+                 partition.first_offset, partition.next_offset);
+  AppendJsonId(partition.last_id, out);
+  fmt::format_to(std::back_inserter(*out),
+                 ",\"entries\":{},\"bytes\":{},\"max_deleted_id\":", partition.entries,
+                 partition.bytes);
+  AppendJsonId(partition.max_deleted_id, out);
+  out->push_back('}');
 }
 
-void AppendStreamJson(const StreamInfo& stream, bool with_partitions, std::string* out) {
-  out->append("{\"stream\":");
+void AppendStreamMembers(const StreamInfo& stream, std::string* out) {
+  out->append("\"stream\":");
   AppendJsonBytes(stream.name, out);
   fmt::format_to(std::back_inserter(*out),
                  ",\"partitions\":{},\"durability\":\"{}\",\"entries\":{},\"last_id\":",
                  stream.options.partitions, DurabilityName(stream.options.durability),
                  stream.entries);
   AppendJsonId(stream.last_id, out);
-  if (with_partitions) {
-    out->append(",\"partition_list\":[");
-    for (size_t i = 0; i < stream.partitions.size(); ++i) {
-      const PartitionInfo& partition = stream.partitions[i];
-      fmt::format_to(std::back_inserter(*out),
-                     "{}{{\"partition\":{},\"first_offset\":{},\"next_offset\":{},\"last_id\":",
-                     i == 0 ? "" : ",", i, partition.first_offset, partition.next_offset);
-      AppendJsonId(partition.last_id, out);
-      out->push_back('}');
-    }
-    out->push_back(']');
+  fmt::format_to(std::back_inserter(*out),
+                 ",\"bytes\":{},\"first_offset\":{},\"next_offset\":{},\"retention\":",
+                 stream.bytes, OffsetOfOnly(stream, &PartitionInfo::first_offset, "null"),
+                 OffsetOfOnly(stream, &PartitionInfo::next_offset, "null"));
+  AppendRetentionJson(stream.options.retention, out);
+  out->append(",\"expires_at\":");
+  if (stream.options.expires_at.has_value()) {
+    AppendJsonString(Expiry(stream.options.expires_at), out);
+  } else {
+    out->append("null");
   }
+  fmt::format_to(std::back_inserter(*out), ",\"idempotence_window_ms\":{},\"idempotence_ids\":{}",
+                 absl::ToInt64Milliseconds(stream.options.idempotence_window),
+                 stream.options.idempotence_ids);
+}
+
+}  // namespace
+
+StreamTable::StreamTable()
+    : table_({{"STREAM"},
+              {"PARTITIONS", true},
+              {"DURABILITY"},
+              {"FIRST OFFSET", true},
+              {"NEXT OFFSET", true},
+              {"ENTRIES", true},
+              {"SIZE", true},
+              {"LAST ID"},
+              {"RETENTION"},
+              {"EXPIRES"}}) {}
+
+void StreamTable::Append(const std::vector<StreamInfo>& page, std::string* out) {
+  for (const StreamInfo& stream : page) {
+    table_.AddRow({Word(stream.name), fmt::format("{}", stream.options.partitions),
+                   DurabilityName(stream.options.durability),
+                   OffsetOfOnly(stream, &PartitionInfo::first_offset, "-"),
+                   OffsetOfOnly(stream, &PartitionInfo::next_offset, "-"), Grouped(stream.entries),
+                   HumanBytes(stream.bytes), IdOrDash(stream.last_id),
+                   RetentionText(stream.options.retention), Expiry(stream.options.expires_at)});
+  }
+  table_.Append(out);
+}
+
+void AppendStreamText(const StreamInfo& stream, EntryId first_id, std::string* out) {
+  fmt::format_to(std::back_inserter(*out), "stream      {}\n", Word(stream.name));
+  fmt::format_to(std::back_inserter(*out), "partitions  {}\n", stream.options.partitions);
+  fmt::format_to(std::back_inserter(*out), "durability  {}\n",
+                 DurabilityName(stream.options.durability));
+  fmt::format_to(std::back_inserter(*out), "retention   {}\n",
+                 RetentionText(stream.options.retention));
+  fmt::format_to(std::back_inserter(*out), "expires     {}\n", Expiry(stream.options.expires_at));
+  fmt::format_to(std::back_inserter(*out), "remembers   {} idempotence ids of a producer for {}\n",
+                 stream.options.idempotence_ids, DurationText(stream.options.idempotence_window));
+  fmt::format_to(std::back_inserter(*out), "entries     {}\n", Grouped(stream.entries));
+  fmt::format_to(std::back_inserter(*out), "size        {}\n", HumanBytes(stream.bytes));
+  AppendIdText("first", first_id, out);
+  AppendIdText("last", stream.last_id, out);
+  out->push_back('\n');
+  Table table({{"PARTITION", true},
+               {"FIRST OFFSET", true},
+               {"NEXT OFFSET", true},
+               {"ENTRIES", true},
+               {"SIZE", true},
+               {"LAST ID"}});
+  for (size_t i = 0; i < stream.partitions.size(); ++i) {
+    const PartitionInfo& partition = stream.partitions[i];
+    table.AddRow({fmt::format("{}", i), fmt::format("{}", partition.first_offset),
+                  fmt::format("{}", partition.next_offset), Grouped(partition.entries),
+                  HumanBytes(partition.bytes), IdOrDash(partition.last_id)});
+  }
+  table.Append(out);
+}
+
+void AppendStreamJson(const StreamInfo& stream, std::string* out) {
+  out->push_back('{');
+  AppendStreamMembers(stream, out);
   out->push_back('}');
+}
+
+void AppendStreamJson(const StreamInfo& stream, EntryId first_id, std::string* out) {
+  out->push_back('{');
+  AppendStreamMembers(stream, out);
+  out->append(",\"first_id\":");
+  AppendJsonId(first_id, out);
+  out->append(",\"partition_list\":[");
+  for (size_t i = 0; i < stream.partitions.size(); ++i) {
+    if (i != 0) out->push_back(',');
+    AppendPartitionJson(stream.partitions[i], i, out);
+  }
+  out->append("]}");
 }
 
 }  // namespace evlog::cli

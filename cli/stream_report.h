@@ -5,18 +5,29 @@
 #include <string>
 #include <vector>
 
+#include "cli/table.h"
 #include "evlog/stream_options.h"
 
 namespace evlog::cli {
 
-// A table, one row a stream.
-void AppendStreamTable(const std::vector<StreamInfo>& streams, std::string* out);
+// A table, one row a stream, page by page: the columns are as wide as all pages so far want.
+class StreamTable {
+ public:
+  StreamTable();
+  void Append(const std::vector<StreamInfo>& page, std::string* out);
 
-// One stream for people, its partitions below.
-void AppendStreamText(const StreamInfo& stream, std::string* out);
+ private:
+  Table table_;
+};
 
-// One JSON object, without a newline; docs/json-output.md is its contract.
-void AppendStreamJson(const StreamInfo& stream, bool with_partitions, std::string* out);
+// One stream for people, its partitions below. `first_id` is of the oldest entry that is there,
+// Min() without one.
+void AppendStreamText(const StreamInfo& stream, EntryId first_id, std::string* out);
+
+// One JSON object, without a newline; docs/json-output.md is its contract. The first is a line of
+// `streams`, the second what `info` says.
+void AppendStreamJson(const StreamInfo& stream, std::string* out);
+void AppendStreamJson(const StreamInfo& stream, EntryId first_id, std::string* out);
 
 }  // namespace evlog::cli
 

@@ -14,7 +14,7 @@ size_t Width(const std::string& text) {
 
 }  // namespace
 
-Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {
+Table::Table(std::vector<Column> columns) : columns_(std::move(columns)), widths_(columns_.size()) {
   std::vector<std::string> titles;
   for (const Column& column : columns_) titles.push_back(column.title);
   rows_.push_back(std::move(titles));
@@ -25,14 +25,13 @@ void Table::AddRow(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-void Table::Append(std::string* out) const {
-  std::vector<size_t> widths(columns_.size());
+void Table::Append(std::string* out) {
   for (const auto& row : rows_) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
+    for (size_t i = 0; i < row.size(); ++i) widths_[i] = std::max(widths_[i], Width(row[i]));
   }
   for (const auto& row : rows_) {
     for (size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - Width(row[i]), ' ');
+      const std::string padding(widths_[i] - Width(row[i]), ' ');
       const bool last = i + 1 == row.size();
       if (columns_[i].number) out->append(padding);
       out->append(row[i]);
@@ -40,6 +39,7 @@ void Table::Append(std::string* out) const {
       out->append(last ? "\n" : "  ");
     }
   }
+  rows_.clear();
 }
 
 }  // namespace evlog::cli

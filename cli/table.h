@@ -17,11 +17,14 @@ class Table {
   explicit Table(std::vector<Column> columns);
   // As many cells as there are columns.
   void AddRow(std::vector<std::string> cells);
-  // The title line and the rows; nothing trails behind the last column.
-  void Append(std::string* out) const;
+  // The rows that were added since the last time, the first time below the titles; nothing trails
+  // behind the last column. Columns are as wide as all rows so far want, so that a table that is
+  // appended page by page needs no more memory than a page.
+  void Append(std::string* out);
 
  private:
   std::vector<Column> columns_;
+  std::vector<size_t> widths_;
   std::vector<std::vector<std::string>> rows_;
 };
 

@@ -176,7 +176,7 @@ absl::StatusOr<StreamInfo> LocalEventLog::DescribeStream(std::string_view name) 
 absl::Status LocalEventLog::Maintain() { return log_->Maintain(); }
 
 absl::StatusOr<LogInfo> LocalEventLog::Describe() {
-  const SpaceUse space = log_->space();
+  ASSIGN_OR_RETURN(const SpaceUse space, log_->Space());
   return LogInfo{log_->store().log_id(), space.bytes, space.garbage_bytes};
 }
 

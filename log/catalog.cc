@@ -248,11 +248,16 @@ absl::StatusOr<std::vector<Catalog::Listed>> Catalog::List(uint8_t database,
                                                            std::string_view after,
                                                            size_t limit) const {
   std::vector<Listed> listed;
-  StoreIterator rows = store_->Scan(Family::kNames, NameRange(database, after));
+  // Names that begin as the pattern does stand together.
+  const std::string_view prefix = GlobPrefix(pattern);
+  KeyRange range = NameRange(database, after);
+  range.begin = std::max(std::move(range.begin), EncodeNameKey(database, prefix));
+  StoreIterator rows = store_->Scan(Family::kNames, range);
   for (rows.SeekToFirst(); rows.Valid() && listed.size() < limit; rows.Next()) {
     uint8_t row_database;
     std::string_view name;
     RETURN_IF_ERROR(DecodeNameKey(rows.key(), &row_database, &name));
+    if (!name.starts_with(prefix)) break;
     if (!GlobMatch(pattern, name)) continue;
     ASSIGN_OR_RETURN(const StreamId id, DecodeStreamId(rows.value()));
     ASSIGN_OR_RETURN(const std::optional<std::string> row,

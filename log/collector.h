@@ -31,6 +31,9 @@ class Collector {
   // that is done. Returns what there is afterwards. One thread at a time. Errors: of the store.
   absl::StatusOr<SpaceUse> Run(uint64_t rewrite_bytes);
 
+  // What there is; changes nothing, so it is for read-only stores too. Errors: of the store.
+  absl::StatusOr<SpaceUse> Measure();
+
  private:
   struct Judged {
     TableFile file;
@@ -45,7 +48,6 @@ class Collector {
   absl::Status DeleteDeadDirectory(const std::vector<Judged>& files);
   // The keys below the first row of the partition that may live.
   absl::StatusOr<KeyRange> DeadRange(PartitionId partition, PartitionStart start) const;
-  absl::StatusOr<SpaceUse> Measure();
 
   Store* const store_;
   absl::flat_hash_map<PartitionId, PartitionStart> starts_;  // of one run

@@ -7,6 +7,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "log/base/status.h"
+#include "log/collector.h"
 #include "log/content_hash.h"
 #include "log/row_finder.h"
 #include "log/sequencer.h"
@@ -380,6 +381,12 @@ absl::StatusOr<StreamInfo> Log::Describe(StreamId id, const StreamRecord& record
     info.partitions.push_back(partition);
   }
   return info;
+}
+
+absl::StatusOr<SpaceUse> Log::Space() {
+  if (maintenance_ != nullptr) return maintenance_->space();
+  RETURN_IF_ERROR(CatchUpReadOnly());
+  return Collector(store_.get()).Measure();
 }
 
 absl::Status Log::Sync() {

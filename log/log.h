@@ -88,7 +88,8 @@ class Log {
 
   // What the background does, at once.
   absl::Status Maintain();
-  SpaceUse space() const { return maintenance_ ? maintenance_->space() : SpaceUse(); }
+  // Of the owner as its last maintenance found it; read only, it is measured now.
+  absl::StatusOr<SpaceUse> Space();
 
   // Read-only: takes in what the owner wrote. Nothing to do for the owner itself.
   absl::Status CatchUpReadOnly();

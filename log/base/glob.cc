@@ -74,4 +74,8 @@ bool GlobMatch(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+std::string_view GlobPrefix(std::string_view pattern) {
+  return pattern.substr(0, pattern.find_first_of("*?[\\"));
+}
+
 }  // namespace evlog

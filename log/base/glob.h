@@ -20,6 +20,9 @@ namespace evlog {
 // Takes at most pattern x text steps and no memory. Unlike in Redis, `*` matches the empty text.
 bool GlobMatch(std::string_view pattern, std::string_view text);
 
+// What every text that matches begins with: the pattern up to its first special byte.
+std::string_view GlobPrefix(std::string_view pattern);
+
 }  // namespace evlog
 
 #endif  // EVLOG_LOG_BASE_GLOB_H_

@@ -62,6 +62,9 @@ absl::Status Store::OpenSecondaryDb() {
     RETURN_IF_ERROR(FromRocksDb(status));
     db_->db.reset(db);
     std::copy(handles.begin(), handles.end(), db_->handles.of.begin());
+    // Nothing is removed here, so whatever is trimmed may count, on the disk or not.
+    db_->trims->SetDurable(UINT64_MAX);
+    db_->trims->Attach(db, db_->handles.of[static_cast<size_t>(Family::kTrims)]);
     ASSIGN_OR_RETURN(const bool whole, CatchUpWhole());
     if (whole) return absl::OkStatus();
   }

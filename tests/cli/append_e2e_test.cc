@@ -18,7 +18,7 @@ TEST(AppendE2eTest, AMillionLinesComeBackAsTheyWere) {
   EXPECT_EQ(shell.Out("evlog read numbers --format raw | cmp - <(seq 1 1000000)"), "");
   EXPECT_EQ(shell.Out("evlog read numbers --reverse --format raw | cmp - <(seq 1000000 -1 1)"), "");
   EXPECT_EQ(shell.Out("evlog read numbers --from o:500000 -n 2 --format raw"), "500001\n500002\n");
-  EXPECT_EQ(shell.Out("evlog info numbers --format json | grep -o '\"entries\":[0-9]*'"),
+  EXPECT_EQ(shell.Out("evlog streams --format json | grep -o '\"entries\":[0-9]*'"),
             "\"entries\":1000000\n");
 }
 

@@ -16,7 +16,8 @@ using ::testing::StartsWith;
 
 TEST(ContractE2eTest, HelpIsGolden) {
   Shell shell;
-  EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail streams info verify; do\n"
+  EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail replay streams info \\\n"
+                      "  alter rename trim delete drop verify; do\n"
                       "  echo \"--- $verb\"; evlog $verb --help; done"),
             ReadFile(EVLOG_TREE "/tests/cli/help.golden"));
 }
@@ -27,15 +28,27 @@ TEST(ContractE2eTest, Version) {
               testing::MatchesRegex("evlog [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
-TEST(ContractE2eTest, ExitCodes) {
+struct CodeRow {
+  const char* command;
+  int code;
+  const char* says;
+};
+
+// Each ends with its code, says so on stderr, and prints nothing.
+template <size_t kSize>
+void CheckCodes(const CodeRow (&rows)[kSize]) {
   Shell shell;
   shell.Out("evlog create s --partitions 2 && evlog append s a=1 >ids && printf '{\"a\":' >bad");
-  struct Row {
-    const char* command;
-    int code;
-    const char* says;
-  };
-  static constexpr Row kRows[] = {
+  for (const CodeRow& row : rows) {
+    const Outcome outcome = shell.Run(row.command);
+    EXPECT_EQ(outcome.code, row.code) << row.command << "\n" << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(row.says)) << row.command;
+    EXPECT_EQ(outcome.out, "") << row.command;
+  }
+}
+
+TEST(ContractE2eTest, ExitCodes) {
+  static constexpr CodeRow kRows[] = {
       {"evlog read s >/dev/null", 0, ""},
       {"evlog append s --jsonl bad", 1, "evlog: append: bad:1: column 6"},
       {"EVLOG_AT=/dev/null evlog read s", 1, "evlog: read: "},
@@ -56,8 +69,11 @@ TEST(ContractE2eTest, ExitCodes) {
       {"evlog append s --lines --csv", 2, "exclude each other"},
       {"evlog append s --durability maybe a=1", 2, "sync, os or async"},
       {"evlog append s --id x a=1", 2, "x"},
-      {"evlog create t --partitions 0", 2, "--partitions"},
-      {"evlog create t --partitions 1025", 2, "--partitions"},
+      {"evlog append s --expect 5 a=1", 2, "--expect \"5\""},
+      {"evlog append s --print-ids --format json a=1", 2, "exclude each other"},
+      {"evlog read s --db 16", 2, "database is 16"},
+      {"evlog read s --db x", 2, "--db"},
+      {"evlog verify --db 1", 2, "as a whole"},
       {"env -u EVLOG_AT evlog read s", 2, "no directory; give --at DIR"},
       {"evlog read s --at redis://localhost:6379", 2, "only directories"},
       {"evlog append s a=1 --at evlog://localhost", 2, "only directories"},
@@ -66,17 +82,55 @@ TEST(ContractE2eTest, ExitCodes) {
       {"evlog info none", 3, "evlog: info: "},
       {"evlog read s --at nowhere", 3, "evlog: read: "},
       {"evlog append s --lines no-such-file", 3, "no-such-file"},
-      {"evlog create s", 4, "CONFLICT: stream \"s\" exists already"},
       {"evlog append s --partitions 3 a=1", 4, "CONFLICT: stream \"s\" has 2 partitions"},
       {"evlog tail s --from end --timeout 10ms", 5, ""},
       {"evlog tail s --timeout 10ms >/dev/null", 5, ""},
+      {"evlog info --db 1", 2, "--db"},
+      {"evlog streams -n x", 2, "-n"},
+      {"evlog info --at nowhere", 3, "evlog: info: "},
   };
-  for (const Row& row : kRows) {
-    const Outcome outcome = shell.Run(row.command);
-    EXPECT_EQ(outcome.code, row.code) << row.command << "\n" << outcome.err;
-    EXPECT_THAT(outcome.err, HasSubstr(row.says)) << row.command;
-    EXPECT_EQ(outcome.out, "") << row.command;
-  }
+  CheckCodes(kRows);
+}
+
+TEST(ContractE2eTest, ExitCodesOfWhatChangesStreams) {
+  static constexpr CodeRow kRows[] = {
+      {"evlog trim s --yes", 2, "nothing says what to keep"},
+      {"evlog trim s --yes --max-entries none", 2, "--max-entries"},
+      {"evlog trim s --yes --max-bytes 10M", 2, "--max-bytes"},
+      {"evlog trim s --yes --max-age 5", 2, "--max-age"},
+      {"evlog trim s --yes --max-age 0", 2, "age"},
+      {"evlog trim s --yes --min-id x", 2, "--min-id"},
+      {"evlog trim s --yes --max-entries 1 --limit x", 2, "--limit"},
+      {"evlog delete s --yes", 2, "ID is required"},
+      {"evlog delete s 5-1 x --yes", 2, "x"},
+      {"evlog alter s", 2, "nothing to alter"},
+      {"evlog alter s --approx", 2, "about a bound"},
+      {"evlog alter s --max-entries 1 --approx --exact --yes", 2, "exclude each other"},
+      {"evlog alter s --expires-at 2020-01-01T00:00:00Z", 2, "has passed already"},
+      {"evlog alter s --expires-at tomorrow", 2, "--expires-at"},
+      {"evlog alter s --expires-in 1h --expires-at never", 2, "exclude each other"},
+      {"evlog alter s --durability maybe", 2, "sync, os or async"},
+      {"evlog alter s --idempotence-window x", 2, "--idempotence-window"},
+      {"evlog alter s --idempotence-ids 10001", 2, "idempotence_ids"},
+      {"evlog create t --max-entries none", 2, "--max-entries"},
+      {"evlog create t --expires-at never", 2, "--expires-at"},
+      {"evlog create t --partitions 0", 2, "--partitions"},
+      {"evlog create t --partitions 1025", 2, "--partitions"},
+      {"evlog trim none --max-entries 1 --yes", 3, "evlog: trim: "},
+      {"evlog trim none --max-entries 1 --dry-run", 3, "evlog: trim: "},
+      {"evlog delete none 1-1 --yes", 3, "evlog: delete: "},
+      {"evlog drop none --yes", 3, "evlog: drop: "},
+      {"evlog rename none new", 3, "evlog: rename: "},
+      {"evlog alter none --durability os", 3, "evlog: alter: "},
+      {"evlog drop s --yes --at nowhere", 3, "evlog: drop: "},
+      {"evlog create s", 4, "CONFLICT: stream \"s\" exists already"},
+      {"evlog alter s --max-entries 1", 2, "no terminal to ask on"},
+      {"evlog alter s --durability os --dry-run", 2, "remove nothing"},
+      {"evlog rename s t --dry-run", 2, "without --replace"},
+      {"evlog rename s t --replace", 2, "no terminal to ask on"},
+      {"evlog rename none t --replace --yes", 3, "evlog: rename: "},
+  };
+  CheckCodes(kRows);
 }
 
 TEST(ContractE2eTest, OneAppenderAtATime) {
@@ -98,7 +152,12 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
   shell.Out("evlog create s --partitions 2; evlog append s --key k k=v 'bin='$'\\xff' >/dev/null");
   std::istringstream lines(
       shell.Out("evlog read s --format json; evlog streams --format json\n"
-                "evlog info s --format json; evlog verify --format json"));
+                "evlog info s --format json; evlog verify --format json\n"
+                "evlog info --format json; evlog append s k=1 --key k --format json\n"
+                "evlog append s k=1 --key k --expect none --format json 2>/dev/null\n"
+                "evlog trim s --max-entries 0 --yes --format json\n"
+                "evlog alter s --max-entries 0 --yes --format json\n"
+                "evlog delete s 1-1 --yes --format json; evlog drop s --yes --format json"));
   const auto keys = [&lines] {
     std::string line;
     std::getline(lines, line);
@@ -110,9 +169,21 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
     return names;
   };
   EXPECT_EQ(keys(), "fields id key offset partition ");
-  EXPECT_EQ(keys(), "durability entries last_id partitions stream ");
-  EXPECT_EQ(keys(), "durability entries last_id partition_list partitions stream ");
+  EXPECT_EQ(
+      keys(),
+      "bytes durability entries expires_at first_offset idempotence_ids idempotence_window_ms "
+      "last_id next_offset partitions retention stream ");
+  EXPECT_EQ(
+      keys(),
+      "bytes durability entries expires_at first_id first_offset idempotence_ids "
+      "idempotence_window_ms last_id next_offset partition_list partitions retention stream ");
   EXPECT_EQ(keys(), "bytes commits entries findings ok partitions streams truncated ");
+  EXPECT_EQ(keys(), "databases file_bytes garbage_bytes log table_bytes ");
+  EXPECT_EQ(keys(), "entries first_id last_id offset partition ");
+  EXPECT_EQ(keys(), "conflict ");
+  for (const char* verb : {"trim", "alter", "delete", "drop"}) {
+    EXPECT_EQ(keys(), "bytes dry_run entries stream ") << verb;
+  }
 }
 
 TEST(ContractE2eTest, StreamsMayBeCalledLikeVerbsAndOptions) {

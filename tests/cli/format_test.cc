@@ -74,52 +74,79 @@ StreamInfo TwoPartitions() {
   info.name = "orders";
   info.options.partitions = 2;
   info.options.durability = Durability::kOs;
+  info.options.retention = {1000, std::nullopt, absl::Hours(24 * 7), EntryId{2, 0}, false};
+  info.options.expires_at = absl::UnixEpoch() + absl::Hours(24);
   info.entries = 3;
+  info.bytes = 1031;
   info.last_id = {5, 1025};
-  info.partitions = {{0, 2, 2, 20, {4, 0}, {}}, {7, 8, 1, 11, {5, 1025}, {}}};
+  info.partitions = {{0, 2, 2, 20, {4, 0}, {}}, {7, 8, 1, 1011, {5, 1025}, {1, 1024}}};
   return info;
 }
 
 TEST(StreamReportTest, JsonContract) {
   std::string out;
-  AppendStreamJson(TwoPartitions(), /*with_partitions=*/true, &out);
+  AppendStreamJson(TwoPartitions(), EntryId{3, 0}, &out);
   EXPECT_EQ(out, R"({"stream":"orders","partitions":2,"durability":"os","entries":3,)"
-                 R"("last_id":"5-1025","partition_list":[)"
-                 R"({"partition":0,"first_offset":0,"next_offset":2,"last_id":"4-0"},)"
-                 R"({"partition":1,"first_offset":7,"next_offset":8,"last_id":"5-1025"}]})");
+                 R"("last_id":"5-1025","bytes":1031,"first_offset":null,"next_offset":null,)"
+                 R"("retention":{"max_entries":1000,"max_bytes":null,"max_age_ms":604800000,)"
+                 R"("min_id":"2-0","exact":false},"expires_at":"1970-01-02T00:00:00.000Z",)"
+                 R"("idempotence_window_ms":100000,"idempotence_ids":100,)"
+                 R"("first_id":"3-0","partition_list":[)"
+                 R"({"partition":0,"first_offset":0,"next_offset":2,"last_id":"4-0",)"
+                 R"("entries":2,"bytes":20,"max_deleted_id":null},)"
+                 R"({"partition":1,"first_offset":7,"next_offset":8,"last_id":"5-1025",)"
+                 R"("entries":1,"bytes":1011,"max_deleted_id":"1-1024"}]})");
   out.clear();
   StreamInfo empty;
   empty.name = "\xff";
-  AppendStreamJson(empty, /*with_partitions=*/false, &out);
+  empty.partitions.resize(1);
+  AppendStreamJson(empty, &out);
   EXPECT_EQ(out, R"({"stream":{"base64":"/w=="},"partitions":1,"durability":"sync","entries":0,)"
-                 R"("last_id":null})");
+                 R"("last_id":null,"bytes":0,"first_offset":0,"next_offset":0,"retention":null,)"
+                 R"("expires_at":null,"idempotence_window_ms":100000,"idempotence_ids":100})");
 }
 
-TEST(StreamReportTest, TableIsAligned) {
+TEST(StreamReportTest, TableIsAlignedAndGoesOn) {
   std::string out;
   StreamInfo empty;
   empty.name = "a name with spaces";
-  AppendStreamTable({TwoPartitions(), empty}, &out);
+  empty.partitions.resize(1);
+  StreamTable table;
+  table.Append({TwoPartitions(), empty}, &out);
   EXPECT_EQ(out,
-            "STREAM                PARTITIONS  DURABILITY  ENTRIES  LAST ID\n"
-            "orders                         2  os                3  5-1025\n"
-            "\"a name with spaces\"           1  sync              0  -\n");
+            "STREAM                PARTITIONS  DURABILITY  FIRST OFFSET  NEXT OFFSET  ENTRIES    "
+            "SIZE  LAST ID  RETENTION                                      EXPIRES\n"
+            "orders                         2  os                     -            -        3  "
+            "1.0 kB  5-1025   max-entries=1000 max-age=7d min-id=2-0 approx  "
+            "1970-01-02T00:00:00.000Z\n"
+            "\"a name with spaces\"           1  sync                   0            0        0  "
+            "   0 B  -        everything                                     never\n");
+  out.clear();
+  empty.name = "next";
+  table.Append({empty}, &out);
+  EXPECT_EQ(out,
+            "next                           1  sync                   0            0        0  "
+            "   0 B  -        everything                                     never\n");
 }
 
 TEST(StreamReportTest, TextNamesEachPartition) {
   std::string out;
-  AppendStreamText(TwoPartitions(), &out);
+  AppendStreamText(TwoPartitions(), {3, 0}, &out);
   EXPECT_EQ(out,
             "stream      orders\n"
             "partitions  2\n"
             "durability  os\n"
+            "retention   max-entries=1000 max-age=7d min-id=2-0 approx\n"
+            "expires     1970-01-02T00:00:00.000Z\n"
+            "remembers   100 idempotence ids of a producer for 1m40s\n"
             "entries     3\n"
-            "last id     5-1025\n"
-            "last time   1970-01-01T00:00:00.005Z\n"
+            "size        1.0 kB\n"
+            "first id    3-0  1970-01-01T00:00:00.003Z\n"
+            "last id     5-1025  1970-01-01T00:00:00.005Z\n"
             "\n"
-            "PARTITION  FIRST OFFSET  NEXT OFFSET  ENTRIES  LAST ID\n"
-            "        0             0            2        2  4-0\n"
-            "        1             7            8        1  5-1025\n");
+            "PARTITION  FIRST OFFSET  NEXT OFFSET  ENTRIES    SIZE  LAST ID\n"
+            "        0             0            2        2    20 B  4-0\n"
+            "        1             7            8        1  1.0 kB  5-1025\n");
 }
 
 }  // namespace

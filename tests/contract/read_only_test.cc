@@ -160,6 +160,43 @@ TEST_P(ReadOnlyTest, SeesStreamsThatCameLater) {
   EXPECT_EQ(all[0].entries, 3u);
 }
 
+TEST_P(ReadOnlyTest, MeasuresWhatIsGarbage) {
+  Close();
+  OpenOptions options = Options();
+  options.memtable_bytes = size_t{256} << 10;
+  Open(options);
+  Stream stream = Create("s", {.durability = Durability::kOs});
+  for (int i = 0; i < 1000; ++i) Add(stream, std::string(2000, 'x'));
+  const std::unique_ptr<EventLog> reader = OpenReader();
+  ASSERT_OK_AND_ASSIGN(const LogInfo before, reader->Describe());
+  EXPECT_GT(before.disk_bytes, 0u);
+  EXPECT_EQ(before.garbage_bytes, 0u);
+  ASSERT_OK(stream.Trim({.keep = {.max_entries = 600, .exact = true}}));
+  ASSERT_OK_AND_ASSIGN(const LogInfo after, reader->Describe());
+  EXPECT_EQ(after.log_id, before.log_id);
+  EXPECT_GT(after.garbage_bytes, 0u);
+  EXPECT_LT(after.garbage_bytes, after.disk_bytes);
+}
+
+TEST_P(ReadOnlyTest, ListsPageByPageAndByPattern) {
+  for (const char* name : {"a", "b-1", "b-2", "b-3", "b[", "c"}) Create(name);
+  const std::unique_ptr<EventLog> reader = OpenReader();
+  const auto names = [&reader](const ListOptions& options) {
+    std::vector<std::string> listed;
+    const auto streams = reader->ListStreams(options);
+    if (!streams.ok()) return listed;
+    for (const StreamInfo& stream : *streams) listed.push_back(stream.name);
+    return listed;
+  };
+  EXPECT_THAT(names({.pattern = "b-*"}), ElementsAre("b-1", "b-2", "b-3"));
+  EXPECT_THAT(names({.pattern = "b-*", .after = "b-1", .limit = 1}), ElementsAre("b-2"));
+  EXPECT_THAT(names({.pattern = "b-*", .after = "b-3"}), ElementsAre());
+  EXPECT_THAT(names({.pattern = "b-2"}), ElementsAre("b-2"));
+  EXPECT_THAT(names({.pattern = "b\\["}), ElementsAre("b["));
+  EXPECT_THAT(names({.pattern = "?", .after = "a"}), ElementsAre("c"));
+  EXPECT_THAT(names({.pattern = "d*"}), ElementsAre());
+}
+
 TEST_P(ReadOnlyTest, NeedsALog) {
   ReadOnlyOptions options;
   EXPECT_THAT(OpenReadOnlyOn(environment(), directory() + "-missing", options),

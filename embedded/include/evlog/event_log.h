@@ -148,7 +148,8 @@ class EventLog {
   // first step that failed; FAILED_PRECONDITION (read only).
   virtual absl::Status Maintain() = 0;
 
-  // The log as a whole. Cheap: space is as the last maintenance found it.
+  // The log as a whole. Its owner answers at once, with the space that the last maintenance found;
+  // a read-only log looks through the table files. Errors: of the store.
   virtual absl::StatusOr<LogInfo> Describe() = 0;
 
   // Publish and subscribe in memory, beside the log (evlog/channels.h). The same of all databases;

@@ -110,6 +110,16 @@ TEST(GlobTest, AgreesWithItsDefinition) {
   EXPECT_LT(matched, 45'000);
 }
 
+TEST(GlobTest, PrefixOfWhateverMatches) {
+  EXPECT_EQ(GlobPrefix(""), "");
+  EXPECT_EQ(GlobPrefix("orders"), "orders");
+  EXPECT_EQ(GlobPrefix("order-*"), "order-");
+  EXPECT_EQ(GlobPrefix("a?b"), "a");
+  EXPECT_EQ(GlobPrefix("a[bc]"), "a");
+  EXPECT_EQ(GlobPrefix("ab\\*"), "ab");
+  EXPECT_EQ(GlobPrefix("*"), "");
+}
+
 // A matcher that tries every way to split the text would not be done in this universe's time.
 TEST(GlobTest, ManyStarsDoNotBlowUp) {
   std::string pattern;

@@ -1,0 +1,154 @@
+#include "cli/bulk_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <memory>
+#include <utility>
+
+#include "cli/encode.h"
+#include "log/base/status.h"
+
+namespace evlog::cli {
+namespace {
+
+// Refuses what the log would refuse. There it would take the rest of its batch along, and nobody
+// could say which line it was.
+absl::Status CheckLimits(const std::vector<FieldView>& fields,
+                         const std::optional<std::string_view>& key) {
+  constexpr Limits kLimits;
+  constexpr size_t kLengthBytesMax = 5;  // of what precedes each name and value
+  if (fields.size() > kLimits.fields) {
+    return InvalidArgument("{} fields where {} may be", fields.size(), kLimits.fields);
+  }
+  if (key.has_value() && key->size() > kLimits.key_bytes) {
+    return InvalidArgument("a key of {} bytes where {} may be", key->size(), kLimits.key_bytes);
+  }
+  size_t bytes = 4 * kLengthBytesMax + (key.has_value() ? key->size() : 0);
+  for (const FieldView& field : fields) {
+    bytes += field.name.size() + field.value.size() + 2 * kLengthBytesMax;
+  }
+  if (bytes > kLimits.entry_bytes) {
+    return InvalidArgument("an entry of {} bytes where {} may be", bytes, kLimits.entry_bytes);
+  }
+  return absl::OkStatus();
+}
+
+std::string Entries(uint64_t count) {
+  return Grouped(count) + (count == 1 ? " entry" : " entries");
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<std::string_view>> FindKey(const std::string& field,
+                                                        const std::vector<FieldView>& fields) {
+  if (field.empty()) return std::nullopt;
+  for (const FieldView& candidate : fields) {
+    if (candidate.name == field) return candidate.value;
+  }
+  return InvalidArgument("no field {}, which --key names", Quoted(field));
+}
+
+BulkRun::BulkRun(Environment& env, Stream stream, const BulkOptions& options, RecordFormat format,
+                 const std::string& key_field)
+    : env_(env),
+      appender_(std::move(stream), options),
+      format_(format),
+      key_field_(key_field),
+      all_or_nothing_(options.expect.has_value()),
+      started_(env.clock->Now()) {}
+
+absl::StatusOr<ExitCode> BulkRun::Run(const std::vector<std::string>& files, bool verbose) {
+  absl::Status status;
+  for (const std::string& file : files) {
+    status = AppendFile(file);
+    if (!status.ok()) break;
+  }
+  // Half of what is to be all or nothing must not go.
+  if (all_or_nothing_ && !status.ok()) appender_.Discard();
+  const absl::Status finished = appender_.Finish();
+  const absl::Status written = env_.output->Flush();
+  if (!finished.ok()) status = finished;
+  if (status.ok()) status = written;
+  if (absl::IsAborted(status)) return status;
+  const bool interrupted = env_.interrupt->signalled();
+  const uint64_t entries = appender_.acknowledged();
+  if (!status.ok() && !absl::IsCancelled(status)) {
+    env_.status->Say(fmt::format("evlog: append: {}", MessageOf(status)));
+    env_.status->Say("evlog: append: acknowledged before that: " + Entries(entries));
+    // A bad line is an error in the data, not in the command line.
+    return absl::IsInvalidArgument(status) ? ExitCode::kError : ExitCodeFor(status);
+  }
+  if (interrupted) {
+    env_.status->Say("evlog: append: interrupted; acknowledged: " + Entries(entries));
+    return ExitCode::kInterrupted;
+  }
+  if (verbose || env_.status->terminal()) env_.status->Say(Report(entries, bytes_));
+  return ExitCode::kOk;
+}
+
+absl::Status BulkRun::AppendFile(const std::string& file) {
+  if (file == "-") return AppendFrom(STDIN_FILENO, "<stdin>");
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    const auto code =
+        errno == ENOENT ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable;
+    return Error(code, "{}: {}", file, strerror(errno));
+  }
+  absl::Status status = AppendFrom(fd, file);
+  close(fd);
+  return status;
+}
+
+absl::Status BulkRun::AppendFrom(int fd, const std::string& name) {
+  // A slow pipe must not hold back what it has sent already.
+  FdSource bytes(fd, env_.interrupt->wake_fd(), [this] {
+    if (!all_or_nothing_) appender_.Flush();
+    return absl::OkStatus();
+  });
+  Input input(&bytes, Limits{}.entry_bytes);
+  const std::unique_ptr<RecordSource> records = MakeRecordSource(format_, &input);
+  absl::Status status = AppendRecords(name, &input, records.get());
+  bytes_ += input.bytes_read();
+  return status;
+}
+
+absl::Status BulkRun::AppendRecords(const std::string& name, const Input* input,
+                                    RecordSource* records) {
+  std::vector<FieldView> fields;
+  std::optional<std::string_view> key;
+  for (uint64_t count = 1;; ++count) {
+    const absl::StatusOr<bool> more = NextRecord(records, &fields, &key);
+    if (absl::IsInvalidArgument(more.status())) {
+      return Annotate(more.status(), fmt::format("{}:{}", name, records->line()));
+    }
+    if (absl::IsCancelled(more.status())) return more.status();
+    if (!more.ok()) return Annotate(more.status(), name);
+    if (!*more) return absl::OkStatus();
+    // Errors from here on are those of the log, about whatever is under way.
+    RETURN_IF_ERROR(appender_.Add(fields, key));
+    if (count % 1024 == 0 && env_.status->ProgressDue()) {
+      env_.status->ShowProgress(Report(appender_.acknowledged(), bytes_ + input->bytes_read()));
+    }
+  }
+}
+
+// INVALID_ARGUMENT: the record at records->line() cannot be appended.
+absl::StatusOr<bool> BulkRun::NextRecord(RecordSource* records, std::vector<FieldView>* fields,
+                                         std::optional<std::string_view>* key) const {
+  ASSIGN_OR_RETURN(const bool more, records->Next(fields));
+  if (!more) return false;
+  ASSIGN_OR_RETURN(*key, FindKey(key_field_, *fields));
+  RETURN_IF_ERROR(CheckLimits(*fields, *key));
+  return true;
+}
+
+std::string BulkRun::Report(uint64_t entries, uint64_t bytes) const {
+  return fmt::format("{}, {}, {}", Entries(entries), HumanBytes(bytes),
+                     HumanRate(entries, env_.clock->Now() - started_));
+}
+
+}  // namespace evlog::cli

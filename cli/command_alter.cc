@@ -1,0 +1,82 @@
+// evlog alter: changes the settings of a stream.
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/removal.h"
+#include "cli/stream_settings.h"
+#include "cli/target.h"
+#include "log/base/status.h"
+
+namespace evlog::cli {
+namespace {
+
+constexpr char kFooter[] =
+    "A bound removes at once what it does not keep, and asks before; --dry-run says how much.\n"
+    "Example: evlog alter orders --max-age 30d --max-entries none";
+
+class AlterCommand : public Command {
+ public:
+  void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
+    app->add_option("STREAM", stream_, "The stream to alter")->required();
+    settings_.AddTo(app, /*change=*/true);
+    removal_.AddTo(app);
+  }
+
+  absl::StatusOr<ExitCode> Run(Environment& env) override {
+    if (!settings_.given()) return InvalidArgument("nothing to alter; see evlog alter --help");
+    // What a new bound gives up goes at once.
+    const bool bounded = settings_.retention.tightens();
+    if (bounded) {
+      RETURN_IF_ERROR(removal_.Check(env));
+    } else if (removal_.dry_run) {
+      return InvalidArgument("--dry-run: these settings remove nothing");
+    }
+    ASSIGN_OR_RETURN(const OpenedLog log,
+                     removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));
+    ASSIGN_OR_RETURN(Stream stream, log->OpenStream(stream_, {}, IfMissing::kError));
+    // A bound that is the stream's first is exact, as everywhere on the command line.
+    Retention kept = stream.options().retention;
+    if (kept.empty()) kept.exact = true;
+    ASSIGN_OR_RETURN(const StreamChanges changes, settings_.Changes(kept, env.clock->Now()));
+    if (!bounded) {
+      RETURN_IF_ERROR(log->AlterStream(stream_, changes));
+    } else {
+      RETURN_IF_ERROR(AlterAndTrim(env, *log, stream, changes));
+    }
+    if (!removal_.dry_run) RETURN_IF_ERROR(MaintainAndClose(*log));
+    return ExitCode::kOk;
+  }
+
+ private:
+  absl::Status AlterAndTrim(Environment& env, EventLog& log, Stream& stream,
+                            const StreamChanges& changes) const {
+    TrimOptions trim;
+    trim.keep = *changes.retention;
+    trim.dry_run = true;
+    // Nobody else appends meanwhile, so what is asked about is what goes.
+    ASSIGN_OR_RETURN(const TrimResult result, stream.Trim(trim));
+    const Removal removal{stream_, result.entries, result.bytes};
+    if (!removal_.dry_run) {
+      if (removal.entries != 0) {
+        RETURN_IF_ERROR(removal_.Confirm(
+            env, "Trim " + RemovalText(removal) + " off stream " + Quoted(stream_) + "?"));
+      }
+      RETURN_IF_ERROR(log.AlterStream(stream_, changes));
+      trim.dry_run = false;
+      RETURN_IF_ERROR(stream.Trim(trim).status());
+    }
+    return ReportRemoval(env, removal_, "trim", "trimmed", removal);
+  }
+
+  std::string stream_;
+  StreamSettings settings_;
+  RemovalOptions removal_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeAlterCommand() { return std::make_unique<AlterCommand>(); }
+
+}  // namespace evlog::cli

@@ -1,0 +1,80 @@
+// evlog delete: removes single entries of a stream by their ids.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/removal.h"
+#include "cli/target.h"
+#include "log/base/status.h"
+
+namespace evlog::cli {
+namespace {
+
+constexpr char kFooter[] = "Example: evlog delete orders 1763640000000-3 1763640000000-4 --yes";
+
+// How many of these entries are there.
+absl::StatusOr<uint64_t> CountThere(EventLog& log, const std::string& stream,
+                                    const std::vector<EntryId>& ids) {
+  uint64_t there = 0;
+  for (const EntryId id : ids) {
+    ReadRequest request;
+    request.stream = stream;
+    request.from = Bound::Id(id);
+    request.until = Bound::Id(id);
+    ASSIGN_OR_RETURN(Cursor cursor, log.Read(request));
+    ChunkView chunk;
+    ASSIGN_OR_RETURN(const bool found, cursor.Next(&chunk));
+    if (found) ++there;
+  }
+  return there;
+}
+
+class DeleteCommand : public Command {
+ public:
+  void AddOptions(CLI::App* app) override {
+    app->footer(kFooter);
+    app->add_option("STREAM", stream_, "The stream of the entries")->required();
+    app->add_option("ID", ids_, "The ids of the entries (ms-seq)")->required();
+    removal_.AddTo(app);
+  }
+
+  absl::StatusOr<ExitCode> Run(Environment& env) override {
+    std::vector<EntryId> ids;
+    for (const std::string& text : ids_) {
+      ASSIGN_OR_RETURN(const EntryId id, EntryId::Parse(text));
+      ids.push_back(id);
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    RETURN_IF_ERROR(removal_.Check(env));
+    ASSIGN_OR_RETURN(const OpenedLog log,
+                     removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));
+    ASSIGN_OR_RETURN(Stream stream, log->OpenStream(stream_, {}, IfMissing::kError));
+    Removal removal{stream_, 0, std::nullopt};
+    if (removal_.dry_run || !removal_.yes) {
+      ASSIGN_OR_RETURN(removal.entries, CountThere(*log, stream_, ids));
+    }
+    if (!removal_.dry_run && (removal_.yes || removal.entries != 0)) {
+      RETURN_IF_ERROR(removal_.Confirm(
+          env, "Delete " + RemovalText(removal) + " of stream " + Quoted(stream_) + "?"));
+      ASSIGN_OR_RETURN(const DeleteResult result, stream.Delete(ids));
+      removal.entries = result.entries;
+    }
+    RETURN_IF_ERROR(ReportRemoval(env, removal_, "delete", "deleted", removal));
+    if (!removal_.dry_run) RETURN_IF_ERROR(MaintainAndClose(*log));
+    return ExitCode::kOk;
+  }
+
+ private:
+  std::string stream_;
+  std::vector<std::string> ids_;
+  RemovalOptions removal_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeDeleteCommand() { return std::make_unique<DeleteCommand>(); }
+
+}  // namespace evlog::cli

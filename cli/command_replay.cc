@@ -1,0 +1,265 @@
+// evlog replay: sends a range of a stream again, to another stream or to a command.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "cli/checkpoint.h"
+#include "cli/command.h"
+#include "cli/encode.h"
+#include "cli/pace.h"
+#include "cli/reading.h"
+#include "cli/replay.h"
+#include "cli/replay_target.h"
+#include "cli/target.h"
+#include "log/base/status.h"
+
+namespace evlog::cli {
+namespace {
+
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  evlog replay orders --to orders-copy --checkpoint copy.checkpoint\n"
+    "  evlog replay orders --from @-1h --speed 10x --exec './consumer --stdin'\n"
+    "\n"
+    "With --checkpoint, run it again after any end, kill -9 included, and nothing is lost. Into a\n"
+    "stream nothing comes twice either: entries and progress are one commit. A command gets again\n"
+    "whatever it was given since it last ended with 0.";
+
+// A name for ever: that of a stream may change, and be given to another.
+absl::StatusOr<std::string> Identify(EventLog& log, uint64_t stream_id) {
+  ASSIGN_OR_RETURN(const LogInfo info, log.Describe());
+  return fmt::format("stream {} of log {:016x}", stream_id, info.log_id);
+}
+
+// The time of the last entry, near enough for a progress line.
+uint64_t EndMs(const Bound& until, const StreamInfo& info) {
+  const bool timed = until.kind() == Bound::Kind::kId ||
+                     until.kind() == Bound::Kind::kExclusiveId ||
+                     until.kind() == Bound::Kind::kTime;
+  return timed ? std::min(until.id().ms, info.last_id.ms) : info.last_id.ms;
+}
+
+// The two logs of a replay; one that is open twice where they are the same directory.
+struct Logs {
+  std::optional<OpenedLog> source;
+  std::optional<OpenedLog> target;
+};
+
+class ReplayCommand : public Command {
+ public:
+  void AddOptions(CLI::App* app) override {
+    app->footer(std::string(kPositionsHelp) + kFooter);
+    options_.AddTo(app);
+    format_ = app->get_option("--format");
+    format_->description("With --exec: json (its default), text, raw, or a template");
+    app->add_option("-n", options_.count, "At most so many entries")->type_name("N");
+    app->add_option("--to", to_, "Append to this stream; made like STREAM when it is missing")
+        ->type_name("STREAM");
+    app->add_option("--to-at", to_at_, "The directory of that stream, where it is another one")
+        ->type_name("DIR");
+    app->add_option("--to-db", to_database_, "The database of that stream, where it is another one")
+        ->type_name("N");
+    app->add_option("--exec", exec_, "Write to the stdin of this shell command, an entry a line")
+        ->type_name("COMMAND");
+    app->add_option("--speed", speed_, "1x keeps the gaps between entries, 60x is faster; or max")
+        ->type_name("SPEED")
+        ->capture_default_str();
+    app->add_option("--checkpoint", checkpoint_file_,
+                    "Keep here how far it has come, and go on from there when run again")
+        ->type_name("FILE");
+    app->add_flag("--verbose", verbose_, "Say at the end how much it was, also without a terminal");
+  }
+
+  absl::StatusOr<ExitCode> Run(Environment& env) override {
+    RETURN_IF_ERROR(CheckOptions(env));
+    ASSIGN_OR_RETURN(const Pace pace, Pace::Parse(speed_));
+    ASSIGN_OR_RETURN(Filter filter, Filter::Make(options_.where, options_.grep, options_.types));
+    ASSIGN_OR_RETURN(ReadRequest request, options_.Request(env.clock->Now()));
+    // What is there now: without an end, a busy writer could keep us for ever.
+    if (!request.until.has_value()) request.until = Bound::End();
+    std::optional<Checkpoint> checkpoint;
+    if (!checkpoint_file_.empty()) {
+      ASSIGN_OR_RETURN(checkpoint, ReadCheckpoint(checkpoint_file_));
+    }
+    const bool resumed = checkpoint.has_value();
+    Logs logs;
+    RETURN_IF_ERROR(OpenLogs(env, &logs));
+    ASSIGN_OR_RETURN(const StreamInfo info, logs.source->get()->DescribeStream(options_.stream));
+    ASSIGN_OR_RETURN(std::optional<Stream> to, OpenTarget(logs, info, resumed));
+    if (!checkpoint_file_.empty()) {
+      RETURN_IF_ERROR(BeginCheckpoint(logs, info, resumed, &checkpoint));
+      const EntryId last = checkpoint->progress.last;
+      if (last != EntryId::Min()) request.from = Bound::ExclusiveId(last);
+    }
+    ASSIGN_OR_RETURN(Cursor cursor, logs.source->get()->Read(request));
+    ASSIGN_OR_RETURN(const std::unique_ptr<ReplayTarget> target,
+                     MakeTarget(logs, std::move(to), checkpoint));
+    // Into what a command prints on the same terminal no progress is mixed.
+    const bool progress = exec_.empty() || isatty(env.output->fd()) == 0;
+    Replay replay({env.clock, env.status, env.interrupt->token(),
+                   options_.count.value_or(UINT64_MAX), progress, EndMs(*request.until, info)},
+                  std::move(filter), pace, target.get());
+    const absl::Status ended = replay.Run(&cursor);
+    if (checkpoint.has_value()) {
+      checkpoint->progress = target->done();
+      const absl::Status kept = EndCheckpoint(logs, *checkpoint);
+      if (ended.ok()) RETURN_IF_ERROR(kept);
+    }
+    if (replay.missing() != 0) {
+      env.status->Say(fmt::format("evlog: replay: trimmed before they could be replayed: {}",
+                                  Grouped(replay.missing())));
+    }
+    RETURN_IF_ERROR(ended);
+    if (logs.target.has_value()) RETURN_IF_ERROR(logs.target->get()->Close());
+    return Conclude(env, replay);
+  }
+
+ private:
+  absl::Status CheckOptions(const Environment& env) {
+    if (to_.empty() == exec_.empty()) {
+      return InvalidArgument("where to? give --to STREAM or --exec COMMAND, one of them");
+    }
+    if (to_.empty() && (!to_at_.empty() || to_database_.has_value())) {
+      return InvalidArgument("--to-at and --to-db say where the stream of --to is");
+    }
+    if (!to_.empty() && (format_->count() != 0 || options_.zero)) {
+      return InvalidArgument("--format and -0 are for --exec; a stream keeps keys and fields");
+    }
+    if (format_->count() == 0) options_.format.format = "json";
+    if (options_.zero) options_.format.terminator = '\0';
+    RETURN_IF_ERROR(MakeFormatter(options_.format).status());
+    RETURN_IF_ERROR(CheckTarget(env.at));
+    std::error_code ignored;
+    same_log_ = to_at_.empty() || std::filesystem::equivalent(env.at, to_at_, ignored);
+    if (!to_database_.has_value()) to_database_ = env.database.value_or(0);
+    if (!exec_.empty() || !same_log_) return absl::OkStatus();
+    if (to_ == options_.stream && *to_database_ == env.database.value_or(0)) {
+      return InvalidArgument("a stream cannot be replayed into itself");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenLogs(const Environment& env, Logs* logs) const {
+    // The limits of the source's writer may have been higher than ours would be.
+    const Limits limits = WidestLimits();
+    if (exec_.empty() && same_log_) {
+      ASSIGN_OR_RETURN(OpenedLog log, OpenForChanging(env, limits));
+      ASSIGN_OR_RETURN(std::unique_ptr<EventLog> target, log->InDatabase(*to_database_));
+      logs->source.emplace(std::move(log));
+      logs->target.emplace(std::move(target));
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(OpenedLog source, OpenForReading(env));
+    logs->source.emplace(std::move(source));
+    if (exec_.empty()) {
+      ASSIGN_OR_RETURN(OpenedLog target,
+                       OpenForAppending(Target{to_at_, *to_database_, env.clock}, limits));
+      logs->target.emplace(std::move(target));
+    }
+    return absl::OkStatus();
+  }
+
+  // The stream to append to; made when it is missing, unless a replay into it began before.
+  absl::StatusOr<std::optional<Stream>> OpenTarget(const Logs& logs, const StreamInfo& source,
+                                                   bool resumed) const {
+    if (!logs.target.has_value()) return std::optional<Stream>();
+    StreamOptions options;
+    options.partitions = source.options.partitions;
+    options.durability = source.options.durability;
+    ASSIGN_OR_RETURN(Stream stream,
+                     logs.target->get()->OpenStream(
+                         to_, options, resumed ? IfMissing::kError : IfMissing::kCreate));
+    return std::optional<Stream>(std::move(stream));
+  }
+
+  // Makes the checkpoint, or sees to it that it is of this replay and up to date.
+  absl::Status BeginCheckpoint(const Logs& logs, const StreamInfo& source, bool resumed,
+                               std::optional<Checkpoint>* checkpoint) const {
+    ASSIGN_OR_RETURN(const std::string from, Identify(*logs.source->get(), source.stream_id));
+    std::string to = "a command";
+    if (logs.target.has_value()) {
+      EventLog& log = *logs.target->get();
+      ASSIGN_OR_RETURN(const StreamInfo info, log.DescribeStream(to_));
+      ASSIGN_OR_RETURN(to, Identify(log, info.stream_id));
+      // The stream must not be forgotten by a crash once its number stands in the file.
+      RETURN_IF_ERROR(log.Sync());
+    }
+    if (!resumed) {
+      checkpoint->emplace(Checkpoint{MakeCheckpointKey(), from, to, {}});
+      return WriteCheckpoint(checkpoint_file_, **checkpoint);
+    }
+    Checkpoint& old = **checkpoint;
+    if (old.from != from || old.to != to) {
+      return Error(
+          absl::StatusCode::kAborted,
+          "CONFLICT: checkpoint {} is of a replay from {} to {}; this one is from {} to {}",
+          checkpoint_file_, old.from, old.to, from, to);
+    }
+    if (!logs.target.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const std::optional<std::string> state,
+                     logs.target->get()->GetState(kReplayStateSpace, old.key));
+    if (!state.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Progress committed, Progress::Parse(*state));
+    if (committed.last > old.progress.last) old.progress = committed;
+    return absl::OkStatus();
+  }
+
+  // Writes the checkpoint at the end. From then on the file says it all.
+  absl::Status EndCheckpoint(const Logs& logs, const Checkpoint& checkpoint) const {
+    if (!logs.target.has_value()) return WriteCheckpoint(checkpoint_file_, checkpoint);
+    EventLog& log = *logs.target->get();
+    // The file must not be ahead of what a power loss leaves of the log.
+    RETURN_IF_ERROR(log.Sync());
+    RETURN_IF_ERROR(WriteCheckpoint(checkpoint_file_, checkpoint));
+    Transaction forget;
+    forget.DeleteState(kReplayStateSpace, checkpoint.key);
+    return log.Commit(std::move(forget)).status();
+  }
+
+  absl::StatusOr<std::unique_ptr<ReplayTarget>> MakeTarget(
+      const Logs& logs, std::optional<Stream> to,
+      const std::optional<Checkpoint>& checkpoint) const {
+    StreamTargetOptions options;
+    if (checkpoint.has_value()) {
+      options.state_key = checkpoint->key;
+      options.begin = checkpoint->progress;
+    }
+    if (to.has_value()) return MakeStreamTarget(logs.target->get(), *std::move(to), options);
+    ASSIGN_OR_RETURN(std::unique_ptr<const Formatter> formatter, MakeFormatter(options_.format));
+    return MakeCommandTarget(exec_, std::move(formatter), options.begin);
+  }
+
+  absl::StatusOr<ExitCode> Conclude(Environment& env, const Replay& replay) const {
+    const bool interrupted = env.interrupt->signalled();
+    if (interrupted) {
+      env.status->Say("evlog: replay: interrupted; replayed: " + replay.Report());
+    } else if (verbose_ || env.status->terminal()) {
+      env.status->Say(replay.Report());
+    }
+    return interrupted ? ExitCode::kInterrupted : ExitCode::kOk;
+  }
+
+  ReadingOptions options_;
+  CLI::Option* format_ = nullptr;
+  std::string to_;
+  std::string to_at_;
+  std::optional<int> to_database_;
+  std::string exec_;
+  std::string speed_ = "max";
+  std::string checkpoint_file_;
+  bool verbose_ = false;
+  bool same_log_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeReplayCommand() { return std::make_unique<ReplayCommand>(); }
+
+}  // namespace evlog::cli
