@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "embedded/cursor_impl.h"
 #include "embedded/stream_impl.h"
 #include "embedded/transaction_data.h"
 #include "log/base/status.h"
@@ -17,21 +18,6 @@ absl::Status NoDatabase(int database) {
 }
 
 }  // namespace
-
-class Cursor::Impl {
- public:
-  std::shared_ptr<Log> log;  // outlives the reader
-  std::unique_ptr<StreamReader> reader;
-};
-
-Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Cursor::Cursor(Cursor&&) noexcept = default;
-Cursor& Cursor::operator=(Cursor&&) noexcept = default;
-Cursor::~Cursor() = default;
-
-absl::StatusOr<bool> Cursor::Next(ChunkView* view, absl::Time deadline, std::stop_token stop) {
-  return impl_->reader->Next(view, deadline, stop);
-}
 
 LocalEventLog::~LocalEventLog() {
   if (owner_) log_->Close().IgnoreError();
@@ -148,10 +134,15 @@ absl::StatusOr<std::unique_ptr<EventLog>> LocalEventLog::InDatabase(int database
 
 absl::StatusOr<Cursor> LocalEventLog::Read(const ReadRequest& request) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
+  if (request.pattern) {
+    ASSIGN_OR_RETURN(std::unique_ptr<CommitReader> reader, log_->ReadCommits(database_, request));
+    return Cursor(std::make_unique<Cursor::Impl>(log_, std::move(reader)));
+  }
+  if (request.after) return InvalidArgument("`after` is a place among all streams of a pattern");
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
                    log_->catalog().Find(database_, request.stream));
   ASSIGN_OR_RETURN(std::unique_ptr<StreamReader> reader, log_->Read(state, request));
-  return Cursor(std::make_unique<Cursor::Impl>(Cursor::Impl{log_, std::move(reader)}));
+  return Cursor(std::make_unique<Cursor::Impl>(log_, state, std::move(reader)));
 }
 
 absl::StatusOr<std::vector<StreamInfo>> LocalEventLog::ListStreams(const ListOptions& options) {
