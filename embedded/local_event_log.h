@@ -59,7 +59,7 @@ class LocalEventLog : public EventLog {
  private:
   Stream Handle(std::string_view name, std::shared_ptr<StreamState> state) const;
 
-  const std::shared_ptr<Log> log_;               // shared with cursors
+  const std::shared_ptr<Log> log_;  // shared with cursors
   // Shared with the other databases.
   const std::shared_ptr<LogChannels> channels_;
   const std::shared_ptr<ProjectionFences> fences_;

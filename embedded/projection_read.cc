@@ -33,8 +33,7 @@ auto ReadCurrent(EventLog& log, std::string_view name, const Read& read) -> decl
 
 absl::StatusOr<std::optional<std::string>> GetProjected(EventLog& log, std::string_view name,
                                                         std::string_view key) {
-  return ReadCurrent(log, name,
-                     [&](std::string_view space) { return log.GetState(space, key); });
+  return ReadCurrent(log, name, [&](std::string_view space) { return log.GetState(space, key); });
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListProjected(

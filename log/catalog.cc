@@ -222,7 +222,7 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindById(StreamId id) {
 }
 
 absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindMatching(StreamId id, uint8_t database,
-                                                                  std::string_view pattern) {
+                                                                   std::string_view pattern) {
   MutexLock lock(mu_);
   ASSIGN_OR_RETURN(const std::optional<std::string> row,
                    store_->Get(Family::kCatalog, EncodeCatalogKey(id).view()));

@@ -28,9 +28,7 @@ std::string Where(const StreamState& stream, const RowExtent& extent) {
 }
 
 absl::Status CheckRequest(const ReadRequest& request) {
-  const auto refuse = [](const char* what) {
-    return InvalidArgument("with a pattern, {}", what);
-  };
+  const auto refuse = [](const char* what) { return InvalidArgument("with a pattern, {}", what); };
   if (!request.stream.empty()) return refuse("`stream` cannot be set");
   if (request.partition) return refuse("`partition` cannot be set");
   if (request.direction != Direction::kForward) return refuse("`direction` can only be forward");
@@ -183,11 +181,10 @@ absl::StatusOr<bool> CommitReader::Scan(std::vector<Slot>* slots) {
     return true;
   }
   if (after_window_.commit == next_.row.commit) after_window_ = next_.row;
-  StoreIterator rows =
-      context_.store->Scan(Family::kLog,
-                           {std::string(EncodeLogKey(next_.row).view()),
-                            std::string(EncodeLogKey({end, 0}).view())},
-                           {.bulk = window_bytes_ >= kBulkBytes});
+  StoreIterator rows = context_.store->Scan(
+      Family::kLog,
+      {std::string(EncodeLogKey(next_.row).view()), std::string(EncodeLogKey({end, 0}).view())},
+      {.bulk = window_bytes_ >= kBulkBytes});
   size_t bytes = 0, skipped_bytes = 0, skipped = 0;
   uint64_t last_commit = 0;
   for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {

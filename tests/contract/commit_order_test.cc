@@ -1,6 +1,4 @@
 // Reading many streams in the order of commits, from a position, following.
-#include <algorithm>
-#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -9,7 +7,6 @@
 #include <vector>
 
 #include "tests/contract/contract_test.h"
-#include "tests/support/rng.h"
 
 namespace evlog {
 namespace {
@@ -160,7 +157,7 @@ TEST_P(CommitOrderTest, LeavesOutWhatIsGone) {
   const std::vector<OwnedEntry> entries = Read("a");
   const std::vector<EntryId> deleted = {ids[2], entries[7].id, entries[8].id};
   ASSERT_OK(a.Delete(deleted));
-  const std::vector<std::string> left = {"a:0", "a:1", "a:3", "a:4", "a:5",
+  const std::vector<std::string> left = {"a:0", "a:1", "a:3", "a:4",  "a:5",
                                          "b:5", "a:6", "a:9", "a:10", "a:11"};
   EXPECT_THAT(Drained(*begun), ElementsAreArray(left.begin() + 1, left.end()));
   begun.reset();  // it holds the files
@@ -248,9 +245,9 @@ TEST_P(CommitOrderTest, RefusesWhatCannotBeCombined) {
   for (const auto& [request, field] : cases) {
     EXPECT_THAT(log().Read(request), StatusIs(kInvalid, HasSubstr(field))) << field;
   }
-  EXPECT_THAT(log().Read({.pattern = "*",
-                          .after = Position{position.log_id, position.commit + 100, 0}}),
-              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("has lost what was there")));
+  EXPECT_THAT(
+      log().Read({.pattern = "*", .after = Position{position.log_id, position.commit + 100, 0}}),
+      StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("has lost what was there")));
 }
 
 TEST_P(CommitOrderTest, FollowsWhateverIsCommitted) {
@@ -344,95 +341,6 @@ TEST_P(CommitOrderTest, AReaderBesideTheOwnerFollows) {
   ASSERT_OK(a.Trim({.keep = {.max_entries = 0, .exact = true}}));
   EXPECT_THAT(Drained(*reader, {.pattern = "*", .until = Bound::End()}),
               ElementsAre("order-b:1.......", "order-b:3"));
-}
-
-// Random appends, trims, deletions, drops and renames; readers that begin anywhere hand out what is
-// left of what came after.
-TEST_P(CommitOrderTest, AgreesWithAPlainList) {
-  struct Line {
-    uint64_t stream;
-    std::string value;
-    EntryId id;
-    bool gone = false;
-    Position position;
-  };
-  Rng rng(TestSeed(7));
-  std::vector<Line> lines;
-  std::map<uint64_t, std::string> names;  // of streams that are there
-  uint64_t next_stream = 0;
-  const auto expected = [&](size_t from) {
-    std::vector<std::string> found;
-    for (size_t i = from; i < lines.size(); ++i) {
-      if (!lines[i].gone) found.push_back(names[lines[i].stream] + ":" + lines[i].value);
-    }
-    return found;
-  };
-  for (int step = 0; step < 400; ++step) {
-    const uint64_t dice = rng.Below(100);
-    if (names.empty() || dice < 5) {
-      const std::string name = "n" + std::to_string(next_stream);
-      Create(name, {.partitions = static_cast<uint32_t>(1 + rng.Below(3)),
-                    .durability = rng.Percent(50) ? Durability::kOs : Durability::kSync});
-      names[next_stream++] = name;
-      continue;
-    }
-    const auto it = std::next(names.begin(), static_cast<long>(rng.Below(names.size())));
-    const uint64_t number = it->first;
-    ASSERT_OK_AND_ASSIGN(Stream stream, log().OpenStream(it->second));
-    if (dice < 80) {
-      Batch batch;
-      const uint64_t count = 1 + rng.Skewed(4);
-      std::vector<std::string> values;
-      for (uint64_t i = 0; i < count; ++i) {
-        values.push_back(std::to_string(lines.size() + i));
-        ASSERT_OK(batch.Add({{"v", values.back()}, {"more", std::string(rng.Skewed(11), '.')}}));
-      }
-      ASSERT_OK_AND_ASSIGN(const AppendResult result, stream.Append(std::move(batch)));
-      const std::vector<OwnedEntry> tail = Read(
-          {.stream = it->second, .from = Bound::Id(result.first_id)});
-      for (uint64_t i = 0; i < count; ++i) {
-        lines.push_back({number, values[i], tail[i].id, false, result.position});
-      }
-    } else if (dice < 85) {
-      std::vector<size_t> mine;
-      for (size_t i = 0; i < lines.size(); ++i) {
-        if (lines[i].stream == number && !lines[i].gone) mine.push_back(i);
-      }
-      if (mine.empty()) continue;
-      Line& line = lines[mine[rng.Below(mine.size())]];
-      ASSERT_OK(stream.Delete(std::vector<EntryId>{line.id}));
-      line.gone = true;
-    } else if (dice < 90) {
-      const EntryId id = lines.empty() ? EntryId::Min() : lines[rng.Below(lines.size())].id;
-      ASSERT_OK(stream.Trim({.keep = {.min_id = id, .exact = true}}));
-      for (Line& line : lines) {
-        if (line.stream == number && line.id < id) line.gone = true;
-      }
-    } else if (dice < 92) {
-      ASSERT_OK(log().DropStream(it->second));
-      for (Line& line : lines) line.gone |= line.stream == number;
-      names.erase(it);
-    } else if (dice < 96) {
-      const std::string name = "r" + std::to_string(step);
-      ASSERT_OK(log().RenameStream(it->second, name));
-      it->second = name;
-    } else if (dice < 98) {
-      Restart();
-    } else {
-      clock_.Advance(absl::Milliseconds(rng.Below(5)));
-    }
-    if (rng.Percent(20)) {
-      EXPECT_THAT(All(), ElementsAreArray(expected(0)));
-      const size_t from = rng.Below(lines.size() + 1);
-      if (from != 0) {
-        size_t after = from;
-        while (after < lines.size() && lines[after].position == lines[from - 1].position) ++after;
-        EXPECT_THAT(Drained(log(), {.pattern = "*", .after = lines[from - 1].position}),
-                    ElementsAreArray(expected(after)));
-      }
-    }
-    if (HasFailure()) return;
-  }
 }
 
 }  // namespace

@@ -112,20 +112,20 @@ TEST_P(ProjectionTest, ReadsItsOwnWritesWithinABatch) {
   Stream stream = Create("s");
   for (const char* value : {"a", "b", "a", "c"}) Add(stream, value);
   std::vector<std::string> seen_before;
-  Projection projection = MustOpen(
-      log(), {.name = "p"},
-      [&](const ProjectedEntry& seen, ProjectionBatch& state) -> absl::Status {
-        const std::string value(*seen.entry.fields.Find("v"));
-        absl::StatusOr<std::optional<std::string>> before = state.Get("last");
-        if (!before.ok()) return before.status();
-        seen_before.push_back(before->value_or("none"));
-        if (value == "b") {
-          state.Delete("last");
-        } else {
-          state.Put("last", value);
-        }
-        return absl::OkStatus();
-      });
+  Projection projection =
+      MustOpen(log(), {.name = "p"},
+               [&](const ProjectedEntry& seen, ProjectionBatch& state) -> absl::Status {
+                 const std::string value(*seen.entry.fields.Find("v"));
+                 absl::StatusOr<std::optional<std::string>> before = state.Get("last");
+                 if (!before.ok()) return before.status();
+                 seen_before.push_back(before->value_or("none"));
+                 if (value == "b") {
+                   state.Delete("last");
+                 } else {
+                   state.Put("last", value);
+                 }
+                 return absl::OkStatus();
+               });
   EXPECT_THAT(projection.RunOnce(), IsOkAndHolds(4u));
   EXPECT_THAT(seen_before, ElementsAre("none", "a", "none", "a"));
   Add(stream, "b");
@@ -141,13 +141,12 @@ TEST_P(ProjectionTest, ANewVersionIsBuiltWhileTheOldOneAnswers) {
   ASSERT_OK(first.RunOnce());
   std::stop_source stop;
   int handled = 0;
-  Projection second = MustOpen(
-      log(), {.name = "p", .version = 2, .commit_entries = 10},
-      [&](const ProjectedEntry&, ProjectionBatch& state) {
-        if (++handled == 25) stop.request_stop();
-        state.Put("count", std::to_string(handled));
-        return absl::OkStatus();
-      });
+  Projection second = MustOpen(log(), {.name = "p", .version = 2, .commit_entries = 10},
+                               [&](const ProjectedEntry&, ProjectionBatch& state) {
+                                 if (++handled == 25) stop.request_stop();
+                                 state.Put("count", std::to_string(handled));
+                                 return absl::OkStatus();
+                               });
   EXPECT_THAT(second.RunOnce(stop.get_token()), IsOkAndHolds(25u));
   // Both go on, and the first one answers.
   Add(stream, "0");
@@ -183,8 +182,7 @@ TEST_P(ProjectionTest, OfEachVersionThereIsOne) {
   EXPECT_THAT(log().OpenProjection({.name = "p"}, Count),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("open already")));
   ASSERT_OK_AND_ASSIGN(std::unique_ptr<EventLog> same, log().InDatabase(0));
-  EXPECT_THAT(same->OpenProjection({.name = "p"}, Count),
-              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(same->OpenProjection({.name = "p"}, Count), StatusIs(absl::StatusCode::kUnavailable));
   ASSERT_OK_AND_ASSIGN(std::unique_ptr<EventLog> other, log().InDatabase(1));
   MustOpen(*other, {.name = "p"});
   MustOpen(log(), {.name = "q"});
@@ -194,14 +192,14 @@ TEST_P(ProjectionTest, OfEachVersionThereIsOne) {
 
 TEST_P(ProjectionTest, RefusesWhatItCannotRun) {
   constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-  for (const ProjectionOptions& options : std::vector<ProjectionOptions>{
-           {.name = ""},
-           {.name = std::string("a\0b", 3)},
-           {.name = std::string(257, 'n')},
-           {.name = "p", .version = 0},
-           {.name = "p", .commit_entries = 0},
-           {.name = "p", .commit_bytes = 0},
-           {.name = "p", .durability = Durability::kAsync}}) {
+  for (const ProjectionOptions& options :
+       std::vector<ProjectionOptions>{{.name = ""},
+                                      {.name = std::string("a\0b", 3)},
+                                      {.name = std::string(257, 'n')},
+                                      {.name = "p", .version = 0},
+                                      {.name = "p", .commit_entries = 0},
+                                      {.name = "p", .commit_bytes = 0},
+                                      {.name = "p", .durability = Durability::kAsync}}) {
     EXPECT_THAT(log().OpenProjection(options, Count), StatusIs(kInvalid));
   }
   ASSERT_OK(MustOpen(log(), {.name = "p", .pattern = "a*"}).RunOnce());
@@ -215,14 +213,13 @@ TEST_P(ProjectionTest, RefusesWhatItCannotRun) {
 TEST_P(ProjectionTest, FollowsUntilItIsStopped) {
   Stream stream = Create("s");
   std::atomic<int> handled{0};
-  Projection projection =
-      MustOpen(log(), {.name = "p", .commit_entries = 1000},
-               [&](const ProjectedEntry& seen, ProjectionBatch& state) {
-                 const absl::Status status = Count(seen, state);
-                 ++handled;
-                 handled.notify_all();
-                 return status;
-               });
+  Projection projection = MustOpen(log(), {.name = "p", .commit_entries = 1000},
+                                   [&](const ProjectedEntry& seen, ProjectionBatch& state) {
+                                     const absl::Status status = Count(seen, state);
+                                     ++handled;
+                                     handled.notify_all();
+                                     return status;
+                                   });
   std::stop_source stop;
   std::thread runner([&] {
     EXPECT_OK(projection.Run(clock_.Now() + absl::Seconds(5)));

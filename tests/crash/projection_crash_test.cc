@@ -43,10 +43,10 @@ class Projecting {
     }
     SCOPED_TRACE("version " + std::to_string(version_) + ", crash at " + crash_at +
                  ", or kill after " + std::to_string(kill_after));
-    Child child({"--projector", temp_.Path("log"),
-                 std::to_string(rng_.Percent(50) ? 64 << 10 : 4 << 20),
-                 std::to_string(rng_.Next()), std::to_string(kCalls), std::to_string(version_)},
-                crash_at);
+    Child child(
+        {"--projector", temp_.Path("log"), std::to_string(rng_.Percent(50) ? 64 << 10 : 4 << 20),
+         std::to_string(rng_.Next()), std::to_string(kCalls), std::to_string(version_)},
+        crash_at);
     Record record;
     for (uint64_t n = 1; child.Next(&record); ++n) {
       if (n == kill_after) child.Kill();
@@ -82,8 +82,7 @@ class Projecting {
     SCOPED_TRACE("the state of version " + std::to_string(info.version) + " at " +
                  info.position.ToString());
     ASSERT_OK_AND_ASSIGN(const auto fold, FoldOf(log, info.version, info.position));
-    ASSERT_OK_AND_ASSIGN(const auto rows,
-                         log.ListState(ProjectionSpace(kFoldName, info.version)));
+    ASSERT_OK_AND_ASSIGN(const auto rows, log.ListState(ProjectionSpace(kFoldName, info.version)));
     std::map<std::string, uint64_t> state;
     for (const auto& [key, value] : rows) state[key] = std::stoull(value);
     EXPECT_EQ(state, fold);

@@ -40,8 +40,8 @@ absl::Status Produce(EventLog& log, int input, uint64_t seed, uint64_t calls,
   for (uint64_t call = 0; call < calls; ++call) {
     Batch batch;
     for (uint64_t n = 1 + rng.Below(8); n != 0; --n) {
-      RETURN_IF_ERROR(batch.Add({{"n", std::to_string(rng.Skewed(20))},
-                                 {"pad", std::string(rng.Skewed(11), '.')}}));
+      RETURN_IF_ERROR(batch.Add(
+          {{"n", std::to_string(rng.Skewed(20))}, {"pad", std::string(rng.Skewed(11), '.')}}));
     }
     RETURN_IF_ERROR(stream.Append(std::move(batch), {.durability = Durability::kOs}).status());
     report(AttemptOf(static_cast<uint16_t>(input), call, 1));

@@ -29,7 +29,13 @@ TEST(ProjectionRowsTest, BytesAreTheSameForEver) {
   EXPECT_EQ(ProjectionKey("p", 258), std::string("p\0\0\0\0\0\0\0\1\2", 10));
   const ProjectionRecord record{true, {0x80, 300, uint64_t{1} << 32 | 2}, 5, "in-*"};
   const std::string bytes = EncodeProjectionRecord(record);
-  EXPECT_EQ(ToHex(bytes), "0101" "8001" "ac02" "8280808010" "05" "696e2d2a");
+  EXPECT_EQ(ToHex(bytes),
+            "0101"
+            "8001"
+            "ac02"
+            "8280808010"
+            "05"
+            "696e2d2a");
   EXPECT_THAT(DecodeProjectionRecord(bytes), IsOkAndHolds(record));
   EXPECT_EQ(EncodeCurrentVersion(300), "\xac\x02");
 }
@@ -54,8 +60,9 @@ TEST(ProjectionFenceTest, AsksTheStoreWhenItDoesNotKnow) {
     return stored;
   };
   const auto commit = [] { return absl::OkStatus(); };
-  EXPECT_THAT(fence.Commit(1, false, read, commit),
-              StatusIs(kRefused, HasSubstr("version 1 of projection \"p\" was replaced by version 2")));
+  EXPECT_THAT(
+      fence.Commit(1, false, read, commit),
+      StatusIs(kRefused, HasSubstr("version 1 of projection \"p\" was replaced by version 2")));
   EXPECT_OK(fence.Commit(2, false, read, commit));
   EXPECT_OK(fence.Commit(3, true, read, commit));
   EXPECT_THAT(fence.Commit(2, false, read, commit), StatusIs(kRefused));
@@ -88,8 +95,7 @@ class ProjectionFailureTest : public ::testing::Test {
     OpenOptions options;
     options.clock = &clock_;
     options.maintenance_interval = absl::InfiniteDuration();
-    absl::StatusOr<std::unique_ptr<EventLog>> log =
-        OpenOn({fs_}, temp_.Path("log"), options);
+    absl::StatusOr<std::unique_ptr<EventLog>> log = OpenOn({fs_}, temp_.Path("log"), options);
     EXPECT_OK(log);
     log_ = *std::move(log);
   }
@@ -130,8 +136,8 @@ TEST_F(ProjectionFailureTest, GoesOnExactlyOnceAfterEachFailedWrite) {
       total += 12;
       if (nth == 4) ++version;  // among them the commit that promotes it, and removals
       Projection projection = MustOpen(version);
-      fs_->Arm({.ops = {FileOp::kAppend}, .nth = nth, .half_written = half,
-                .name_contains = ".log"});
+      fs_->Arm(
+          {.ops = {FileOp::kAppend}, .nth = nth, .half_written = half, .name_contains = ".log"});
       const absl::Status status = projection.RunOnce().status();
       const bool failed = fs_->failures() != 0;
       fs_->Disarm();

@@ -102,9 +102,8 @@ TEST_F(CommitReaderTest, WakesWhenASyncShowsSomething) {
   const auto sync = engine_.Stream("sync", Durability::kSync);
   const auto reader = Read();
   ChunkView view;
-  std::thread waiting([&] {
-    EXPECT_THAT(reader->Next(&view, absl::InfiniteFuture(), {}), IsOkAndHolds(true));
-  });
+  std::thread waiting(
+      [&] { EXPECT_THAT(reader->Next(&view, absl::InfiniteFuture(), {}), IsOkAndHolds(true)); });
   engine_.clock().BlockUntilWaiting(1);
   Gate gate("sync.before");
   ASSERT_OK(engine_.Append(sync, "1"));
@@ -192,11 +191,10 @@ TEST_F(CommitReaderTest, AMissingOrDamagedRowOfTheDirectory) {
     results.push_back(result);
   }
   const DirKey key = EncodeDirKey(stream->partition_id(0), results[1].first_id);
-  ASSERT_OK_AND_ASSIGN(const auto other,
-                       engine_.store().Get(Family::kDir,
-                                           EncodeDirKey(stream->partition_id(0),
-                                                        results[2].first_id)
-                                               .view()));
+  ASSERT_OK_AND_ASSIGN(
+      const auto other,
+      engine_.store().Get(Family::kDir,
+                          EncodeDirKey(stream->partition_id(0), results[2].first_id).view()));
   Change([&](StoreBatch& batch) { batch.Put(Family::kDir, key.view(), *other); });
   EXPECT_THAT(TryDrain(*Read()),
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("refers to something else")));
@@ -233,8 +231,7 @@ TEST_F(CommitReaderTest, RowsThatATrimTookAreNotMissed) {
   Change([&](StoreBatch& batch) {
     for (const int i : {1, 2}) {
       batch.Delete(Family::kLog, EncodeLogKey({results[i].position.commit, 0}).view());
-      batch.Delete(Family::kDir,
-                   EncodeDirKey(stream->partition_id(0), results[i].first_id).view());
+      batch.Delete(Family::kDir, EncodeDirKey(stream->partition_id(0), results[i].first_id).view());
     }
   });
   EXPECT_EQ(Drain(*reader), Strings{"3"});

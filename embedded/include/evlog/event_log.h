@@ -125,9 +125,9 @@ class EventLog {
       Transaction&& transaction, std::optional<Durability> durability = std::nullopt) = 0;
 
   // Opens a version of a projection, which runs when it is told to. Finishes removing the state of
-  // versions that were replaced. Errors: INVALID_ARGUMENT (options; a pattern that is not that of the
-  // version so far); FAILED_PRECONDITION (a later version is the current one; read only; closed);
-  // UNAVAILABLE (this version is open already: of each there is one at a time).
+  // versions that were replaced. Errors: INVALID_ARGUMENT (options; a pattern that is not that of
+  // the version so far); FAILED_PRECONDITION (a later version is the current one; read only;
+  // closed); UNAVAILABLE (this version is open already: of each there is one at a time).
   virtual absl::StatusOr<Projection> OpenProjection(const ProjectionOptions& options,
                                                     ProjectionHandler handler) = 0;
 

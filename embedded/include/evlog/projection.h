@@ -13,8 +13,8 @@
 //
 // A projection reads the streams of a pattern in commit order. Its state (keys and values, any
 // bytes) and how far it has come are committed together, so after a crash, at any moment, the state
-// is that of the entries up to there. docs/projections.md has the guarantees, an example that grows,
-// and what it costs.
+// is that of the entries up to there. docs/projections.md has the guarantees, an example that
+// grows, and what it costs.
 #ifndef EVLOG_PROJECTION_H_
 #define EVLOG_PROJECTION_H_
 
@@ -106,9 +106,9 @@ class Projection {
   Projection& operator=(Projection&&) noexcept;
   ~Projection();
 
-  // Handles all that readers see, and returns how many entries that were. A stop ends it early, with
-  // all that was handled committed. A version that has caught up becomes the current one, and the
-  // state of those before it is removed, some thousand keys at a time.
+  // Handles all that readers see, and returns how many entries that were. A stop ends it early,
+  // with all that was handled committed. A version that has caught up becomes the current one, and
+  // the state of those before it is removed, some thousand keys at a time.
   //
   // Errors; nothing of the unfinished batch is committed, and it may be called again:
   //   of the handler      its code and message, with the stream and the id of the entry before it

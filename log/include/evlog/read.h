@@ -57,9 +57,9 @@ enum class OnTrimmed : uint8_t {
 };
 
 struct ReadRequest {
-  // One of the two. A pattern is a Redis glob (* ? [a-z] [^x] and \ to escape) over the names of the
-  // streams of this database, as they are when the cursor comes to an entry; those that are created
-  // later are among them. Their entries come in the order in which they were committed.
+  // One of the two. A pattern is a Redis glob (* ? [a-z] [^x] and \ to escape) over the names of
+  // the streams of this database, as they are when the cursor comes to an entry; those that are
+  // created later are among them. Their entries come in the order in which they were committed.
   std::string stream = {};
   std::optional<std::string> pattern = std::nullopt;
   // One partition, in offset order; without it all of them, merged by id.
