@@ -87,7 +87,7 @@ class Catalog {
   absl::StatusOr<std::shared_ptr<StreamState>> FindMatching(StreamId id, uint8_t database,
                                                             std::string_view pattern)
       ABSL_LOCKS_EXCLUDED(mu_);
-  // Counts what may have given streams other names; as long as it stands, they have not changed.
+  // Counts what may have given streams names; as long as it stands, they have not changed.
   uint64_t renames() const { return renames_.load(std::memory_order_acquire); }
   // Drops the stream of that number if its time has come at `now`. False: it has not, or there is
   // no such stream.

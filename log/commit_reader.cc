@@ -238,7 +238,8 @@ absl::Status CommitReader::Judge(std::vector<Slot>* slots, bool* stopped) {
       known->second.stream = *std::move(stream);
     }
     slot.stream = known->second.stream;
-    if (slot.stream == nullptr) continue;
+    // Entries of a copy were told once, in the stream that was copied.
+    if (slot.stream == nullptr || slot.row.commit <= slot.stream->copied_through()) continue;
     const uint16_t partition = slot.extent.partition.partition;
     if (partition >= slot.stream->partitions()) {
       return DataLoss("commit {} slot {} of the log is of partition {} of stream {}, which has {}",

@@ -194,6 +194,24 @@ TEST_P(CommitOrderTest, StreamsThatComeAndAreRenamed) {
   EXPECT_THAT(All("order-*"), ElementsAre("order-x:1", "order-x:3", "order-b:6"));
 }
 
+TEST_P(CommitOrderTest, EntriesOfACopyWereToldOnce) {
+  Stream a = Create("a");
+  for (int i = 0; i < 3; ++i) Add(a, std::to_string(i));
+  std::optional<Cursor> cursor = StartReading({.pattern = "*"});
+  EXPECT_THAT(Drained(*cursor), ElementsAre("a:0", "a:1", "a:2"));
+  ASSERT_OK(log().CopyStream("a", "copy"));
+  ASSERT_OK_AND_ASSIGN(Stream copy, log().OpenStream("copy"));
+  Add(copy, "3");
+  Add(a, "4");
+  EXPECT_THAT(Drained(*cursor), ElementsAre("copy:3", "a:4"));
+  cursor.reset();
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_THAT(All(), ElementsAre("a:0", "a:1", "a:2", "copy:3", "a:4"));
+    EXPECT_THAT(Drained(*OpenReader(), {.pattern = "c*"}), ElementsAre("copy:3"));
+    Restart();
+  }
+}
+
 TEST_P(CommitOrderTest, ARenameInTheMiddleOfAWindow) {
   Stream a = Create("order-a"), b = Create("order-b");
   for (int i = 0; i < 3; ++i) {
