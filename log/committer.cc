@@ -159,8 +159,7 @@ bool Committer::Lead(Request* own, RequestList requests) {
   for (;;) {
     if (requests.empty()) {
       MutexLock lock(mu_);
-      shown_.commit = last_commit_;
-      Announce();
+      AnnounceCommits();
       requests = Take();
     }
     if (requests.empty()) break;
@@ -301,8 +300,7 @@ void Committer::WriteWatermark() {
 
 void Committer::PassLead() {
   MutexLock lock(mu_);
-  shown_.commit = last_commit_;
-  Announce();
+  AnnounceCommits();
   if (!queue_.empty() && queue_.front()->blocking) {
     Request* const next = queue_.front();
     next->state.store(Request::kLead, std::memory_order_release);

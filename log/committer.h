@@ -125,6 +125,7 @@ class Committer {
   // Readers in commit order wait under the committer's lock, which each commit takes anyway once
   // it is shown: so they cost a commit nothing, and cannot miss one.
   void Announce() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void AnnounceCommits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);  // of the leader
 
   void AfterSync() ABSL_LOCKS_EXCLUDED(mu_);
   void Latch(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);

@@ -12,6 +12,12 @@ void Committer::Announce() {
   if (watchers_ != 0) watch_.notify_all();
 }
 
+void Committer::AnnounceCommits() {
+  if (shown_.commit == last_commit_) return;
+  shown_.commit = last_commit_;
+  Announce();
+}
+
 Committer::Shown Committer::shown() const {
   MutexLock lock(mu_);
   return shown_;
