@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "embedded/cursor_impl.h"
+#include "embedded/projection_impl.h"
 #include "embedded/stream_impl.h"
 #include "embedded/transaction_data.h"
 #include "log/base/status.h"
@@ -17,21 +19,6 @@ absl::Status NoDatabase(int database) {
 }
 
 }  // namespace
-
-class Cursor::Impl {
- public:
-  std::shared_ptr<Log> log;  // outlives the reader
-  std::unique_ptr<StreamReader> reader;
-};
-
-Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Cursor::Cursor(Cursor&&) noexcept = default;
-Cursor& Cursor::operator=(Cursor&&) noexcept = default;
-Cursor::~Cursor() = default;
-
-absl::StatusOr<bool> Cursor::Next(ChunkView* view, absl::Time deadline, std::stop_token stop) {
-  return impl_->reader->Next(view, deadline, stop);
-}
 
 LocalEventLog::~LocalEventLog() {
   if (owner_) log_->Close().IgnoreError();
@@ -121,6 +108,26 @@ absl::StatusOr<CommitResult> LocalEventLog::Commit(Transaction&& transaction,
   return result;
 }
 
+absl::StatusOr<Projection> LocalEventLog::OpenProjection(const ProjectionOptions& options,
+                                                         ProjectionHandler handler) {
+  RETURN_IF_ERROR(CheckProjectionName(options.name));
+  if (options.version == 0) return InvalidArgument("versions of a projection begin with 1");
+  if (options.commit_entries == 0 || options.commit_bytes == 0) {
+    return InvalidArgument("commit_entries and commit_bytes must be above 0");
+  }
+  if (options.durability == Durability::kAsync) {
+    return InvalidArgument("the durability of a projection must be `os` or `sync`");
+  }
+  if (log_->read_only()) {
+    return absl::FailedPreconditionError("the log is open for reading only");
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<EventLog> log, InDatabase(database_));
+  auto impl = std::make_unique<Projection::Impl>(
+      std::move(log), fences_->Of(database_, options.name), options, std::move(handler));
+  RETURN_IF_ERROR(impl->Open());
+  return Projection(std::move(impl));
+}
+
 absl::StatusOr<std::optional<std::string>> LocalEventLog::GetState(std::string_view space,
                                                                    std::string_view key) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
@@ -143,15 +150,21 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LocalEventLog::
 
 absl::StatusOr<std::unique_ptr<EventLog>> LocalEventLog::InDatabase(int database) {
   if (database < 0 || database >= kDatabases) return NoDatabase(database);
-  return std::make_unique<LocalEventLog>(log_, channels_, static_cast<uint8_t>(database), false);
+  return std::make_unique<LocalEventLog>(log_, channels_, fences_, static_cast<uint8_t>(database),
+                                         false);
 }
 
 absl::StatusOr<Cursor> LocalEventLog::Read(const ReadRequest& request) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
+  if (request.pattern) {
+    ASSIGN_OR_RETURN(std::unique_ptr<CommitReader> reader, log_->ReadCommits(database_, request));
+    return Cursor(std::make_unique<Cursor::Impl>(log_, std::move(reader)));
+  }
+  if (request.after) return InvalidArgument("`after` is a place among all streams of a pattern");
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
                    log_->catalog().Find(database_, request.stream));
   ASSIGN_OR_RETURN(std::unique_ptr<StreamReader> reader, log_->Read(state, request));
-  return Cursor(std::make_unique<Cursor::Impl>(Cursor::Impl{log_, std::move(reader)}));
+  return Cursor(std::make_unique<Cursor::Impl>(log_, state, std::move(reader)));
 }
 
 absl::StatusOr<std::vector<StreamInfo>> LocalEventLog::ListStreams(const ListOptions& options) {
@@ -177,7 +190,8 @@ absl::Status LocalEventLog::Maintain() { return log_->Maintain(); }
 
 absl::StatusOr<LogInfo> LocalEventLog::Describe() {
   ASSIGN_OR_RETURN(const SpaceUse space, log_->Space());
-  return LogInfo{log_->store().log_id(), space.bytes, space.garbage_bytes};
+  ASSIGN_OR_RETURN(const Position position, log_->LastPosition());
+  return LogInfo{log_->store().log_id(), space.bytes, space.garbage_bytes, position};
 }
 
 absl::Status LocalEventLog::AddRoute(const Route& route) {
@@ -204,7 +218,8 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenOn(StoreEnvironment environment,
                    Log::Open(std::string(directory), options, std::move(environment)));
   auto channels = std::make_shared<LogChannels>(log);
   RETURN_IF_ERROR(channels->router().Load());
-  return std::make_unique<LocalEventLog>(std::move(log), std::move(channels), 0, true);
+  return std::make_unique<LocalEventLog>(std::move(log), std::move(channels),
+                                         std::make_shared<ProjectionFences>(), 0, true);
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> OpenReadOnlyOn(StoreEnvironment environment,
@@ -213,7 +228,8 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenReadOnlyOn(StoreEnvironment enviro
   ASSIGN_OR_RETURN(std::shared_ptr<Log> log,
                    Log::OpenReadOnly(std::string(directory), options, std::move(environment)));
   auto channels = std::make_shared<LogChannels>(log);
-  return std::make_unique<LocalEventLog>(std::move(log), std::move(channels), 0, true);
+  return std::make_unique<LocalEventLog>(std::move(log), std::move(channels),
+                                         std::make_shared<ProjectionFences>(), 0, true);
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> Open(std::string_view directory,

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "embedded/log_channels.h"
+#include "embedded/projection_fence.h"
 #include "evlog/event_log.h"
 #include "log/log.h"
 
@@ -15,9 +16,13 @@ namespace evlog {
 class LocalEventLog : public EventLog {
  public:
   // `owner`: closes the log at its end.
-  LocalEventLog(std::shared_ptr<Log> log, std::shared_ptr<LogChannels> channels, uint8_t database,
-                bool owner)
-      : log_(std::move(log)), channels_(std::move(channels)), database_(database), owner_(owner) {}
+  LocalEventLog(std::shared_ptr<Log> log, std::shared_ptr<LogChannels> channels,
+                std::shared_ptr<ProjectionFences> fences, uint8_t database, bool owner)
+      : log_(std::move(log)),
+        channels_(std::move(channels)),
+        fences_(std::move(fences)),
+        database_(database),
+        owner_(owner) {}
   ~LocalEventLog() override;
 
   absl::StatusOr<Stream> OpenStream(std::string_view name, const StreamOptions& options,
@@ -30,6 +35,8 @@ class LocalEventLog : public EventLog {
   absl::Status AlterStream(std::string_view name, const StreamChanges& changes) override;
   absl::StatusOr<CommitResult> Commit(Transaction&& transaction,
                                       std::optional<Durability> durability) override;
+  absl::StatusOr<Projection> OpenProjection(const ProjectionOptions& options,
+                                            ProjectionHandler handler) override;
   absl::StatusOr<std::optional<std::string>> GetState(std::string_view space,
                                                       std::string_view key) override;
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListState(
@@ -52,8 +59,10 @@ class LocalEventLog : public EventLog {
  private:
   Stream Handle(std::string_view name, std::shared_ptr<StreamState> state) const;
 
-  const std::shared_ptr<Log> log_;               // shared with cursors
-  const std::shared_ptr<LogChannels> channels_;  // shared with the other databases
+  const std::shared_ptr<Log> log_;  // shared with cursors
+  // Shared with the other databases.
+  const std::shared_ptr<LogChannels> channels_;
+  const std::shared_ptr<ProjectionFences> fences_;
   const uint8_t database_;
   const bool owner_;
 };

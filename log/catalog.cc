@@ -32,6 +32,7 @@ absl::Status Catalog::Load() {
 
 absl::Status Catalog::Reload() {
   auto loaded = std::exchange(loaded_, {});
+  renames_.fetch_add(1, std::memory_order_release);
   for (auto& [key, stream] : loaded) {
     ASSIGN_OR_RETURN(const std::optional<std::string> row,
                      store_->Get(Family::kCatalog, EncodeCatalogKey(stream->id()).view()));
@@ -182,6 +183,7 @@ absl::Status Catalog::Rename(const Name& from, const Name& to, bool replace) {
   stream->Rename(to.database, std::string(to.name));
   loaded_.erase(from_key);
   loaded_.insert_or_assign(to_key, stream);
+  renames_.fetch_add(1, std::memory_order_release);
   return absl::OkStatus();
 }
 
@@ -217,6 +219,20 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindById(StreamId id) {
     return Error(absl::StatusCode::kNotFound, "stream {} is being copied", id.value());
   }
   return FindLocked(record.database, record.name);
+}
+
+absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindMatching(StreamId id, uint8_t database,
+                                                                   std::string_view pattern) {
+  MutexLock lock(mu_);
+  ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                   store_->Get(Family::kCatalog, EncodeCatalogKey(id).view()));
+  if (!row) return nullptr;
+  ASSIGN_OR_RETURN(const StreamRecord record, DecodeStreamRecord(*row));
+  if (record.database != database || !GlobMatch(pattern, record.name)) return nullptr;
+  absl::StatusOr<std::shared_ptr<StreamState>> found = FindLocked(database, record.name);
+  // One that was never given its name: a copy under way.
+  if (absl::IsNotFound(found.status()) || (found.ok() && (*found)->id() != id)) return nullptr;
+  return found;
 }
 
 absl::StatusOr<bool> Catalog::DropIfDue(StreamId id, absl::Time now) {

@@ -5,6 +5,7 @@
 #ifndef EVLOG_LOG_CATALOG_H_
 #define EVLOG_LOG_CATALOG_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -82,6 +83,12 @@ class Catalog {
 
   // The stream of that number. Errors: NOT_FOUND; those of the store.
   absl::StatusOr<std::shared_ptr<StreamState>> FindById(StreamId id) ABSL_LOCKS_EXCLUDED(mu_);
+  // The same if it is in that database and its name matches; null: another one, or gone.
+  absl::StatusOr<std::shared_ptr<StreamState>> FindMatching(StreamId id, uint8_t database,
+                                                            std::string_view pattern)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // Counts what may have given streams names; as long as it stands, they have not changed.
+  uint64_t renames() const { return renames_.load(std::memory_order_acquire); }
   // Drops the stream of that number if its time has come at `now`. False: it has not, or there is
   // no such stream.
   absl::StatusOr<bool> DropIfDue(StreamId id, absl::Time now) ABSL_LOCKS_EXCLUDED(mu_);
@@ -126,6 +133,7 @@ class Catalog {
   size_t drop_idle_at_ ABSL_GUARDED_BY(mu_);  // look for idle ones when so many are loaded
   uint64_t next_stream_ ABSL_GUARDED_BY(mu_) = 1;
   absl::flat_hash_set<StreamId> copies_ ABSL_GUARDED_BY(mu_);  // that are being made
+  std::atomic<uint64_t> renames_{0};
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
 };
 

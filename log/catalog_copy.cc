@@ -53,6 +53,7 @@ absl::Status Catalog::FinishCopy(const std::shared_ptr<StreamState>& copy, uint6
   RETURN_IF_ERROR(committer_->Run(request.get()));
   copies_.erase(copy->id());
   loaded_.insert_or_assign(key, copy);
+  renames_.fetch_add(1, std::memory_order_release);
   return absl::OkStatus();
 }
 

@@ -25,6 +25,10 @@ Committer::Committer(Store* store, Options options)
                           [this](const absl::Status& status) { Latch(status); }},
           last_commit_)) {
   store_->Attach(&builder_.batch());
+  {
+    MutexLock lock(mu_);
+    shown_.commit = last_commit_;
+  }
   thread_ = std::thread([this] { RunThread(); });
 }
 
@@ -155,6 +159,7 @@ bool Committer::Lead(Request* own, RequestList requests) {
   for (;;) {
     if (requests.empty()) {
       MutexLock lock(mu_);
+      AnnounceCommits();
       requests = Take();
     }
     if (requests.empty()) break;
@@ -295,6 +300,7 @@ void Committer::WriteWatermark() {
 
 void Committer::PassLead() {
   MutexLock lock(mu_);
+  AnnounceCommits();
   if (!queue_.empty() && queue_.front()->blocking) {
     Request* const next = queue_.front();
     next->state.store(Request::kLead, std::memory_order_release);
@@ -309,6 +315,7 @@ void Committer::PassLead() {
 void Committer::AfterSync() {
   {
     MutexLock lock(mu_);
+    Announce();
     // Whoever leads, or will, carries the watermark in the mark of the next commit, or writes it at
     // the end of the lead.
     if (leading_ || !queue_.empty() || !latch_.ok()) return;
@@ -422,7 +429,11 @@ absl::Status Committer::Reopen(const std::function<absl::Status()>& reload) {
     options_.probe->reopens->Add();
   }
   MutexLock lock(mu_);
-  if (status.ok()) latch_ = absl::OkStatus();
+  if (status.ok()) {
+    latch_ = absl::OkStatus();
+    shown_.commit = last_commit_;
+    Announce();
+  }
   leading_ = false;
   idle_.NotifyAll();
   return status;
@@ -456,6 +467,8 @@ absl::Status Committer::Close() {
   {
     MutexLock lock(mu_);
     stop_ = true;
+    shown_.ended = true;
+    Announce();
     wake_.NotifyOne();
   }
   thread_.join();

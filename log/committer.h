@@ -12,8 +12,10 @@
 #define EVLOG_LOG_COMMITTER_H_
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -59,6 +61,19 @@ class Committer {
 
   // Calls `done` with a result that is known already, on the completion thread.
   void CompleteOnThread(AppendCallback done, const absl::StatusOr<AppendResult>& result)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  // What was shown to readers in commit order, as they look for more.
+  struct Shown {
+    uint64_t times = 0;   // rises with each commit, sync and reopening
+    uint64_t commit = 0;  // that was written, and shown but for what waits for its sync
+    bool ended = false;   // the log is closed, and nothing will come
+  };
+  Shown shown() const ABSL_LOCKS_EXCLUDED(mu_);
+  // All entries up to that commit are shown.
+  uint64_t VisibleCommit(const Shown& shown) const;
+  // Blocks until something was shown after `seen`. False: deadline or stop.
+  bool AwaitShown(const Shown& seen, absl::Time deadline, const std::stop_token& stop)
       ABSL_LOCKS_EXCLUDED(mu_);
 
   absl::Status Health() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -107,6 +122,10 @@ class Committer {
   void WriteWatermark();
   // Gives the lead to who waits first, or to nobody.
   void PassLead() ABSL_LOCKS_EXCLUDED(mu_);
+  // Readers in commit order wait under the committer's lock, which each commit takes anyway once
+  // it is shown: so they cost a commit nothing, and cannot miss one.
+  void Announce() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void AnnounceCommits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);  // of the leader
 
   void AfterSync() ABSL_LOCKS_EXCLUDED(mu_);
   void Latch(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
@@ -142,6 +161,9 @@ class Committer {
   int waiting_for_room_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Status latch_ ABSL_GUARDED_BY(mu_);
   absl::Status refused_ ABSL_GUARDED_BY(mu_);  // appends only
+  Shown shown_ ABSL_GUARDED_BY(mu_);
+  int watchers_ ABSL_GUARDED_BY(mu_) = 0;  // who wait in AwaitShown
+  std::condition_variable_any watch_;
   std::atomic<uint64_t> removals_{0};
   std::thread thread_;
 };

@@ -1,8 +1,6 @@
 #include "log/log.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -304,83 +302,6 @@ absl::StatusOr<DeleteResult> Log::Delete(const std::shared_ptr<StreamState>& str
 void Log::Refuse(AppendCallback done, const absl::Status& status) {
   if (read_only()) return std::move(done)(status);  // there is no completion thread
   committer_->CompleteOnThread(std::move(done), status);
-}
-
-absl::StatusOr<std::unique_ptr<StreamReader>> Log::Read(const std::shared_ptr<StreamState>& stream,
-                                                        const ReadRequest& request) {
-  ReaderContext context;
-  context.store = store_.get();
-  context.clock = options_.clock;
-  if (read_only()) {
-    RETURN_IF_ERROR(Refresh(stream.get()));
-    context.poll = [this](StreamState& state, const std::function<bool()>& ready,
-                          absl::Time deadline, const std::stop_token& stop) {
-      return Poll(&state, ready, deadline, stop);
-    };
-    context.look_again = [this] {
-      MutexLock lock(catch_up_mu_);
-      return store_->Reopen();
-    };
-  }
-  return StreamReader::Make(std::move(context), stream, request);
-}
-
-absl::Status Log::CatchUp() {
-  MutexLock lock(catch_up_mu_);
-  return store_->CatchUp();
-}
-
-absl::Status Log::CatchUpReadOnly() { return read_only() ? CatchUp() : absl::OkStatus(); }
-
-absl::Status Log::Refresh(StreamState* stream) {
-  MutexLock lock(catch_up_mu_);
-  return catalog_->Refresh(stream);
-}
-
-absl::StatusOr<bool> Log::Poll(StreamState* stream, const std::function<bool()>& ready,
-                               absl::Time deadline, const std::stop_token& stop) {
-  absl::Duration pause = poll_min_;
-  std::mutex mu;  // nothing to guard: only time passes here
-  std::condition_variable_any wake;
-  for (;;) {
-    {
-      // Together: partitions looked at before and after a step of another thread would not fit.
-      MutexLock lock(catch_up_mu_);
-      RETURN_IF_ERROR(store_->CatchUp());
-      RETURN_IF_ERROR(catalog_->Refresh(stream));
-    }
-    if (ready()) return true;
-    const absl::Time now = options_.clock->Now();
-    if (now >= deadline || stop.stop_requested()) return false;
-    std::unique_lock lock(mu);
-    options_.clock->Await(lock, wake, std::min(deadline, now + pause), stop, [] { return false; });
-    pause = std::min(pause * 2, poll_max_);
-  }
-}
-
-absl::StatusOr<StreamInfo> Log::Describe(StreamId id, const StreamRecord& record) {
-  StreamInfo info;
-  info.name = record.name;
-  info.stream_id = id.value();
-  info.options = record.options;
-  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream,
-                   catalog_->Find(record.database, record.name));
-  if (read_only()) RETURN_IF_ERROR(Refresh(stream.get()));
-  for (uint16_t i = 0; i < stream->partitions(); ++i) {
-    const PartitionTail tail = stream->Tail(i);
-    PartitionInfo partition;
-    partition.first_offset = std::min(stream->Head(i).first_offset, tail.next_offset);
-    partition.next_offset = tail.next_offset;
-    partition.entries = stream->CountLive(i, 0, UINT64_MAX);
-    ASSIGN_OR_RETURN(partition.bytes, BytesFrom(*store_, *stream, i, partition.first_offset));
-    partition.last_id = tail.last_id;
-    partition.max_deleted_id = stream->Head(i).max_deleted_id;
-    info.entries += partition.entries;
-    info.bytes += partition.bytes;
-    info.last_id = std::max(info.last_id, tail.last_id);
-    info.partitions.push_back(partition);
-  }
-  return info;
 }
 
 absl::StatusOr<SpaceUse> Log::Space() {

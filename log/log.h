@@ -3,6 +3,7 @@
 #ifndef EVLOG_LOG_LOG_H_
 #define EVLOG_LOG_LOG_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "evlog/trim.h"
 #include "log/batch_data.h"
 #include "log/catalog.h"
+#include "log/commit_reader.h"
 #include "log/committer.h"
 #include "log/log_probe.h"
 #include "log/maintenance.h"
@@ -83,6 +85,11 @@ class Log {
   void Refuse(AppendCallback done, const absl::Status& status);
   absl::StatusOr<std::unique_ptr<StreamReader>> Read(const std::shared_ptr<StreamState>& stream,
                                                      const ReadRequest& request);
+  // Reads all streams of the database whose names match request.pattern, in commit order.
+  absl::StatusOr<std::unique_ptr<CommitReader>> ReadCommits(uint8_t database,
+                                                            const ReadRequest& request);
+  // After the newest commit; read-only: the newest that has entries.
+  absl::StatusOr<Position> LastPosition() const;
   // What readers of the stream see now.
   absl::StatusOr<StreamInfo> Describe(StreamId id, const StreamRecord& record);
 
@@ -109,10 +116,13 @@ class Log {
   absl::Status PrepareOp(StreamWork work, Request* request, StreamOp* op) const;
   absl::Status AddDeletions(std::span<const EntryId> ids, StreamOp* op) const;
   absl::Status RefuseReadOnly() const;
-  absl::StatusOr<bool> Poll(StreamState* stream, const std::function<bool()>& ready,
-                            absl::Time deadline, const std::stop_token& stop);
+  // Read-only: takes in what the owner wrote, and `look`s, until that is true or the deadline has
+  // come.
+  absl::StatusOr<bool> Poll(const std::function<absl::StatusOr<bool>()>& look, absl::Time deadline,
+                            const std::stop_token& stop);
   absl::Status Refresh(StreamState* stream);
   absl::Status CatchUp();
+  absl::Status LookAgain();
 
   const OpenOptions options_;
   absl::Duration poll_min_, poll_max_;            // read-only
@@ -125,6 +135,7 @@ class Log {
   std::unique_ptr<Maintenance> maintenance_;  // null: read-only
 
   Mutex catch_up_mu_;  // one catching up at a time
+  std::atomic<uint64_t> catch_ups_{0};
 };
 
 }  // namespace evlog

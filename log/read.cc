@@ -11,4 +11,14 @@ Bound Bound::Time(absl::Time time) {
   return Bound(Kind::kTime, EntryId{static_cast<uint64_t>(ms), 0});
 }
 
+std::string QuotePattern(std::string_view name) {
+  constexpr std::string_view kSpecial = "*?[]^\\";
+  std::string pattern;
+  for (const char byte : name) {
+    if (kSpecial.find(byte) != std::string_view::npos) pattern.push_back('\\');
+    pattern.push_back(byte);
+  }
+  return pattern;
+}
+
 }  // namespace evlog

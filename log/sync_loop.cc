@@ -148,6 +148,11 @@ void SyncLoop::Publish(uint64_t target) {
   publications_.erase(publications_.begin(), end);
 }
 
+uint64_t SyncLoop::visible() const {
+  MutexLock lock(mu_);
+  return publications_.empty() ? UINT64_MAX : publications_.front().commit - 1;
+}
+
 void SyncLoop::Settle() {
   MutexLock lock(mu_);
   while (syncing_) idle_.Wait(mu_);

@@ -46,6 +46,9 @@ class SyncLoop {
   // Everything up to here is on the disk, as far as this process knows.
   uint64_t synced() const { return synced_.load(std::memory_order_acquire); }
 
+  // Everything up to here was shown to readers, of what the committer has handed over.
+  uint64_t visible() const ABSL_LOCKS_EXCLUDED(mu_);
+
   // Of the committer: `commit` was written. `waiters` wait for it, as do the readers of
   // `publications` (which is empty afterwards). `own`: the request of the calling thread, when it
   // is among the waiters. True: the caller must call Round() once it no longer holds the
@@ -76,7 +79,7 @@ class SyncLoop {
 
   std::atomic<uint64_t> synced_;
 
-  Mutex mu_;
+  mutable Mutex mu_;
   CondVar wake_;  // the thread
   CondVar idle_;
   uint64_t written_ ABSL_GUARDED_BY(mu_);

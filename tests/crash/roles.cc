@@ -12,6 +12,7 @@
 #include "log/base/status.h"
 #include "tests/crash/child.h"
 #include "tests/crash/producer.h"
+#include "tests/crash/projector.h"
 #include "tests/crash/repeater.h"
 #include "tests/support/crash_point.h"
 
@@ -72,6 +73,16 @@ void PlayRole(int argc, char** argv) {
     const absl::Status status =
         Repeat(*log, Number(argv[4]), Number(argv[5]), starts,
                [records](const Record& record) { WriteRecord(records, record); });
+    if (!status.ok()) Fail(status);
+    _exit(0);
+  }
+  if (role == "--projector" && argc == 8) {
+    InstallCrashPointFromEnv();
+    const std::unique_ptr<EventLog> log = OpenLog(argv[2], Number(argv[3]));
+    const int records = static_cast<int>(Number(argv[7]));
+    const absl::Status status =
+        Project(*log, Number(argv[4]), Number(argv[5]), Number(argv[6]),
+                [records](const Record& record) { WriteRecord(records, record); });
     if (!status.ok()) Fail(status);
     _exit(0);
   }

@@ -40,6 +40,8 @@
 #include "evlog/entry.h"
 #include "evlog/entry_id.h"
 #include "evlog/open_options.h"
+#include "evlog/position.h"
+#include "evlog/projection.h"
 #include "evlog/read.h"
 #include "evlog/route.h"
 #include "evlog/stream.h"
@@ -65,6 +67,7 @@ struct LogInfo {
   uint64_t log_id = 0;         // random, of this log for ever
   uint64_t disk_bytes = 0;     // of table files
   uint64_t garbage_bytes = 0;  // about: of those, entries that are trimmed or dropped
+  Position position = {};      // after the newest commit (read-only: after the newest entries)
 };
 
 struct StateOptions {
@@ -121,6 +124,13 @@ class EventLog {
   virtual absl::StatusOr<CommitResult> Commit(
       Transaction&& transaction, std::optional<Durability> durability = std::nullopt) = 0;
 
+  // Opens a version of a projection, which runs when it is told to. Finishes removing the state of
+  // versions that were replaced. Errors: INVALID_ARGUMENT (options; a pattern that is not that of
+  // the version so far); FAILED_PRECONDITION (a later version is the current one; read only;
+  // closed); UNAVAILABLE (this version is open already: of each there is one at a time).
+  virtual absl::StatusOr<Projection> OpenProjection(const ProjectionOptions& options,
+                                                    ProjectionHandler handler) = 0;
+
   // State as transactions left it; nullopt when there is no such key. Reads the store.
   virtual absl::StatusOr<std::optional<std::string>> GetState(std::string_view space,
                                                               std::string_view key) = 0;
@@ -135,7 +145,8 @@ class EventLog {
   virtual absl::StatusOr<std::unique_ptr<EventLog>> InDatabase(int database) = 0;
 
   // Starts reading. Errors: NOT_FOUND; INVALID_ARGUMENT (a partition that the stream does not have;
-  // a bound that does not apply); DATA_LOSS.
+  // a bound or a field that does not apply; a position of another log); OUT_OF_RANGE (a position
+  // that the log does not reach); DATA_LOSS.
   virtual absl::StatusOr<Cursor> Read(const ReadRequest& request) = 0;
 
   // Streams by name, in byte order. Reads the catalog from the disk; counts of each stream cost

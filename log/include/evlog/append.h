@@ -9,6 +9,7 @@
 #include "evlog/entry_id.h"
 #include "evlog/expect.h"
 #include "evlog/idempotence.h"
+#include "evlog/position.h"
 
 namespace evlog {
 
@@ -17,15 +18,6 @@ enum class Durability : uint8_t {
   kAsync = 1,  // ordered in memory: it has its id and offset. A crash of the process may lose it.
   kOs = 2,     // handed to the operating system by write(2): survives kill -9, not a power loss.
   kSync = 3,   // on the disk after fdatasync(2): survives a power loss.
-};
-
-// The place of a commit in the order of the whole log. Opaque: only to be compared and handed back.
-// The default one is that of no commit.
-struct Position {
-  uint64_t log_id = 0;
-  uint64_t commit = 0;
-
-  friend bool operator==(const Position&, const Position&) = default;
 };
 
 // Options of one append of one entry.
@@ -55,7 +47,7 @@ struct AppendResult {
   // Of the first entry; in a stream of one partition the others follow densely.
   uint16_t partition = 0;
   uint64_t offset = 0;
-  // The commit that holds it; not known yet (the default one) when acknowledged as kAsync.
+  // After the commit that holds it; not known yet (the default one) when acknowledged as kAsync.
   Position position;
   // Nothing was appended: it had been before, with the same idempotence, and this is what was
   // answered then. What is answered is as durable as asked now.

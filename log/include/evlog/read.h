@@ -1,13 +1,16 @@
-// What to read: a stream or one partition of it, from where, until where, in which direction.
+// What to read: a stream or one partition of it, or all streams of a pattern; from where, until
+// where, in which direction.
 #ifndef EVLOG_READ_H_
 #define EVLOG_READ_H_
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/time/time.h"
 #include "evlog/entry_id.h"
+#include "evlog/position.h"
 
 namespace evlog {
 
@@ -54,7 +57,11 @@ enum class OnTrimmed : uint8_t {
 };
 
 struct ReadRequest {
+  // One of the two. A pattern is a Redis glob (* ? [a-z] [^x] and \ to escape) over the names of
+  // the streams of this database, as they are when the cursor comes to an entry; those that are
+  // created later are among them. Their entries come in the order in which they were committed.
   std::string stream = {};
+  std::optional<std::string> pattern = std::nullopt;
   // One partition, in offset order; without it all of them, merged by id.
   std::optional<uint16_t> partition = std::nullopt;
   Bound from = Bound::Begin();
@@ -67,7 +74,16 @@ struct ReadRequest {
   uint64_t limit = UINT64_MAX;
   // Beginning below the first entry is no gap, but with Bound::Offset.
   OnTrimmed on_trimmed = OnTrimmed::kError;
+
+  // ---- with a pattern
+  // Only what was committed after it. Of the above then only Bound::Begin (Bound::End without
+  // `after`) may be `from`, and Bound::End `until`; `limit` holds; `partition` and kBackward are
+  // refused. Trimmed entries are left out without a word, whatever `on_trimmed` says.
+  std::optional<Position> after = std::nullopt;
 };
+
+// The pattern that matches that name only.
+std::string QuotePattern(std::string_view name);
 
 }  // namespace evlog
 
