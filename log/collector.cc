@@ -182,7 +182,7 @@ absl::StatusOr<SpaceUse> Collector::Run(uint64_t rewrite_bytes) {
     for (const Judged& judged : files) {
       if (judged.garbage < kRewriteFrom || judged.file.bytes > rewrite_bytes) continue;
       rewrite_bytes -= judged.file.bytes;
-      RETURN_IF_ERROR(store_->Rewrite(family, {judged.file.smallest, judged.file.largest}));
+      RETURN_IF_ERROR(store_->Rewrite(family, judged.file));
     }
   }
   return Measure();

@@ -154,8 +154,9 @@ class Store {
   // Deletes the files, but for those of level 0, that lie wholly in one of the ranges. Their rows
   // are gone for every reader, whatever they are.
   absl::Status DeleteFiles(Family family, const std::vector<KeyRange>& ranges) const;
-  // Writes the files that overlap the range anew, without what is trimmed. Blocks until it is done.
-  absl::Status Rewrite(Family family, const KeyRange& range) const;
+  // Writes the file anew, without what is trimmed. Blocks until it is done. Leaves a file alone that
+  // is being written anew already, or gone.
+  absl::Status Rewrite(Family family, const TableFile& file) const;
 
   PartitionStart StartOf(PartitionId partition) const;
   // Everything up to this commit is on the disk: what it trimmed may be dropped.
@@ -173,6 +174,7 @@ class Store {
 
  private:
   friend class StoreIterator;
+  friend class StorePeer;  // of the tests
   struct Db;
 
   // With the lock held.

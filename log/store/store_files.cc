@@ -92,16 +92,25 @@ absl::Status Store::DeleteFiles(Family family, const std::vector<KeyRange>& rang
                                                   pointers.data(), pointers.size(), false));
 }
 
-absl::Status Store::Rewrite(Family family, const KeyRange& range) const {
+absl::Status Store::Rewrite(Family family, const TableFile& file) const {
   std::shared_lock lock(mu_);
   if (db_->db == nullptr) return NotOpen();
-  rocksdb::CompactRangeOptions options;
-  options.exclusive_manual_compaction = false;
-  // The bottom is where the garbage is; what was just written there is not read again.
-  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-  const rocksdb::Slice begin = ToSlice(range.begin), end = ToSlice(range.end);
-  return FromRocksDb(
-      db_->db->CompactRange(options, db_->handles.of[static_cast<size_t>(family)], &begin, &end));
+  rocksdb::ColumnFamilyHandle* const handle = db_->handles.of[static_cast<size_t>(family)];
+  const rocksdb::Options family_options = db_->db->GetOptions(handle);
+  // Not by CompactRange, which flushes what is in memory first (see rocksdb_options.cc).
+  rocksdb::CompactionOptions options;
+  options.compression = rocksdb::kDisableCompressionOption;  // as the family says
+  options.output_file_size_limit = family_options.target_file_size_base;
+  int level = file.level;
+  if (level == 0) {
+    uint64_t base = 0;
+    if (!db_->db->GetIntProperty(handle, rocksdb::DB::Properties::kBaseLevel, &base)) base = 0;
+    level = base == 0 ? family_options.num_levels - 1 : static_cast<int>(base);
+  }
+  const rocksdb::Status status = db_->db->CompactFiles(options, handle, {file.name}, level);
+  // Somebody compacts it, or has done so.
+  if (status.IsAborted() || status.IsInvalidArgument()) return absl::OkStatus();
+  return FromRocksDb(status);
 }
 
 PartitionStart Store::StartOf(PartitionId partition) const { return db_->trims->Look(partition); }

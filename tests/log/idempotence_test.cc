@@ -11,6 +11,7 @@
 
 #include "log/log.h"
 #include "tests/log/gate.h"
+#include "tests/log/store_peer.h"
 #include "tests/support/answers.h"
 #include "tests/support/fault_fs.h"
 #include "tests/support/manual_clock.h"
@@ -54,8 +55,8 @@ class IdempotentLogTest : public ::testing::Test {
                         {.idempotence = Idempotence::Id("p", id), .durability = durability});
   }
   uint64_t Rows() {
-    Store& store = const_cast<Store&>(log_->store());
-    EXPECT_OK(store.Rewrite(Family::kIdempotence, {"", std::string(64, '\xff')}));
+    const Store& store = log_->store();
+    EXPECT_OK(StorePeer::RewriteAll(store, Family::kIdempotence));
     uint64_t count = 0;
     StoreIterator rows = store.ScanAll(Family::kIdempotence);
     for (rows.SeekToFirst(); rows.Valid(); rows.Next()) ++count;
