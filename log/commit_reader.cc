@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<CommitReader>> CommitReader::Make(CommitReaderCon
 absl::Status CommitReader::Start(const ReadRequest& request) {
   uint64_t written = UINT64_MAX, visible = UINT64_MAX;
   if (context_.committer != nullptr) {
-    const Committer::Shown shown = context_.committer->shown();
+    const Committer::Shown shown = context_.committer->ShownByNow();
     written = shown.commit;
     visible = context_.committer->VisibleCommit(shown);
   } else if (until_set_ || request.from.kind() == Bound::Kind::kEnd) {

@@ -3,8 +3,8 @@
 //
 // Order holds over all of them: at an entry that its stream does not show yet (it waits for its
 // sync) the reader stops, and goes on with it and nothing else. Rows of other streams are skipped,
-// and so is what was trimmed, deleted, dropped, or is a copy. That rows of a stream are missing is noticed as
-// long as the reader remembers where it was with that stream.
+// and so is what was trimmed, deleted, dropped, or is a copy. That rows of a stream are missing is
+// noticed as long as the reader remembers where it was with that stream.
 //
 // Between calls it holds chunks and nothing of the store, as PartitionReader does.
 #ifndef EVLOG_LOG_COMMIT_READER_H_

@@ -29,6 +29,7 @@ Committer::Committer(Store* store, Options options)
     MutexLock lock(mu_);
     shown_.commit = last_commit_;
   }
+  written_.store(last_commit_, std::memory_order_relaxed);
   thread_ = std::thread([this] { RunThread(); });
 }
 
@@ -195,6 +196,7 @@ Committer::Outcome Committer::Commit(RequestList requests, const Request* own) {
       request->ForEachOp([this](StreamOp* op) { op->stream->HoldUntil(last_commit_); });
     }
     Publish();
+    written_.store(last_commit_, std::memory_order_release);
   }
   return Complete(std::move(requests), own);
 }
@@ -431,6 +433,7 @@ absl::Status Committer::Reopen(const std::function<absl::Status()>& reload) {
   MutexLock lock(mu_);
   if (status.ok()) {
     latch_ = absl::OkStatus();
+    written_.store(last_commit_, std::memory_order_relaxed);
     shown_.commit = last_commit_;
     Announce();
   }

@@ -70,6 +70,9 @@ class Committer {
     bool ended = false;   // the log is closed, and nothing will come
   };
   Shown shown() const ABSL_LOCKS_EXCLUDED(mu_);
+  // The same, with every commit of which somebody may have been told by now; waits the moment that
+  // the newest one may take for it.
+  Shown ShownByNow() ABSL_LOCKS_EXCLUDED(mu_);
   // All entries up to that commit are shown.
   uint64_t VisibleCommit(const Shown& shown) const;
   // Blocks until something was shown after `seen`. False: deadline or stop.
@@ -165,6 +168,7 @@ class Committer {
   int watchers_ ABSL_GUARDED_BY(mu_) = 0;  // who wait in AwaitShown
   std::condition_variable_any watch_;
   std::atomic<uint64_t> removals_{0};
+  std::atomic<uint64_t> written_;  // the newest commit; set before anybody is told of it
   std::thread thread_;
 };
 

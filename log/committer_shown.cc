@@ -23,6 +23,16 @@ Committer::Shown Committer::shown() const {
   return shown_;
 }
 
+Committer::Shown Committer::ShownByNow() {
+  const uint64_t written = written_.load(std::memory_order_acquire);
+  Shown now = shown();
+  while (now.commit < written && !now.ended) {
+    AwaitShown(now, absl::InfiniteFuture(), {});
+    now = shown();
+  }
+  return now;
+}
+
 uint64_t Committer::VisibleCommit(const Shown& shown) const {
   return std::min(shown.commit, sync_->visible());
 }

@@ -61,7 +61,7 @@ absl::StatusOr<std::unique_ptr<CommitReader>> Log::ReadCommits(uint8_t database,
 }
 
 absl::StatusOr<Position> Log::LastPosition() const {
-  if (!read_only()) return Position{store_->log_id(), committer_->shown().commit};
+  if (!read_only()) return Position{store_->log_id(), committer_->ShownByNow().commit};
   ASSIGN_OR_RETURN(const uint64_t commit, LastLoggedCommit(*store_));
   return Position{store_->log_id(), commit};
 }

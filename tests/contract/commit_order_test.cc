@@ -1,4 +1,5 @@
 // Reading many streams in the order of commits, from a position, following.
+#include <atomic>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -136,6 +137,28 @@ TEST_P(CommitOrderTest, APositionIsThatOfTheAppendOnceItIsRead) {
   ASSERT_THAT(one.Next(&view), IsOkAndHolds(true));
   EXPECT_EQ(one.position(), Position());
   EXPECT_EQ(one.stream(), "a");
+}
+
+// Who is told of a commit may go on from there at once, whoever wrote it.
+TEST_P(CommitOrderTest, APositionIsGoodAsSoonAsItIsKnown) {
+  Stream stream = Create("s", {.durability = Durability::kOs});
+  std::atomic<int> done{0};
+  constexpr int kAppends = 500;
+  for (int i = 0; i < kAppends; ++i) {
+    Batch batch;
+    ASSERT_OK(batch.Add({{"v", "x"}}));
+    stream.AppendAsync(std::move(batch), {}, [&](const absl::StatusOr<AppendResult>& result) {
+      EXPECT_OK(result);
+      EXPECT_OK(log().Read({.pattern = "*", .after = result->position}));
+      const absl::StatusOr<LogInfo> info = log().Describe();
+      EXPECT_OK(info);
+      EXPECT_TRUE(info->position >= result->position);
+      ++done;
+      done.notify_all();
+    });
+    if (i % 7 == 0) Add(stream, "y");
+  }
+  for (int now = done; now != kAppends; now = done) done.wait(now);
 }
 
 TEST_P(CommitOrderTest, LeavesOutWhatIsGone) {
