@@ -13,6 +13,7 @@
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/table.h"
+#include "rocksdb/write_buffer_manager.h"
 
 namespace evlog {
 
@@ -21,12 +22,12 @@ namespace {
 // RocksDB up to 7.9 keeps the reason of a flush with the family, not with the flush, and asserts
 // (Debian's build has the assertions) that all families of an atomic flush have the same: a flush
 // of fewer families for another reason that comes before the first one runs ends the process
-// (facebook/rocksdb#11111). So there is one reason only, a full write buffer: no limit of the WAL
-// or of all write buffers together, and never Flush or CompactRange.
-size_t WriteBufferBytes(Family family, size_t memtable_bytes) {
-  // When the first is full, all families are flushed; the rows of `log` are most of the bytes.
-  return family == Family::kLog ? memtable_bytes / 4 * 3 : memtable_bytes / 4;
-}
+// (facebook/rocksdb#11111). So there is one reason only, the limit of the memtables together: none
+// of the WAL, none of a family that comes first, and never Flush or CompactRange. It is this one as
+// a flush for a full family loses count of its references when the next file of the WAL cannot be
+// made, which is asserted too.
+constexpr size_t kNoFamilyIsFullFirst = size_t{1} << 30;
+constexpr size_t kArenaBlockBytes = size_t{1} << 20;
 
 // A secondary instance must write nothing, so it has no LOG file either.
 class SilentLogger : public rocksdb::Logger {
@@ -51,7 +52,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& si
                                            const std::shared_ptr<const TrimView>& trims) {
   rocksdb::ColumnFamilyOptions options;
   options.compression = rocksdb::kLZ4Compression;
-  options.write_buffer_size = WriteBufferBytes(family, sizes.memtable_bytes);
+  options.write_buffer_size = 2 * sizes.memtable_bytes + kNoFamilyIsFullFirst;
+  options.arena_block_size = std::min(kArenaBlockBytes, sizes.memtable_bytes / 8);
   options.max_write_buffer_number = 4;
   options.level_compaction_dynamic_level_bytes = true;
 
@@ -105,10 +107,12 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const RocksDbSizes& sizes) {
   options.avoid_flush_during_recovery = true;  // a restart is then as fast as reading the WAL
   options.recycle_log_file_num = 0;            // our WAL reader reads the plain format only
   options.manual_wal_flush = false;            // each write reaches the operating system
-  options.max_total_wal_size = UINT64_MAX;     // see WriteBufferBytes
+  options.max_total_wal_size = UINT64_MAX;
   // One committer writes: the concurrent machinery would only cost.
   options.allow_concurrent_memtable_write = false;
   options.enable_write_thread_adaptive_yield = false;
+  options.write_buffer_manager =
+      std::make_shared<rocksdb::WriteBufferManager>(sizes.memtable_bytes);
   options.max_background_jobs = 2;
   // Lets the kernel read ahead: scans of files that are not cached are then more than twice as
   // fast.

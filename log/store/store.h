@@ -154,8 +154,8 @@ class Store {
   // Deletes the files, but for those of level 0, that lie wholly in one of the ranges. Their rows
   // are gone for every reader, whatever they are.
   absl::Status DeleteFiles(Family family, const std::vector<KeyRange>& ranges) const;
-  // Writes the file anew, without what is trimmed. Blocks until it is done. Leaves a file alone that
-  // is being written anew already, or gone.
+  // Writes the file anew, without what is trimmed. Blocks until it is done. Leaves a file alone
+  // that is being written anew already, or gone.
   absl::Status Rewrite(Family family, const TableFile& file) const;
 
   PartitionStart StartOf(PartitionId partition) const;

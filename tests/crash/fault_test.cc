@@ -152,8 +152,8 @@ class FaultRun {
     EXPECT_TRUE(entries.ok() || fault_.for_ever) << entries.status();
   }
 
-  // A flush that failed behind the back of the appends, maybe by its sync of the write-ahead log, is
-  // known to the next one only, when the disk works again. True: that was so, and the log is
+  // A flush that failed behind the back of the appends, maybe by its sync of the write-ahead log,
+  // is known to the next one only, when the disk works again. True: that was so, and the log is
   // reopened; once.
   bool ReopenedAfter(const absl::Status& status) {
     if (status.ok() && log_->Health().ok()) return false;
