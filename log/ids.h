@@ -11,6 +11,15 @@
 namespace evlog {
 
 using StreamId = StrongId<struct StreamIdTag, uint64_t>;
+using GroupNumber = StrongId<struct GroupNumberTag, uint64_t>;
+
+// A consumer group of a stream.
+struct GroupId {
+  StreamId stream;
+  GroupNumber group;
+
+  friend constexpr auto operator<=>(const GroupId&, const GroupId&) = default;
+};
 
 struct PartitionId {
   StreamId stream;

@@ -11,8 +11,8 @@ namespace {
 
 // On disk: never rename, never reorder against Family.
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
-    "default",  "names",       "catalog", "log",    "dir",   "holes",  "groups", "timers",
-    "schedule", "idempotence", "state",   "routes", "trims", "spare1", "spare2", "spare3",
+    "default",  "names",       "catalog", "log",    "dir",   "holes",   "groups",  "timers",
+    "schedule", "idempotence", "state",   "routes", "trims", "pending", "journal", "spare1",
 };
 
 constexpr size_t kPartitionKeyBytes = 10;
@@ -23,6 +23,14 @@ char* PutPartition(char* p, PartitionId partition) {
 
 absl::Status WrongSize(const char* family, std::string_view key) {
   return DataLoss("key {} of family {} has {} bytes", Quoted(key), family, key.size());
+}
+
+char* PutGroup(char* p, GroupId group) {
+  return PutBig64(PutBig64(p, group.stream.value()), group.group.value());
+}
+
+GroupId GetGroup(std::string_view key) {
+  return {StreamId(GetBig64(key.data())), GroupNumber(GetBig64(key.data() + sizeof(uint64_t)))};
 }
 
 }  // namespace
@@ -70,6 +78,24 @@ TimerKey EncodeTimerKey(const Timer& timer) {
   char* p = PutBig64(key.bytes.data(), timer.due_ms);
   *p++ = static_cast<char>(timer.kind);
   PutBig64(p, timer.stream.value());
+  return key;
+}
+
+GroupKey EncodeGroupKey(GroupId group) {
+  GroupKey key;
+  PutGroup(key.bytes.data(), group);
+  return key;
+}
+
+PendingKey EncodePendingKey(GroupId group, uint16_t partition, uint64_t block) {
+  PendingKey key;
+  PutBig64(PutBig16(PutGroup(key.bytes.data(), group), partition), block);
+  return key;
+}
+
+JournalKey EncodeJournalKey(GroupId group, uint16_t slot) {
+  JournalKey key;
+  PutBig16(PutGroup(key.bytes.data(), group), slot);
   return key;
 }
 
@@ -202,6 +228,27 @@ absl::StatusOr<Timer> DecodeTimerKey(std::string_view key) {
   return DataLoss("key {} of family timers has an unknown kind", Quoted(key));
 }
 
+absl::StatusOr<GroupId> DecodeGroupKey(std::string_view key) {
+  if (key.size() != sizeof(GroupKey)) return WrongSize("groups", key);
+  return GetGroup(key);
+}
+
+absl::Status DecodePendingKey(std::string_view key, GroupId* group, uint16_t* partition,
+                              uint64_t* block) {
+  if (key.size() != sizeof(PendingKey)) return WrongSize("pending", key);
+  *group = GetGroup(key);
+  *partition = GetBig16(key.data() + sizeof(GroupKey));
+  *block = GetBig64(key.data() + sizeof(GroupKey) + 2);
+  return absl::OkStatus();
+}
+
+absl::Status DecodeJournalKey(std::string_view key, GroupId* group, uint16_t* slot) {
+  if (key.size() != sizeof(JournalKey)) return WrongSize("journal", key);
+  *group = GetGroup(key);
+  *slot = GetBig16(key.data() + sizeof(GroupKey));
+  return absl::OkStatus();
+}
+
 absl::Status DecodeNameKey(std::string_view key, uint8_t* database, std::string_view* name) {
   if (key.size() < 2) return WrongSize("names", key);
   *database = static_cast<uint8_t>(key[0]);
@@ -233,6 +280,23 @@ KeyRange TrimRange(StreamId stream) { return DirRange(stream); }
 KeyRange HolesRange(PartitionId partition, uint64_t block) {
   KeyRange range = DirRange(partition);
   range.begin = std::string(EncodeHolesKey(partition, block).view());
+  return range;
+}
+
+KeyRange GroupsRange(StreamId stream) {
+  KeyRange range;
+  range.begin.resize(sizeof(uint64_t));
+  PutBig64(range.begin.data(), stream.value());
+  range.end.resize(sizeof(uint64_t));
+  PutBig64(range.end.data(), stream.value() + 1);
+  return range;
+}
+
+KeyRange GroupRange(GroupId group) {
+  KeyRange range;
+  range.begin = std::string(EncodeGroupKey(group).view());
+  range.end =
+      std::string(EncodeGroupKey({group.stream, GroupNumber(group.group.value() + 1)}).view());
   return range;
 }
 

@@ -14,15 +14,19 @@
 //   state        database:u8 space_size:u16 space:bytes key:bytes  the application's
 //   idempotence  stream:u64 producer_size:u16 producer:bytes kind:u8 id:bytes
 //                                                                  log/idempotence_codec.h
+//   groups       stream:u64 group:u64                              GroupMeta (groups/meta.proto)
+//   pending      stream:u64 group:u64 partition:u16 block:u64      groups/group_journal.h
+//   journal      stream:u64 group:u64 slot:u16                     groups/group_change.h
 //   routes       database:u8 pattern_size:u16 pattern:bytes stream:bytes
 //                                                                  RouteMeta (log/meta.proto)
 //
 // `log` is the log in commit order, `dir` in id order within a partition; the bytes of a chunk
 // stand in one of them and the other refers to it (log/row_codec.h). The ms and seq of a `dir` key
 // are the first id of its chunk. A row of `trims` whose partition is kDroppedMark says that the
-// whole stream is gone. A block of `holes` is 1,024 offsets (log/trim_codec.h). The other families
-// have no rows in this format version; they are made at the first open because a family added later
-// breaks read-only instances that are open at the time.
+// whole stream is gone. A block of `holes` is 1,024 offsets (log/trim_codec.h), one of `pending`
+// 4,096; a slot of `journal` is a sequence number modulo the slots that there are. The other
+// families have no rows in this format version; they are made at the first open because a family
+// added later breaks read-only instances that are open at the time.
 #ifndef EVLOG_LOG_KEY_CODEC_H_
 #define EVLOG_LOG_KEY_CODEC_H_
 
@@ -54,9 +58,9 @@ enum class Family : uint8_t {
   kState,
   kRoutes,
   kTrims,
+  kPending,
+  kJournal,
   kSpare1,
-  kSpare2,
-  kSpare3,
 };
 inline constexpr size_t kFamilies = 16;
 
@@ -74,6 +78,9 @@ using CatalogKey = FixedKey<8>;
 using TrimKey = FixedKey<10>;
 using HolesKey = FixedKey<18>;
 using TimerKey = FixedKey<17>;
+using GroupKey = FixedKey<16>;
+using PendingKey = FixedKey<26>;
+using JournalKey = FixedKey<18>;
 
 // A half-open range of keys: [begin, end).
 struct KeyRange {
@@ -131,6 +138,9 @@ std::string EncodeNameKey(uint8_t database, std::string_view name);
 TrimKey EncodeTrimKey(PartitionId partition);
 HolesKey EncodeHolesKey(PartitionId partition, uint64_t block);
 TimerKey EncodeTimerKey(const Timer& timer);
+GroupKey EncodeGroupKey(GroupId group);
+PendingKey EncodePendingKey(GroupId group, uint16_t partition, uint64_t block);
+JournalKey EncodeJournalKey(GroupId group, uint16_t slot);
 std::string EncodeRouteKey(const RouteKey& key);
 std::string EncodeIdempotenceKey(const IdempotenceKey& key);
 // The key, within the space kSnapshotSpace, of a stream's snapshot.
@@ -150,6 +160,10 @@ absl::StatusOr<std::string_view> DecodeStateKey(std::string_view key);
 absl::Status DecodeTrimKey(std::string_view key, PartitionId* partition);
 absl::Status DecodeHolesKey(std::string_view key, PartitionId* partition, uint64_t* block);
 absl::StatusOr<Timer> DecodeTimerKey(std::string_view key);
+absl::StatusOr<GroupId> DecodeGroupKey(std::string_view key);
+absl::Status DecodePendingKey(std::string_view key, GroupId* group, uint16_t* partition,
+                              uint64_t* block);
+absl::Status DecodeJournalKey(std::string_view key, GroupId* group, uint16_t* slot);
 absl::Status DecodeNameKey(std::string_view key, uint8_t* database, std::string_view* name);
 
 // All rows of `dir` of one partition.
@@ -160,6 +174,9 @@ KeyRange DirRange(StreamId stream);
 KeyRange TrimRange(StreamId stream);
 // The blocks of `holes` of one partition, from `block` on.
 KeyRange HolesRange(PartitionId partition, uint64_t block);
+// The groups of a stream, in `groups`; and the rows of one in `pending` and in `journal`.
+KeyRange GroupsRange(StreamId stream);
+KeyRange GroupRange(GroupId group);
 // The timers due up to and including `ms`.
 KeyRange TimersUntil(uint64_t ms);
 // What is remembered of one producer of a stream.

@@ -21,6 +21,19 @@ using std::string_view_literals::operator""sv;
 
 constexpr uint64_t kMax = UINT64_MAX;
 constexpr uint64_t kOrdered = 0x0102030405060708;
+const GroupId kGroup{StreamId(300), GroupNumber(0x0a0b)};
+
+Golden GroupKeys() {
+  return {
+      {"groups/key", ToHex(EncodeGroupKey(kGroup).view())},
+      {"groups/range_begin", ToHex(GroupsRange(kGroup.stream).begin)},
+      {"groups/range_end", ToHex(GroupsRange(kGroup.stream).end)},
+      {"pending/key", ToHex(EncodePendingKey(kGroup, 0x03ff, kOrdered).view())},
+      {"pending/range_begin", ToHex(GroupRange(kGroup).begin)},
+      {"pending/range_end", ToHex(GroupRange(kGroup).end)},
+      {"journal/key", ToHex(EncodeJournalKey(kGroup, 0x0102).view())},
+  };
+}
 
 TEST(KeyCodecTest, Golden) {
   const PartitionId partition{StreamId(300), 1023};
@@ -85,6 +98,7 @@ TEST(KeyCodecTest, Golden) {
   for (size_t i = 0; i < kFamilies; ++i) {
     keys["family/" + std::to_string(i)] = ToHex(FamilyName(static_cast<Family>(i)));
   }
+  keys.merge(GroupKeys());
   EXPECT_EQ(keys, ReadGolden("keys.txt"));
 }
 
@@ -105,6 +119,20 @@ TEST(KeyCodecTest, DecodesWhatItEncodes) {
     EXPECT_THAT(DecodeCatalogKey(EncodeCatalogKey(partition.stream).view()),
                 IsOkAndHolds(partition.stream));
 
+    const GroupId group{StreamId(rng.Skewed(64)), GroupNumber(rng.Skewed(64))};
+    EXPECT_THAT(DecodeGroupKey(EncodeGroupKey(group).view()), IsOkAndHolds(group));
+    GroupId group_read;
+    uint16_t number_read;
+    uint64_t block_read;
+    ASSERT_OK(DecodePendingKey(EncodePendingKey(group, 5, id.ms).view(), &group_read, &number_read,
+                               &block_read));
+    EXPECT_EQ(group_read, group);
+    EXPECT_EQ(number_read, 5);
+    EXPECT_EQ(block_read, id.ms);
+    ASSERT_OK(DecodeJournalKey(EncodeJournalKey(group, 1023).view(), &group_read, &number_read));
+    EXPECT_EQ(group_read, group);
+    EXPECT_EQ(number_read, 1023);
+
     const std::string name = rng.Bytes(1 + rng.Below(20));
     uint8_t database;
     std::string_view name_read;
@@ -121,8 +149,14 @@ TEST(KeyCodecTest, EveryOtherSizeIsDataLoss) {
   EntryId id;
   uint8_t database;
   std::string_view name;
+  GroupId group;
+  uint16_t number;
+  uint64_t block;
   for (size_t size = 0; size <= 64; ++size) {
     const std::string key(size, '\x01');
+    EXPECT_EQ(DecodeGroupKey(key).ok(), size == 16) << size;
+    EXPECT_EQ(DecodePendingKey(key, &group, &number, &block).ok(), size == 26) << size;
+    EXPECT_EQ(DecodeJournalKey(key, &group, &number).ok(), size == 18) << size;
     if (size != 12) {
       EXPECT_THAT(DecodeLogKey(key), lost) << size;
     }

@@ -1,0 +1,223 @@
+#include "groups/group_journal.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fmt/format.h"
+#include "log/base/bytes.h"
+#include "log/base/status.h"
+#include "log/key_codec.h"
+
+namespace evlog {
+
+namespace {
+
+// Parts written beside an operation once half of the journal is full, so that many parts that were
+// touched at once are not written at once.
+constexpr int kPartsAtATime = 4;
+
+}  // namespace
+
+std::string GroupJournal::Head() const {
+  GroupChange all;
+  for (uint32_t p = 0; p < state_->partitions(); ++p) {
+    const auto partition = static_cast<uint16_t>(p);
+    all.positions.push_back({partition, state_->position(partition)});
+  }
+  state_->VisitConsumers([&all](ConsumerNumber number, const ConsumerState& consumer) {
+    all.consumers.push_back({number, consumer});
+  });
+  all.entries_read = state_->entries_read();
+  return EncodeJournalRecord(sequence_, 0, all);
+}
+
+void GroupJournal::Touch(BlockKey key, uint64_t sequence) {
+  if (queued_.insert({key.partition, key.block}).second) queue_.emplace_back(sequence, key);
+}
+
+void GroupJournal::WritePart(BlockKey key, EncodeHead encode, std::vector<Row>* rows) {
+  if (key == kHead) {
+    rows->push_back({Family::kGroups, std::string(EncodeGroupKey(id_).view()), encode(Head())});
+    return;
+  }
+  Row& row = rows->emplace_back();
+  row.family = Family::kPending;
+  row.key = std::string(EncodePendingKey(id_, key.partition, key.block).view());
+  const PendingBlock* const block = state_->pending().block(key);
+  if (block == nullptr) return;  // nothing is pending there any more: no row
+  std::string& value = row.value.emplace();
+  AppendVarint(&value, sequence_);
+  block->Encode(&value);
+}
+
+void GroupJournal::WriteOldest(EncodeHead encode, std::vector<Row>* rows) {
+  const BlockKey key = queue_.front().second;
+  queue_.pop_front();
+  queued_.erase({key.partition, key.block});
+  WritePart(key, encode, rows);
+  while (!sizes_.empty() && sizes_.front().first < Oldest()) {
+    bytes_ -= sizes_.front().second;
+    sizes_.pop_front();
+  }
+}
+
+void GroupJournal::Record(const GroupChange& change, std::vector<Row>* rows) {
+  std::string value = EncodeJournalRecord(sequence_, Oldest(), change);
+  bytes_ += value.size();
+  sizes_.emplace_back(sequence_, value.size());
+  const auto slot = static_cast<uint16_t>(sequence_ % kJournalSlots);
+  rows->push_back(
+      {Family::kJournal, std::string(EncodeJournalKey(id_, slot).view()), std::move(value)});
+}
+
+void GroupJournal::Begin(EncodeHead encode, std::vector<Row>* rows) {
+  WritePart(kHead, encode, rows);
+}
+
+void GroupJournal::Write(const GroupChange& change, EncodeHead encode, std::vector<Row>* rows) {
+  ++sequence_;
+  if (!change.positions.empty() || !change.consumers.empty() || change.entries_read) {
+    Touch(kHead, sequence_);
+  }
+  state_->Apply(change, [this](BlockKey key) { Touch(key, sequence_); });
+  for (int parts = 0; !queue_.empty(); ++parts) {
+    // This operation's own row is to have a slot.
+    const bool must = sequence_ - Oldest() >= kJournalSlots || bytes_ > kJournalBytesMax;
+    const bool may = sequence_ - Oldest() >= kJournalSlots / 2 && parts < kPartsAtATime;
+    if (!must && !may) break;
+    WriteOldest(encode, rows);
+  }
+  Record(change, rows);
+}
+
+void GroupJournal::WriteHead(EncodeHead encode, std::vector<Row>* rows) {
+  WritePart(kHead, encode, rows);
+  // It stays in the queue, if it is there: to be written once more costs nothing.
+}
+
+void GroupJournal::WriteAll(EncodeHead encode, std::vector<Row>* rows) {
+  while (!queue_.empty()) WriteOldest(encode, rows);
+  // Says that nothing of the journal is needed.
+  ++sequence_;
+  Record({}, rows);
+}
+
+absl::Status GroupJournal::LoadBlocks(const Store& store) {
+  StoreIterator rows = store.Scan(Family::kPending, GroupRange(id_));
+  for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
+    GroupId id;
+    BlockKey key;
+    RETURN_IF_ERROR(DecodePendingKey(rows.key(), &id, &key.partition, &key.block));
+    ByteReader reader(rows.value());
+    const uint64_t as_of = reader.ReadVarint();
+    PendingBlock block;
+    RETURN_IF_ERROR(PendingBlock::Decode(reader.ReadBytes(reader.left()), &block));
+    if (key.partition >= state_->partitions() || block.empty()) {
+      return absl::DataLossError(
+          fmt::format("a row of pending entries, partition {} block {}", key.partition, key.block));
+    }
+    as_of_[key] = as_of;
+    state_->pending().Load(key, std::move(block));
+  }
+  return rows.status();
+}
+
+absl::Status GroupJournal::LoadRecords(const Store& store, std::vector<JournalRecord>* records) {
+  StoreIterator rows = store.Scan(Family::kJournal, GroupRange(id_));
+  for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
+    ASSIGN_OR_RETURN(JournalRecord record, DecodeJournalRecord(rows.value()));
+    records->push_back(std::move(record));
+  }
+  RETURN_IF_ERROR(rows.status());
+  std::sort(records->begin(), records->end(),
+            [](const JournalRecord& a, const JournalRecord& b) { return a.sequence < b.sequence; });
+  if (records->empty()) return absl::OkStatus();
+  // Also of one that nothing needs any more: what comes must have a larger number.
+  sequence_ = std::max(sequence_, records->back().sequence);
+  const uint64_t oldest = records->back().oldest;
+  records->erase(records->begin(),
+                 std::find_if(records->begin(), records->end(),
+                              [&](const JournalRecord& r) { return r.sequence >= oldest; }));
+  for (size_t i = 0; i < records->size(); ++i) {
+    const JournalRecord& record = (*records)[i];
+    if (record.sequence != oldest + i) {
+      return absl::DataLossError(
+          fmt::format("the journal of a group lacks operation {}", oldest + i));
+    }
+    for (const GroupChange::OfPending& pending : record.change.pending) {
+      if (pending.range.partition >= state_->partitions()) {
+        return absl::DataLossError("the journal of a group names a partition that there is not");
+      }
+    }
+    for (const GroupChange::OfPosition& position : record.change.positions) {
+      if (position.partition >= state_->partitions()) {
+        return absl::DataLossError("the journal of a group names a partition that there is not");
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+void GroupJournal::ReplayIn(BlockKey key, const GroupChange::OfPending& change, uint64_t sequence) {
+  const auto as_of = as_of_.find(key);
+  if (as_of != as_of_.end() && as_of->second >= sequence) return;
+  PlaceRange part = change.range;
+  part.begin = std::max(part.begin, key.base());
+  part.end = std::min(part.end, key.base() + kBlockOffsets);
+  IdRuns ids;
+  if (!change.ids.empty()) ids = CutIds(change.ids, change.range.begin, part.begin, part.end);
+  state_->pending().Assign(part, change.to, ids, [](BlockKey) {});
+  Touch(key, sequence);
+}
+
+void GroupJournal::Replay(const JournalRecord& record) {
+  const GroupChange& change = record.change;
+  if (as_of_[kHead] < record.sequence &&
+      (!change.positions.empty() || !change.consumers.empty() || change.entries_read)) {
+    state_->ApplyHead(change);
+    Touch(kHead, record.sequence);
+  }
+  for (const GroupChange::OfPending& pending : change.pending) {
+    const PlaceRange& range = pending.range;
+    if (pending.to) {
+      for (uint64_t b = range.begin / kBlockOffsets; b * kBlockOffsets < range.end; ++b) {
+        ReplayIn({range.partition, b}, pending, record.sequence);
+      }
+      continue;
+    }
+    // Of a removal only where something is: its range may have no end.
+    std::vector<BlockKey> keys;
+    state_->pending().VisitBlocks([&](BlockKey key, const PendingBlock&) {
+      if (key.partition == range.partition && key.base() < range.end &&
+          key.base() + kBlockOffsets > range.begin) {
+        keys.push_back(key);
+      }
+    });
+    for (const BlockKey key : keys) ReplayIn(key, pending, record.sequence);
+  }
+}
+
+absl::Status GroupJournal::Load(const Store& store, std::string_view head) {
+  ASSIGN_OR_RETURN(const JournalRecord all, DecodeJournalRecord(head));
+  if (all.change.positions.size() != state_->partitions()) {
+    return absl::DataLossError(
+        fmt::format("the head of a group has {} positions, and its stream {} partitions",
+                    all.change.positions.size(), state_->partitions()));
+  }
+  state_->ApplyHead(all.change);
+  as_of_[kHead] = all.sequence;
+  RETURN_IF_ERROR(LoadBlocks(store));
+  std::vector<JournalRecord> records;
+  sequence_ = all.sequence;
+  RETURN_IF_ERROR(LoadRecords(store, &records));
+  for (const JournalRecord& record : records) {
+    Replay(record);
+    const size_t size = EncodeJournalRecord(record.sequence, record.oldest, record.change).size();
+    sizes_.emplace_back(record.sequence, size);
+    bytes_ += size;
+  }
+  as_of_ = {};
+  return absl::OkStatus();
+}
+
+}  // namespace evlog
