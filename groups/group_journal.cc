@@ -102,6 +102,26 @@ void GroupJournal::WriteAll(EncodeHead encode, std::vector<Row>* rows) {
   Record({}, rows);
 }
 
+void GroupJournal::Erase(std::vector<Row>* rows) const {
+  const auto erase = [&](Family family, std::string_view key) {
+    rows->push_back({family, std::string(key), std::nullopt});
+  };
+  erase(Family::kGroups, EncodeGroupKey(id_).view());
+  // Also blocks that are queued: their row may be an old one.
+  for (const auto& [partition, block] : queued_) {
+    if (BlockKey{partition, block} == kHead) continue;
+    erase(Family::kPending, EncodePendingKey(id_, partition, block).view());
+  }
+  state_->pending().VisitBlocks([&](BlockKey key, const PendingBlock&) {
+    if (queued_.contains({key.partition, key.block})) return;
+    erase(Family::kPending, EncodePendingKey(id_, key.partition, key.block).view());
+  });
+  const uint64_t slots = std::min<uint64_t>(sequence_ + 1, kJournalSlots);
+  for (uint64_t slot = 0; slot < slots; ++slot) {
+    erase(Family::kJournal, EncodeJournalKey(id_, static_cast<uint16_t>(slot)).view());
+  }
+}
+
 absl::Status GroupJournal::LoadBlocks(const Store& store) {
   StoreIterator rows = store.Scan(Family::kPending, GroupRange(id_));
   for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {

@@ -54,6 +54,9 @@ class GroupJournal {
   // Adds all that is not written by itself yet: afterwards the journal is not needed.
   void WriteAll(EncodeHead encode, std::vector<Row>* rows);
 
+  // Adds what takes all rows of the group away.
+  void Erase(std::vector<Row>* rows) const;
+
   uint64_t sequence() const { return sequence_; }
 
  private:

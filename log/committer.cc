@@ -68,10 +68,18 @@ absl::Status Committer::Enqueue(Request* request, RequestList* lead, Ordered* or
 }
 
 absl::Status Committer::Run(Request* request) {
-  RequestList first;
+  RequestList lead;
+  RETURN_IF_ERROR(Queue(request, &lead));
+  return Finish(request, std::move(lead));
+}
+
+absl::Status Committer::Queue(Request* request, RequestList* lead) {
   request->blocking = true;
-  RETURN_IF_ERROR(Enqueue(request, &first, nullptr));
-  if (!first.empty() && Lead(request, std::move(first))) sync_->Round();
+  return Enqueue(request, lead, nullptr);
+}
+
+absl::Status Committer::Finish(Request* request, RequestList lead) {
+  if (!lead.empty() && Lead(request, std::move(lead))) sync_->Round();
   Wait(request);
   return request->status;
 }

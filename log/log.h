@@ -45,6 +45,7 @@ class Log {
 
   Catalog& catalog() { return *catalog_; }
   const Store& store() const { return *store_; }
+  Committer& committer() { return *committer_; }  // not of a read-only log
   Clock* clock() const { return options_.clock; }
   bool read_only() const { return committer_ == nullptr; }
 

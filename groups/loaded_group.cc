@@ -1,0 +1,338 @@
+#include "groups/loaded_group.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fmt/format.h"
+#include "log/base/status.h"
+#include "log/key_codec.h"
+#include "log/request.h"
+
+namespace evlog {
+
+namespace {
+
+using Effect = PendingTransition::Effect;
+
+}  // namespace
+
+struct LoadedGroup::Operation {
+  uint64_t now_ms = 0;
+  GroupChange change;
+  Request request;
+  RequestList lead;
+  bool queued = false;
+};
+
+LoadedGroup::LoadedGroup(GroupContext context, std::shared_ptr<StreamState> stream, GroupId id)
+    : context_(context),
+      stream_(std::move(stream)),
+      id_(id),
+      state_(stream_->partitions()),
+      journal_(id, &state_),
+      new_entries_(context.store, stream_) {}
+
+uint64_t LoadedGroup::NowMs() const {
+  return static_cast<uint64_t>(std::max<int64_t>(0, absl::ToUnixMillis(context_.clock->Now())));
+}
+
+absl::Status LoadedGroup::Usable() const {
+  if (stream_->dropped()) return absl::NotFoundError("the stream of the group was dropped");
+  return broken_;
+}
+
+std::string LoadedGroup::Encode(std::string head) const {
+  GroupRecord record = record_;
+  record.head = std::move(head);
+  return EncodeGroupRecord(record);
+}
+
+absl::Status LoadedGroup::QueueRows(Operation* operation) {
+  Request& request = operation->request;
+  request.durability = record_.options.durability;
+  for (const Row& row : request.rows) {
+    request.bytes += row.key.size() + (row.value ? row.value->size() : 0);
+  }
+  const absl::Status status = context_.committer->Queue(&request, &operation->lead);
+  operation->queued = status.ok();
+  // What the journal has counted is not in the store.
+  if (!status.ok()) broken_ = status;
+  return status;
+}
+
+absl::Status LoadedGroup::Queue(Operation* operation) {
+  if (operation->change.empty()) return absl::OkStatus();
+  journal_.Write(
+      operation->change,
+      [this](std::string head) ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
+      &operation->request.rows);
+  return QueueRows(operation);
+}
+
+absl::Status LoadedGroup::Finish(Operation* operation) {
+  if (!operation->queued) return absl::OkStatus();
+  const absl::Status status =
+      context_.committer->Finish(&operation->request, std::move(operation->lead));
+  if (!status.ok()) {
+    MutexLock lock(mu_);
+    if (broken_.ok()) broken_ = status;
+  }
+  return status;
+}
+
+absl::Status LoadedGroup::Create(std::string name, const GroupOptions& options,
+                                 std::span<const GroupPosition> positions) {
+  Operation operation;
+  {
+    MutexLock lock(mu_);
+    record_.name = std::move(name);
+    record_.options = options;
+    state_.SetPolicy(PolicyOf(options));
+    GroupChange change;
+    state_.Seek(positions, false, &change);
+    state_.ApplyHead(change);
+    journal_.Begin([this](std::string head)
+                       ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
+                   &operation.request.rows);
+    new_entries_.Start(state_);
+    RETURN_IF_ERROR(QueueRows(&operation));
+  }
+  return Finish(&operation);
+}
+
+absl::Status LoadedGroup::Load(GroupRecord record) {
+  MutexLock lock(mu_);
+  state_.SetPolicy(PolicyOf(record.options));
+  RETURN_IF_ERROR(journal_.Load(*context_.store, record.head));
+  record.head.clear();
+  record_ = std::move(record);
+  new_entries_.Start(state_);
+  return absl::OkStatus();
+}
+
+absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outcomes,
+                                       bool forget_gone, Operation* operation,
+                                       DeliveredRuns* delivered) {
+  for (const GroupState::Outcome& outcome : outcomes) {
+    if (outcome.now.effect != Effect::kSet) continue;
+    const PlaceRange& range = outcome.was.range;
+    ASSIGN_OR_RETURN(std::vector<EntryRun> runs, ReadRange(*context_.store, stream_, range));
+    uint64_t at = range.begin;
+    const auto gone = [&](uint64_t end) {
+      if (forget_gone && at < end) {
+        operation->change.pending.push_back({{range.partition, at, end}, std::nullopt, {}});
+      }
+    };
+    for (EntryRun& run : runs) {
+      gone(run.range.begin);
+      at = run.range.end;
+      delivered->entries += run.range.count();
+      delivered->runs.push_back({run.range, std::move(run.view), outcome.now.next.count});
+    }
+    gone(range.end);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadedGroup::AddDue(ConsumerNumber consumer, uint64_t limit, Operation* operation,
+                                 DeliveredRuns* delivered) {
+  PendingEvent event;
+  event.kind = PendingEvent::Kind::kRedeliver;
+  event.consumer = consumer;
+  event.now_ms = operation->now_ms;
+  std::vector<GroupState::Outcome> outcomes;
+  for (const PlaceRun& run : state_.pending().Due(operation->now_ms, limit)) {
+    state_.Send(run.range, event, {}, &operation->change, &outcomes);
+  }
+  return HandOutAgain(outcomes, true, operation, delivered);
+}
+
+absl::Status LoadedGroup::AddNew(const GroupRead& read, Operation* operation,
+                                 DeliveredRuns* delivered) {
+  while (delivered->entries < read.count) {
+    ASSIGN_OR_RETURN(std::optional<EntryRun> run,
+                     new_entries_.Next(read.count - delivered->entries));
+    if (!run) break;
+    state_.Deliver(run->range, run->ids, delivered->consumer, operation->now_ms, read.acknowledged,
+                   &operation->change);
+    delivered->entries += run->range.count();
+    delivered->runs.push_back({run->range, std::move(run->view), 1});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<DeliveredRuns> LoadedGroup::Read(std::string_view consumer, const GroupRead& read) {
+  Operation operation;
+  DeliveredRuns delivered;
+  {
+    MutexLock lock(mu_);
+    RETURN_IF_ERROR(Usable());
+    operation.now_ms = NowMs();
+    ASSIGN_OR_RETURN(delivered.consumer,
+                     state_.SeeConsumer(consumer, operation.now_ms, &operation.change));
+    absl::Status status = AddDue(delivered.consumer, read.count, &operation, &delivered);
+    if (status.ok()) status = AddNew(read, &operation, &delivered);
+    if (!status.ok()) {
+      new_entries_.Start(state_);  // what it has handed out was not delivered
+      return status;
+    }
+    if (delivered.entries == 0 && operation.change.pending.empty() &&
+        state_.consumer(delivered.consumer) != nullptr) {
+      state_.ApplyHead(operation.change);  // that it was seen is written with the next change
+      return delivered;
+    }
+    if (delivered.entries != 0) {
+      GroupState::NoteActive(delivered.consumer, operation.now_ms, &operation.change);
+    }
+    RETURN_IF_ERROR(Queue(&operation));
+  }
+  RETURN_IF_ERROR(Finish(&operation));
+  return delivered;
+}
+
+absl::StatusOr<DeliveredRuns> LoadedGroup::ReadAgain(std::string_view consumer, EntryId after,
+                                                     uint64_t count) {
+  Operation operation;
+  DeliveredRuns delivered;
+  {
+    MutexLock lock(mu_);
+    RETURN_IF_ERROR(Usable());
+    operation.now_ms = NowMs();
+    ASSIGN_OR_RETURN(delivered.consumer,
+                     state_.SeeConsumer(consumer, operation.now_ms, &operation.change));
+    PendingEvent event;
+    event.kind = PendingEvent::Kind::kReread;
+    event.consumer = delivered.consumer;
+    event.now_ms = operation.now_ms;
+    std::vector<PlaceRange> ranges;
+    uint64_t left = count;
+    state_.pending().VisitById(after.Successor(), [&](const PlaceRun& run, EntryId) {
+      if (run.pending.owner != delivered.consumer) return true;
+      PlaceRange range = run.range;
+      range.end = std::min(range.end, range.begin + left);
+      left -= range.count();
+      ranges.push_back(range);
+      return left != 0;
+    });
+    std::vector<GroupState::Outcome> outcomes;
+    for (const PlaceRange& range : ranges) {
+      state_.Send(range, event, {}, &operation.change, &outcomes);
+    }
+    RETURN_IF_ERROR(HandOutAgain(outcomes, false, &operation, &delivered));
+    RETURN_IF_ERROR(Queue(&operation));
+  }
+  RETURN_IF_ERROR(Finish(&operation));
+  return delivered;
+}
+
+absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const PlaceRange> ranges,
+                                             PendingEvent event) {
+  Operation operation;
+  uint64_t concerned = 0;
+  {
+    MutexLock lock(mu_);
+    RETURN_IF_ERROR(Usable());
+    event.now_ms = NowMs();
+    std::vector<GroupState::Outcome> outcomes;
+    for (const PlaceRange& range : ranges) {
+      state_.Send(range, event, {}, &operation.change, &outcomes);
+    }
+    for (const GroupState::Outcome& outcome : outcomes) concerned += outcome.was.range.count();
+    RETURN_IF_ERROR(Queue(&operation));
+  }
+  RETURN_IF_ERROR(Finish(&operation));
+  return concerned;
+}
+
+absl::StatusOr<uint64_t> LoadedGroup::SettleIds(std::span<const EntryId> ids, PendingEvent event) {
+  std::vector<Place> places;
+  {
+    MutexLock lock(mu_);
+    for (const EntryId id : ids) {
+      const std::optional<Place> place = state_.pending().PlaceOf(id);
+      if (place) places.push_back(*place);
+    }
+  }
+  // An id that is given twice counts once.
+  std::sort(places.begin(), places.end());
+  std::vector<PlaceRange> ranges;
+  for (const Place place : places) {
+    PlaceRange* const last = ranges.empty() ? nullptr : &ranges.back();
+    if (last != nullptr && last->partition == place.partition && place.offset <= last->end) {
+      last->end = place.offset + 1;
+    } else {
+      ranges.push_back({place.partition, place.offset, place.offset + 1});
+    }
+  }
+  return Settle(ranges, event);
+}
+
+absl::Status LoadedGroup::Seek(std::span<const GroupPosition> positions, bool forget) {
+  Operation operation;
+  {
+    MutexLock lock(mu_);
+    RETURN_IF_ERROR(Usable());
+    state_.Seek(positions, forget, &operation.change);
+    RETURN_IF_ERROR(Queue(&operation));
+    new_entries_.Start(state_);
+  }
+  return Finish(&operation);
+}
+
+absl::Status LoadedGroup::Destroy() {
+  Operation operation;
+  {
+    MutexLock lock(mu_);
+    RETURN_IF_ERROR(Usable());
+    journal_.Erase(&operation.request.rows);
+    RETURN_IF_ERROR(QueueRows(&operation));
+    broken_ = absl::NotFoundError(fmt::format("group {} was destroyed", Quoted(record_.name)));
+  }
+  return Finish(&operation);
+}
+
+GroupInfo LoadedGroup::Describe() const {
+  MutexLock lock(mu_);
+  GroupInfo info;
+  info.name = record_.name;
+  info.options = record_.options;
+  info.entries_read = state_.entries_read();
+  info.pending = state_.pending().count();
+  info.released = state_.pending().released();
+  for (uint32_t p = 0; p < state_.partitions(); ++p) {
+    const auto partition = static_cast<uint16_t>(p);
+    info.positions.push_back(state_.position(partition));
+    info.lag += stream_->CountLive(partition, state_.position(partition).next_offset, UINT64_MAX);
+  }
+  state_.VisitConsumers(
+      [&](ConsumerNumber number, const ConsumerState& consumer) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        info.consumers.push_back({consumer.name, state_.pending().CountOf(number), consumer.seen_ms,
+                                  consumer.active_ms});
+      });
+  return info;
+}
+
+void LoadedGroup::VisitPending(
+    EntryId from,
+    absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see) const {
+  MutexLock lock(mu_);
+  state_.pending().VisitById(
+      from, [&](const PlaceRun& run, EntryId) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        const ConsumerState* const consumer =
+            run.pending.owned() ? state_.consumer(run.pending.owner) : nullptr;
+        for (uint64_t i = run.range.begin; i < run.range.end; ++i) {
+          const EntryId id = state_.pending().IdAt({run.range.partition, i});
+          if (!see(id, run.pending, consumer == nullptr ? std::string_view() : consumer->name)) {
+            return false;
+          }
+        }
+        return true;
+      });
+}
+
+absl::Status LoadedGroup::CheckInvariants() const {
+  MutexLock lock(mu_);
+  return state_.CheckInvariants();
+}
+
+}  // namespace evlog

@@ -1,0 +1,157 @@
+// A group at work: reads what is new, hands it out, and settles it.
+//
+// Each operation decides under the group's lock what it changes (group_state.h), queues the rows
+// that make it durable, and waits for them without the lock. What is handed out is committed
+// before: an entry that kills its process was counted.
+#ifndef EVLOG_GROUPS_LOADED_GROUP_H_
+#define EVLOG_GROUPS_LOADED_GROUP_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "evlog/chunk_view.h"
+#include "evlog/clock.h"
+#include "evlog/entry_id.h"
+#include "groups/group_journal.h"
+#include "groups/group_record.h"
+#include "groups/group_state.h"
+#include "groups/new_entries.h"
+#include "log/base/mutex.h"
+#include "log/committer.h"
+#include "log/ids.h"
+#include "log/store/store.h"
+#include "log/stream_state.h"
+
+namespace evlog {
+
+// What groups need of the log.
+struct GroupContext {
+  const Store* store = nullptr;
+  Committer* committer = nullptr;
+  Clock* clock = nullptr;
+};
+
+struct GroupRead {
+  uint64_t count = 100;  // entries at most
+  // They are acknowledged with their delivery: what the consumer loses is lost.
+  bool acknowledged = false;
+};
+
+// Entries in a row, as a consumer gets them.
+struct DeliveredRun {
+  PlaceRange range;
+  ChunkView view;
+  uint32_t deliveries = 1;  // of each, this one included
+};
+
+struct DeliveredRuns {
+  ConsumerNumber consumer = kNobody;
+  std::vector<DeliveredRun> runs;
+  uint64_t entries = 0;
+};
+
+struct GroupConsumerInfo {
+  std::string name;
+  uint64_t pending = 0;
+  uint64_t seen_ms = 0;
+  uint64_t active_ms = 0;  // 0: never
+};
+
+struct GroupInfo {
+  std::string name;
+  GroupOptions options;
+  std::vector<GroupPosition> positions;  // by partition
+  uint64_t entries_read = 0;
+  uint64_t lag = 0;       // entries that were not delivered and are there
+  uint64_t pending = 0;   // of which
+  uint64_t released = 0;  // nobody has these
+  std::vector<GroupConsumerInfo> consumers;
+};
+
+// Thread-safe. An operation that was refused or failed has changed nothing that lasts; after an
+// error of the committer the group answers with it until it is loaded anew (Log::Reopen).
+class LoadedGroup {
+ public:
+  LoadedGroup(GroupContext context, std::shared_ptr<StreamState> stream, GroupId id);
+
+  GroupId id() const { return id_; }
+  const std::shared_ptr<StreamState>& stream() const { return stream_; }
+
+  // One of the two, before all else. A new group is written when Create returns.
+  // Errors: those of the committer; DATA_LOSS and those of the store.
+  absl::Status Create(std::string name, const GroupOptions& options,
+                      std::span<const GroupPosition> positions) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Load(GroupRecord record) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // What is due again, then what is new; nothing is not an error. Entries that are due and were
+  // trimmed or deleted are no longer pending. Errors: DATA_LOSS; those of store and committer;
+  // RESOURCE_EXHAUSTED: too many consumers.
+  absl::StatusOr<DeliveredRuns> Read(std::string_view consumer, const GroupRead& read)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // What the consumer has already, from after `id` on, entries that are gone left out; counts as a
+  // delivery.
+  absl::StatusOr<DeliveredRuns> ReadAgain(std::string_view consumer, EntryId after, uint64_t count)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Sends the event to entries; `event.now_ms` is set here. Answers how many it concerned. By ids:
+  // those that are not pending count as not there.
+  absl::StatusOr<uint64_t> Settle(std::span<const PlaceRange> ranges, PendingEvent event)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<uint64_t> SettleIds(std::span<const EntryId> ids, PendingEvent event)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  absl::Status Seek(std::span<const GroupPosition> positions, bool forget) ABSL_LOCKS_EXCLUDED(mu_);
+  // Nothing comes after it; answers NOT_FOUND from now on.
+  absl::Status Destroy() ABSL_LOCKS_EXCLUDED(mu_);
+
+  GroupInfo Describe() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Tells what is pending, by id from `from` on, until `see` says false.
+  void VisitPending(EntryId from,
+                    absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see)
+      const ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status CheckInvariants() const ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  struct Operation;  // a change on its way
+
+  absl::Status Usable() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::string Encode(std::string head) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Applies the change and queues its rows.
+  absl::Status Queue(Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status QueueRows(Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Waits for what was queued.
+  absl::Status Finish(Operation* operation) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status AddDue(ConsumerNumber consumer, uint64_t limit, Operation* operation,
+                      DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status AddNew(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status HandOutAgain(std::span<const GroupState::Outcome> outcomes, bool forget_gone,
+                            Operation* operation, DeliveredRuns* delivered)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  uint64_t NowMs() const;
+
+  // Constant after construction.
+  const GroupContext context_;
+  const std::shared_ptr<StreamState> stream_;
+  const GroupId id_;
+
+  mutable Mutex mu_;  // before the committer's
+  GroupRecord record_ ABSL_GUARDED_BY(mu_);
+  GroupState state_ ABSL_GUARDED_BY(mu_);
+  GroupJournal journal_ ABSL_GUARDED_BY(mu_);
+  NewEntries new_entries_ ABSL_GUARDED_BY(mu_);
+  absl::Status broken_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_GROUPS_LOADED_GROUP_H_
