@@ -163,7 +163,7 @@ absl::Status GroupState::CheckInvariants() const {
       const EntryId first = pending_.IdAt({partition, run.range.begin});
       if (first <= last) broken("I1", "ids of pending entries do not rise");
       last = pending_.IdAt({partition, run.range.end - 1});
-      if (pending_.PlaceOf(last) != Place{partition, run.range.end - 1}) {
+      if (pending_.PlaceOf(last) != EntryPlace{partition, run.range.end - 1}) {
         broken("I3", "a pending entry is not found by its id " + last.ToString());
       }
       count += run.range.count();

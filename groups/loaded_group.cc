@@ -245,18 +245,18 @@ absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const PlaceRange> ranges,
 }
 
 absl::StatusOr<uint64_t> LoadedGroup::SettleIds(std::span<const EntryId> ids, PendingEvent event) {
-  std::vector<Place> places;
+  std::vector<EntryPlace> places;
   {
     MutexLock lock(mu_);
     for (const EntryId id : ids) {
-      const std::optional<Place> place = state_.pending().PlaceOf(id);
+      const std::optional<EntryPlace> place = state_.pending().PlaceOf(id);
       if (place) places.push_back(*place);
     }
   }
   // An id that is given twice counts once.
   std::sort(places.begin(), places.end());
   std::vector<PlaceRange> ranges;
-  for (const Place place : places) {
+  for (const EntryPlace place : places) {
     PlaceRange* const last = ranges.empty() ? nullptr : &ranges.back();
     if (last != nullptr && last->partition == place.partition && place.offset <= last->end) {
       last->end = place.offset + 1;

@@ -61,23 +61,23 @@ void PendingSet::Count(const Pending& pending, uint64_t count, bool more) {
   count_ = more ? count_ + count : count_ - count;
 }
 
-std::optional<Pending> PendingSet::Find(Place place) const {
+std::optional<Pending> PendingSet::Find(EntryPlace place) const {
   const BlockKey key{place.partition, place.offset / kBlockOffsets};
   const auto it = blocks_.find(key);
   if (it == blocks_.end()) return std::nullopt;
   return it->second->pending.Find(Within(place.offset, key));
 }
 
-EntryId PendingSet::IdAt(Place place) const {
+EntryId PendingSet::IdAt(EntryPlace place) const {
   const BlockKey key{place.partition, place.offset / kBlockOffsets};
   const auto it = blocks_.find(key);
   return it == blocks_.end() ? EntryId::Min() : it->second->pending.IdAt(Within(place.offset, key));
 }
 
-std::optional<Place> PendingSet::PlaceOf(EntryId id) const {
+std::optional<EntryPlace> PendingSet::PlaceOf(EntryId id) const {
   const std::optional<PlaceRun> run = AtId(PartitionOf(id), id);
   if (!run) return std::nullopt;
-  const Place place{run->range.partition, run->range.begin};
+  const EntryPlace place{run->range.partition, run->range.begin};
   if (IdAt(place) != id) return std::nullopt;
   return place;
 }

@@ -48,11 +48,11 @@ class PendingSet {
   uint64_t released() const { return released_; }
   size_t memory() const;
 
-  std::optional<Pending> Find(Place place) const;
+  std::optional<Pending> Find(EntryPlace place) const;
   // Of an entry that is pending.
-  EntryId IdAt(Place place) const;
+  EntryId IdAt(EntryPlace place) const;
   // Where a pending entry with that id is.
-  std::optional<Place> PlaceOf(EntryId id) const;
+  std::optional<EntryPlace> PlaceOf(EntryId id) const;
   // The first that is pending in the partition, at or after an offset or an id.
   std::optional<PlaceRun> At(uint16_t partition, uint64_t offset) const;
   std::optional<PlaceRun> AtId(uint16_t partition, EntryId id) const;

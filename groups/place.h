@@ -9,11 +9,11 @@
 
 namespace evlog {
 
-struct Place {
+struct EntryPlace {
   uint16_t partition = 0;
   uint64_t offset = 0;
 
-  friend auto operator<=>(const Place&, const Place&) = default;
+  friend auto operator<=>(const EntryPlace&, const EntryPlace&) = default;
 };
 
 // Offsets [begin, end) of one partition.

@@ -52,9 +52,9 @@ class Committer {
   // Runs the request and blocks until it is as durable as it asks (kOs or kSync). A request without
   // entries and rows waits until all before it are. The answer is in request->result.
   absl::Status Run(Request* request) ABSL_LOCKS_EXCLUDED(mu_);
-  // Run in two steps, for who must order requests under a lock of its own: Queue under it, and then,
-  // if that was OK, Finish without it, at once, as others may wait for this one to lead. `*lead`
-  // goes from one to the other.
+  // Run in two steps, for who must order requests under a lock of its own: Queue under it, and
+  // then, if that was OK, Finish without it, at once, as others may wait for this one to lead.
+  // `*lead` goes from one to the other.
   absl::Status Queue(Request* request, RequestList* lead) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Finish(Request* request, RequestList lead) ABSL_LOCKS_EXCLUDED(mu_);
   // Runs a request that has a callback, which is called on the completion thread. Blocks while too

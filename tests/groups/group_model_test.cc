@@ -24,7 +24,7 @@ constexpr uint16_t kPartitions = 3;
 constexpr int kConsumers = 4;
 const GroupId kGroup{StreamId(7), GroupNumber(9)};
 
-EntryId IdOf(Place place) {
+EntryId IdOf(EntryPlace place) {
   // Rising in a partition, its number below; several to a ms, and steps of any size.
   return {1'000 + place.offset / 5, ((place.offset % 5) << kPartitionBits) | place.partition};
 }
@@ -93,7 +93,7 @@ class GroupModel {
 
   void Check() {
     ASSERT_OK(state_->CheckInvariants());
-    std::map<Place, Pending> pending;
+    std::map<EntryPlace, Pending> pending;
     for (uint16_t p = 0; p < kPartitions; ++p) {
       state_->pending().Visit({p, 0, UINT64_MAX}, [&](const PlaceRun& run) {
         for (uint64_t i = run.range.begin; i < run.range.end; ++i) pending[{p, i}] = run.pending;
@@ -206,7 +206,7 @@ class GroupModel {
     const PlaceRange range = AnyRange();
     if (range.begin >= range.end) return;
     // The machine itself has a test of its own: here, each entry by itself is what runs must be.
-    std::map<Place, Pending> expected = model_;
+    std::map<EntryPlace, Pending> expected = model_;
     for (uint64_t i = range.begin; i < range.end; ++i) {
       const auto it = model_.find({range.partition, i});
       const std::optional<Pending> was =
@@ -312,7 +312,7 @@ class GroupModel {
   std::unique_ptr<GroupState> state_;
   std::unique_ptr<GroupJournal> journal_;
 
-  std::map<Place, Pending> model_;
+  std::map<EntryPlace, Pending> model_;
   uint64_t next_[kPartitions] = {};
 };
 

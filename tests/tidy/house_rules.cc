@@ -18,7 +18,7 @@ constexpr std::string_view kOutside[] = {"tests", "bench"};
 struct LibraryHome {
   std::string_view name;
   std::array<std::string_view, 2> prefixes;  // of the include paths
-  std::array<std::string_view, 2> homes;     // of the files that may include them
+  std::array<std::string_view, 3> homes;     // of the files that may include them
   std::string_view instead;
 };
 constexpr LibraryHome kLibraryHomes[] = {
@@ -26,8 +26,8 @@ constexpr LibraryHome kLibraryHomes[] = {
     {"Asio", {"asio.hpp", "asio/"}, {"server/"}, "only server/ knows sockets"},
     {"protobuf",
      {"google/protobuf/"},
-     {"log/catalog_codec.", "server/wire/"},
-     "only the codec of metadata rows and server/wire/ speak protobuf"},
+     {"log/catalog_codec.", "groups/group_record.", "server/wire/"},
+     "only the codecs of metadata rows and server/wire/ speak protobuf"},
 };
 
 template <typename Range>
