@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "log/key_codec.h"
+#include "log/store/dropped_filter.h"
 #include "log/store/file_census.h"
 #include "log/store/idempotence_filter.h"
 #include "log/store/trim_filter.h"
@@ -84,6 +85,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& si
   }
   if (family == Family::kIdempotence && trims != nullptr) {
     options.compaction_filter_factory = NewIdempotenceFilterFactory(trims);
+  }
+  const bool of_groups =
+      family == Family::kGroups || family == Family::kPending || family == Family::kJournal;
+  if (of_groups && trims != nullptr) {
+    options.compaction_filter_factory = NewDroppedFilterFactory(trims);
   }
   return options;
 }
