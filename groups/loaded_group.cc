@@ -16,14 +16,6 @@ using Effect = PendingTransition::Effect;
 
 }  // namespace
 
-struct LoadedGroup::Operation {
-  uint64_t now_ms = 0;
-  GroupChange change;
-  Request request;
-  RequestList lead;
-  bool queued = false;
-};
-
 LoadedGroup::LoadedGroup(GroupContext context, std::shared_ptr<StreamState> stream, GroupId id)
     : context_(context),
       stream_(std::move(stream)),
@@ -111,25 +103,25 @@ absl::Status LoadedGroup::Load(GroupRecord record) {
 }
 
 absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outcomes,
-                                       bool forget_gone, Operation* operation,
+                                       std::vector<EntryId>* gone, Operation* operation,
                                        DeliveredRuns* delivered) {
   for (const GroupState::Outcome& outcome : outcomes) {
     if (outcome.now.effect != Effect::kSet) continue;
     const PlaceRange& range = outcome.was.range;
     ASSIGN_OR_RETURN(std::vector<EntryRun> runs, ReadRange(*context_.store, stream_, range));
     uint64_t at = range.begin;
-    const auto gone = [&](uint64_t end) {
-      if (forget_gone && at < end) {
-        operation->change.pending.push_back({{range.partition, at, end}, std::nullopt, {}});
-      }
+    const auto pass_over = [&](uint64_t end) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      if (gone == nullptr || at >= end) return;
+      operation->change.pending.push_back({{range.partition, at, end}, std::nullopt, {}});
+      for (; at < end; ++at) gone->push_back(state_.pending().IdAt({range.partition, at}));
     };
     for (EntryRun& run : runs) {
-      gone(run.range.begin);
+      pass_over(run.range.begin);
       at = run.range.end;
       delivered->entries += run.range.count();
       delivered->runs.push_back({run.range, std::move(run.view), outcome.now.next.count});
     }
-    gone(range.end);
+    pass_over(range.end);
   }
   return absl::OkStatus();
 }
@@ -144,7 +136,8 @@ absl::Status LoadedGroup::AddDue(ConsumerNumber consumer, uint64_t limit, Operat
   for (const PlaceRun& run : state_.pending().Due(operation->now_ms, limit)) {
     state_.Send(run.range, event, {}, &operation->change, &outcomes);
   }
-  return HandOutAgain(outcomes, true, operation, delivered);
+  std::vector<EntryId> gone;
+  return HandOutAgain(outcomes, &gone, operation, delivered);
 }
 
 absl::Status LoadedGroup::AddNew(const GroupRead& read, Operation* operation,
@@ -218,7 +211,7 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::ReadAgain(std::string_view consumer, 
     for (const PlaceRange& range : ranges) {
       state_.Send(range, event, {}, &operation.change, &outcomes);
     }
-    RETURN_IF_ERROR(HandOutAgain(outcomes, false, &operation, &delivered));
+    RETURN_IF_ERROR(HandOutAgain(outcomes, nullptr, &operation, &delivered));
     RETURN_IF_ERROR(Queue(&operation));
   }
   RETURN_IF_ERROR(Finish(&operation));

@@ -28,6 +28,7 @@
 #include "log/base/mutex.h"
 #include "log/committer.h"
 #include "log/ids.h"
+#include "log/request.h"
 #include "log/store/store.h"
 #include "log/stream_state.h"
 
@@ -57,6 +58,21 @@ struct DeliveredRuns {
   ConsumerNumber consumer = kNobody;
   std::vector<DeliveredRun> runs;
   uint64_t entries = 0;
+};
+
+// Which pending entries a consumer takes over, and what that makes of them.
+struct GroupClaim {
+  uint64_t min_idle_ms = 0;
+  bool counts = true;                             // as a delivery
+  bool force = false;                             // also what is not pending, if it is there
+  std::optional<uint64_t> set_ms = std::nullopt;  // of the delivery; one to come counts as now
+  std::optional<uint32_t> set_count = std::nullopt;
+};
+
+struct ClaimedRuns {
+  DeliveredRuns delivered;
+  std::vector<EntryId> gone;  // that were pending and are no longer there; not pending any more
+  EntryId next;               // AutoClaim: where to go on; Min(): that was all
 };
 
 struct GroupConsumerInfo {
@@ -109,6 +125,27 @@ class LoadedGroup {
   absl::StatusOr<uint64_t> SettleIds(std::span<const EntryId> ids, PendingEvent event)
       ABSL_LOCKS_EXCLUDED(mu_);
 
+  // ---- loaded_group_claim.cc
+  // Takes over entries by id; those that the claim does not fit are left out. Errors: as Read.
+  absl::StatusOr<ClaimedRuns> Claim(std::string_view consumer, std::span<const EntryId> ids,
+                                    const GroupClaim& claim) ABSL_LOCKS_EXCLUDED(mu_);
+  // At most `count` of those that have been idle, by id from `from` on, of `scan` pending entries
+  // that are looked at. Entries that are gone count.
+  absl::StatusOr<ClaimedRuns> AutoClaim(std::string_view consumer, EntryId from, uint64_t count,
+                                        uint64_t scan, const GroupClaim& claim)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // At most `count` of those that have been idle, the longest first.
+  absl::StatusOr<ClaimedRuns> ClaimIdle(std::string_view consumer, uint64_t count,
+                                        const GroupClaim& claim) ABSL_LOCKS_EXCLUDED(mu_);
+  // False: there is one of that name.
+  absl::StatusOr<bool> AddConsumer(std::string_view consumer) ABSL_LOCKS_EXCLUDED(mu_);
+  // Its entries are released, or with `forget` no longer pending. Answers how many it had; 0 also
+  // when there is none of that name.
+  absl::StatusOr<uint64_t> RemoveConsumer(std::string_view consumer, bool forget)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // Errors: INVALID_ARGUMENT; those of the committer.
+  absl::Status Alter(const GroupOptions& options) ABSL_LOCKS_EXCLUDED(mu_);
+
   absl::Status Seek(std::span<const GroupPosition> positions, bool forget) ABSL_LOCKS_EXCLUDED(mu_);
   // Nothing comes after it; answers NOT_FOUND from now on.
   absl::Status Destroy() ABSL_LOCKS_EXCLUDED(mu_);
@@ -121,7 +158,14 @@ class LoadedGroup {
   absl::Status CheckInvariants() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
-  struct Operation;  // a change on its way
+  // A change on its way.
+  struct Operation {
+    uint64_t now_ms = 0;
+    GroupChange change;
+    Request request;
+    RequestList lead;
+    bool queued = false;
+  };
 
   absl::Status Usable() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::string Encode(std::string head) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -134,8 +178,21 @@ class LoadedGroup {
                       DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status AddNew(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  absl::Status HandOutAgain(std::span<const GroupState::Outcome> outcomes, bool forget_gone,
-                            Operation* operation, DeliveredRuns* delivered)
+  // Hands out entries that were delivered before. With `gone`, those that are no longer there are
+  // told there and not pending any more.
+  absl::Status HandOutAgain(std::span<const GroupState::Outcome> outcomes,
+                            std::vector<EntryId>* gone, Operation* operation,
+                            DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Decides what is claimed; `next`: of ClaimedRuns.
+  using Choose =
+      absl::FunctionRef<absl::Status(const PendingEvent& event, Operation* operation,
+                                     std::vector<GroupState::Outcome>* outcomes, EntryId* next)>;
+  absl::StatusOr<ClaimedRuns> ClaimWith(std::string_view consumer, const GroupClaim& claim,
+                                        Choose choose) ABSL_LOCKS_EXCLUDED(mu_);
+  PendingEvent ClaimEvent(const GroupClaim& claim, const Operation& operation,
+                          ConsumerNumber consumer) const;
+  absl::Status AddForced(EntryId id, const PendingEvent& event, Operation* operation,
+                         std::vector<GroupState::Outcome>* outcomes)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   uint64_t NowMs() const;
 

@@ -250,6 +250,106 @@ TEST_F(LoadedGroupTest, PartitionsAreMergedById) {
   EXPECT_EQ(Settle(Kind::kAck, ids), 40u);
 }
 
+TEST_F(LoadedGroupTest, ClaimsByIdWhatIsIdle) {
+  Create();
+  const std::vector<EntryId> ids = AddMany(4);
+  Read("ann", 2);
+  clock_.Advance(absl::Seconds(5));
+  Read("ann", 1);
+  const GroupClaim idle{.min_idle_ms = 5000};
+  ASSERT_OK_AND_ASSIGN(ClaimedRuns claimed, group_->Claim("bob", ids, idle));
+  EXPECT_THAT(ValuesOf(claimed.delivered), ElementsAre("0", "1"));
+  EXPECT_EQ(claimed.delivered.runs[0].deliveries, 2u);
+  EXPECT_THAT(Pendings(), ElementsAre(Shown{ids[0], "bob", 0, 2}, Shown{ids[1], "bob", 0, 2},
+                                      Shown{ids[2], "ann", 0, 1}));
+  // By force also what was never delivered; not what is not there.
+  const std::vector<EntryId> more{ids[3], EntryId{1, 1}};
+  ASSERT_OK_AND_ASSIGN(claimed, group_->Claim("bob", more, {.force = true}));
+  EXPECT_THAT(ValuesOf(claimed.delivered), ElementsAre("3"));
+}
+
+TEST_F(LoadedGroupTest, AClaimOfWhatIsGoneForgetsIt) {
+  Create();
+  const std::vector<EntryId> ids = AddMany(3);
+  Read("ann");
+  ASSERT_OK(log_->Delete(stream_, std::vector<EntryId>{ids[1]}, {}));
+  ASSERT_OK_AND_ASSIGN(const ClaimedRuns claimed, group_->Claim("bob", ids, {}));
+  EXPECT_THAT(ValuesOf(claimed.delivered), ElementsAre("0", "2"));
+  EXPECT_THAT(claimed.gone, ElementsAre(ids[1]));
+  EXPECT_THAT(Pendings(), SizeIs(2));
+}
+
+TEST_F(LoadedGroupTest, AutoClaimGoesOnWhereItStopped) {
+  Create({}, 2);
+  std::vector<EntryId> ids;
+  for (int i = 0; i < 10; ++i) ids.push_back(Add(std::to_string(i), "key" + std::to_string(i)));
+  Read("ann", 8);
+  clock_.Advance(absl::Seconds(5));
+  Read("ann", 2);
+  const GroupClaim idle{.min_idle_ms = 5000};
+  ASSERT_OK_AND_ASSIGN(ClaimedRuns claimed, group_->AutoClaim("bob", EntryId::Min(), 3, 100, idle));
+  EXPECT_THAT(ValuesOf(claimed.delivered), ElementsAre("0", "1", "2"));
+  EXPECT_EQ(claimed.next, ids[3]);
+  ASSERT_OK_AND_ASSIGN(claimed, group_->AutoClaim("bob", claimed.next, 100, 4, idle));
+  EXPECT_THAT(ValuesOf(claimed.delivered), ElementsAre("3", "4", "5", "6"));
+  EXPECT_EQ(claimed.next, ids[7]);
+  ASSERT_OK_AND_ASSIGN(claimed, group_->AutoClaim("bob", claimed.next, 100, 100, idle));
+  EXPECT_THAT(ValuesOf(claimed.delivered), ElementsAre("7"));  // 8 and 9 are not idle
+  EXPECT_EQ(claimed.next, EntryId::Min());
+}
+
+TEST_F(LoadedGroupTest, TheLongestIdleIsClaimedFirst) {
+  Create();
+  const std::vector<EntryId> ids = AddMany(4);
+  Read("ann", 2);
+  clock_.Advance(absl::Seconds(1));
+  Read("ann", 2);
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_OK(group_->ReadAgain("ann", EntryId::Min(), 1));  // 0 is the newest now
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_OK_AND_ASSIGN(ClaimedRuns claimed, group_->ClaimIdle("bob", 2, {.min_idle_ms = 1000}));
+  EXPECT_THAT(ValuesOf(claimed.delivered), ElementsAre("1", "2"));
+  ASSERT_OK_AND_ASSIGN(claimed, group_->ClaimIdle("bob", 9, {.min_idle_ms = 1000}));
+  EXPECT_THAT(ValuesOf(claimed.delivered), ElementsAre("3", "0"));
+  ASSERT_OK_AND_ASSIGN(claimed, group_->ClaimIdle("bob", 9, {.min_idle_ms = 1000}));
+  EXPECT_EQ(claimed.delivered.entries, 0u);
+}
+
+TEST_F(LoadedGroupTest, ARemovedConsumerLosesNothing) {
+  Create();
+  const std::vector<EntryId> ids = AddMany(3);
+  EXPECT_THAT(group_->AddConsumer("ann"), IsOkAndHolds(true));
+  EXPECT_THAT(group_->AddConsumer("ann"), IsOkAndHolds(false));
+  Read("ann", 2);
+  EXPECT_THAT(group_->RemoveConsumer("ann", false), IsOkAndHolds(2u));
+  EXPECT_THAT(group_->RemoveConsumer("ann", false), IsOkAndHolds(0u));
+  EXPECT_THAT(group_->Describe().consumers, IsEmpty());
+  EXPECT_THAT(ValuesOf(Read("bob")), ElementsAre("0", "1", "2"));
+  EXPECT_THAT(group_->RemoveConsumer("bob", true), IsOkAndHolds(3u));
+  EXPECT_THAT(Pendings(), IsEmpty());
+  ASSERT_OK(group_->CheckInvariants());
+}
+
+TEST_F(LoadedGroupTest, OtherOptionsHoldAtOnceAndAfterARestart) {
+  Create({.ack_wait = absl::InfiniteDuration()});
+  AddMany(1);
+  Read("ann");
+  clock_.Advance(absl::Seconds(60));
+  EXPECT_EQ(Read("bob").entries, 0u);
+  EXPECT_THAT(group_->Alter({.ack_wait = absl::ZeroDuration()}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  const GroupOptions options{.durability = Durability::kSync,
+                             .ack_wait = absl::Seconds(60),
+                             .backoff = {absl::Seconds(61), absl::Minutes(2)},
+                             .max_deliveries = 7};
+  ASSERT_OK(group_->Alter(options));
+  EXPECT_EQ(Read("bob").entries, 0u);
+  Reload();
+  EXPECT_EQ(group_->Describe().options, options);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Read("bob").entries, 1u);
+}
+
 TEST_F(LoadedGroupTest, ARestartChangesNothing) {
   Create({.ack_wait = absl::Seconds(10)}, 3);
   for (int i = 0; i < 3000; ++i) Add(std::to_string(i), "key" + std::to_string(i));
