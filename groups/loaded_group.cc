@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "fmt/format.h"
 #include "log/base/status.h"
 #include "log/key_codec.h"
 #include "log/request.h"
@@ -17,20 +16,55 @@ using Effect = PendingTransition::Effect;
 }  // namespace
 
 LoadedGroup::LoadedGroup(GroupContext context, std::shared_ptr<StreamState> stream, GroupId id)
-    : context_(context),
-      stream_(std::move(stream)),
-      id_(id),
-      state_(stream_->partitions()),
-      journal_(id, &state_),
-      new_entries_(context.store, stream_) {}
+    : context_(context), stream_(std::move(stream)), id_(id) {
+  MutexLock lock(mu_);
+  MakeEmpty();
+}
+
+void LoadedGroup::MakeEmpty() {
+  state_ = std::make_unique<GroupState>(stream_->partitions());
+  journal_ = std::make_unique<GroupJournal>(id_, state_.get());
+  new_entries_ = std::make_unique<NewEntries>(context_.store, stream_);
+}
 
 uint64_t LoadedGroup::NowMs() const {
   return static_cast<uint64_t>(std::max<int64_t>(0, absl::ToUnixMillis(context_.clock->Now())));
 }
 
-absl::Status LoadedGroup::Usable() const {
-  if (stream_->dropped()) return absl::NotFoundError("the stream of the group was dropped");
-  return broken_;
+absl::Status LoadedGroup::Usable() {
+  if (destroyed_) {
+    return Error(absl::StatusCode::kNotFound, "group {} was destroyed", Quoted(record_.name));
+  }
+  if (stream_->dropped()) {
+    return Error(absl::StatusCode::kNotFound, "stream {} was dropped", Quoted(stream_->name()));
+  }
+  return ahead_ ? LoadAgain() : absl::OkStatus();
+}
+
+absl::Status LoadedGroup::LoadAgain() {
+  // What was queued before is written then, or never.
+  Request all_before;
+  RETURN_IF_ERROR(context_.committer->Run(&all_before));
+  ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                   context_.store->Get(Family::kGroups, EncodeGroupKey(id_).view()));
+  if (!row) {
+    destroyed_ = true;
+    return Usable();
+  }
+  ASSIGN_OR_RETURN(GroupRecord record, DecodeGroupRecord(*row));
+  MakeEmpty();
+  RETURN_IF_ERROR(LoadFrom(std::move(record)));
+  ahead_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status LoadedGroup::LoadFrom(GroupRecord record) {
+  state_->SetPolicy(PolicyOf(record.options));
+  RETURN_IF_ERROR(journal_->Load(*context_.store, record.head));
+  record.head.clear();
+  record_ = std::move(record);
+  new_entries_->Start(*state_);
+  return absl::OkStatus();
 }
 
 std::string LoadedGroup::Encode(std::string head) const {
@@ -47,14 +81,13 @@ absl::Status LoadedGroup::QueueRows(Operation* operation) {
   }
   const absl::Status status = context_.committer->Queue(&request, &operation->lead);
   operation->queued = status.ok();
-  // What the journal has counted is not in the store.
-  if (!status.ok()) broken_ = status;
+  ahead_ |= !status.ok();
   return status;
 }
 
 absl::Status LoadedGroup::Queue(Operation* operation) {
   if (operation->change.empty()) return absl::OkStatus();
-  journal_.Write(
+  journal_->Write(
       operation->change,
       [this](std::string head) ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
       &operation->request.rows);
@@ -67,7 +100,7 @@ absl::Status LoadedGroup::Finish(Operation* operation) {
       context_.committer->Finish(&operation->request, std::move(operation->lead));
   if (!status.ok()) {
     MutexLock lock(mu_);
-    if (broken_.ok()) broken_ = status;
+    ahead_ = true;
   }
   return status;
 }
@@ -79,14 +112,14 @@ absl::Status LoadedGroup::Create(std::string name, const GroupOptions& options,
     MutexLock lock(mu_);
     record_.name = std::move(name);
     record_.options = options;
-    state_.SetPolicy(PolicyOf(options));
+    state_->SetPolicy(PolicyOf(options));
     GroupChange change;
-    state_.Seek(positions, false, &change);
-    state_.ApplyHead(change);
-    journal_.Begin([this](std::string head)
-                       ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
-                   &operation.request.rows);
-    new_entries_.Start(state_);
+    state_->Seek(positions, false, &change);
+    state_->ApplyHead(change);
+    journal_->Begin([this](std::string head)
+                        ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
+                    &operation.request.rows);
+    new_entries_->Start(*state_);
     RETURN_IF_ERROR(QueueRows(&operation));
   }
   return Finish(&operation);
@@ -94,12 +127,7 @@ absl::Status LoadedGroup::Create(std::string name, const GroupOptions& options,
 
 absl::Status LoadedGroup::Load(GroupRecord record) {
   MutexLock lock(mu_);
-  state_.SetPolicy(PolicyOf(record.options));
-  RETURN_IF_ERROR(journal_.Load(*context_.store, record.head));
-  record.head.clear();
-  record_ = std::move(record);
-  new_entries_.Start(state_);
-  return absl::OkStatus();
+  return LoadFrom(std::move(record));
 }
 
 absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outcomes,
@@ -113,7 +141,7 @@ absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outc
     const auto pass_over = [&](uint64_t end) ABSL_NO_THREAD_SAFETY_ANALYSIS {
       if (gone == nullptr || at >= end) return;
       operation->change.pending.push_back({{range.partition, at, end}, std::nullopt, {}});
-      for (; at < end; ++at) gone->push_back(state_.pending().IdAt({range.partition, at}));
+      for (; at < end; ++at) gone->push_back(state_->pending().IdAt({range.partition, at}));
     };
     for (EntryRun& run : runs) {
       pass_over(run.range.begin);
@@ -133,8 +161,8 @@ absl::Status LoadedGroup::AddDue(ConsumerNumber consumer, uint64_t limit, Operat
   event.consumer = consumer;
   event.now_ms = operation->now_ms;
   std::vector<GroupState::Outcome> outcomes;
-  for (const PlaceRun& run : state_.pending().Due(operation->now_ms, limit)) {
-    state_.Send(run.range, event, {}, &operation->change, &outcomes);
+  for (const PlaceRun& run : state_->pending().Due(operation->now_ms, limit)) {
+    state_->Send(run.range, event, {}, &operation->change, &outcomes);
   }
   std::vector<EntryId> gone;
   return HandOutAgain(outcomes, &gone, operation, delivered);
@@ -144,10 +172,10 @@ absl::Status LoadedGroup::AddNew(const GroupRead& read, Operation* operation,
                                  DeliveredRuns* delivered) {
   while (delivered->entries < read.count) {
     ASSIGN_OR_RETURN(std::optional<EntryRun> run,
-                     new_entries_.Next(read.count - delivered->entries));
+                     new_entries_->Next(read.count - delivered->entries));
     if (!run) break;
-    state_.Deliver(run->range, run->ids, delivered->consumer, operation->now_ms, read.acknowledged,
-                   &operation->change);
+    state_->Deliver(run->range, run->ids, delivered->consumer, operation->now_ms, read.acknowledged,
+                    &operation->change);
     delivered->entries += run->range.count();
     delivered->runs.push_back({run->range, std::move(run->view), 1});
   }
@@ -162,16 +190,16 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::Read(std::string_view consumer, const
     RETURN_IF_ERROR(Usable());
     operation.now_ms = NowMs();
     ASSIGN_OR_RETURN(delivered.consumer,
-                     state_.SeeConsumer(consumer, operation.now_ms, &operation.change));
+                     state_->SeeConsumer(consumer, operation.now_ms, &operation.change));
     absl::Status status = AddDue(delivered.consumer, read.count, &operation, &delivered);
     if (status.ok()) status = AddNew(read, &operation, &delivered);
     if (!status.ok()) {
-      new_entries_.Start(state_);  // what it has handed out was not delivered
+      new_entries_->Start(*state_);  // what it has handed out was not delivered
       return status;
     }
     if (delivered.entries == 0 && operation.change.pending.empty() &&
-        state_.consumer(delivered.consumer) != nullptr) {
-      state_.ApplyHead(operation.change);  // that it was seen is written with the next change
+        state_->consumer(delivered.consumer) != nullptr) {
+      state_->ApplyHead(operation.change);  // that it was seen is written with the next change
       return delivered;
     }
     if (delivered.entries != 0) {
@@ -192,14 +220,14 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::ReadAgain(std::string_view consumer, 
     RETURN_IF_ERROR(Usable());
     operation.now_ms = NowMs();
     ASSIGN_OR_RETURN(delivered.consumer,
-                     state_.SeeConsumer(consumer, operation.now_ms, &operation.change));
+                     state_->SeeConsumer(consumer, operation.now_ms, &operation.change));
     PendingEvent event;
     event.kind = PendingEvent::Kind::kReread;
     event.consumer = delivered.consumer;
     event.now_ms = operation.now_ms;
     std::vector<PlaceRange> ranges;
     uint64_t left = count;
-    state_.pending().VisitById(after.Successor(), [&](const PlaceRun& run, EntryId) {
+    state_->pending().VisitById(after.Successor(), [&](const PlaceRun& run, EntryId) {
       if (run.pending.owner != delivered.consumer) return true;
       PlaceRange range = run.range;
       range.end = std::min(range.end, range.begin + left);
@@ -209,7 +237,7 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::ReadAgain(std::string_view consumer, 
     });
     std::vector<GroupState::Outcome> outcomes;
     for (const PlaceRange& range : ranges) {
-      state_.Send(range, event, {}, &operation.change, &outcomes);
+      state_->Send(range, event, {}, &operation.change, &outcomes);
     }
     RETURN_IF_ERROR(HandOutAgain(outcomes, nullptr, &operation, &delivered));
     RETURN_IF_ERROR(Queue(&operation));
@@ -228,7 +256,7 @@ absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const PlaceRange> ranges,
     event.now_ms = NowMs();
     std::vector<GroupState::Outcome> outcomes;
     for (const PlaceRange& range : ranges) {
-      state_.Send(range, event, {}, &operation.change, &outcomes);
+      state_->Send(range, event, {}, &operation.change, &outcomes);
     }
     for (const GroupState::Outcome& outcome : outcomes) concerned += outcome.was.range.count();
     RETURN_IF_ERROR(Queue(&operation));
@@ -242,7 +270,7 @@ absl::StatusOr<uint64_t> LoadedGroup::SettleIds(std::span<const EntryId> ids, Pe
   {
     MutexLock lock(mu_);
     for (const EntryId id : ids) {
-      const std::optional<EntryPlace> place = state_.pending().PlaceOf(id);
+      const std::optional<EntryPlace> place = state_->pending().PlaceOf(id);
       if (place) places.push_back(*place);
     }
   }
@@ -265,9 +293,9 @@ absl::Status LoadedGroup::Seek(std::span<const GroupPosition> positions, bool fo
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
-    state_.Seek(positions, forget, &operation.change);
+    state_->Seek(positions, forget, &operation.change);
     RETURN_IF_ERROR(Queue(&operation));
-    new_entries_.Start(state_);
+    new_entries_->Start(*state_);
   }
   return Finish(&operation);
 }
@@ -277,9 +305,9 @@ absl::Status LoadedGroup::Destroy() {
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
-    journal_.Erase(&operation.request.rows);
+    journal_->Erase(&operation.request.rows);
     RETURN_IF_ERROR(QueueRows(&operation));
-    broken_ = absl::NotFoundError(fmt::format("group {} was destroyed", Quoted(record_.name)));
+    destroyed_ = true;
   }
   return Finish(&operation);
 }
@@ -289,18 +317,18 @@ GroupInfo LoadedGroup::Describe() const {
   GroupInfo info;
   info.name = record_.name;
   info.options = record_.options;
-  info.entries_read = state_.entries_read();
-  info.pending = state_.pending().count();
-  info.released = state_.pending().released();
-  for (uint32_t p = 0; p < state_.partitions(); ++p) {
+  info.entries_read = state_->entries_read();
+  info.pending = state_->pending().count();
+  info.released = state_->pending().released();
+  for (uint32_t p = 0; p < state_->partitions(); ++p) {
     const auto partition = static_cast<uint16_t>(p);
-    info.positions.push_back(state_.position(partition));
-    info.lag += stream_->CountLive(partition, state_.position(partition).next_offset, UINT64_MAX);
+    info.positions.push_back(state_->position(partition));
+    info.lag += stream_->CountLive(partition, state_->position(partition).next_offset, UINT64_MAX);
   }
-  state_.VisitConsumers(
+  state_->VisitConsumers(
       [&](ConsumerNumber number, const ConsumerState& consumer) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        info.consumers.push_back({consumer.name, state_.pending().CountOf(number), consumer.seen_ms,
-                                  consumer.active_ms});
+        info.consumers.push_back({consumer.name, state_->pending().CountOf(number),
+                                  consumer.seen_ms, consumer.active_ms});
       });
   return info;
 }
@@ -309,12 +337,12 @@ void LoadedGroup::VisitPending(
     EntryId from,
     absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see) const {
   MutexLock lock(mu_);
-  state_.pending().VisitById(
+  state_->pending().VisitById(
       from, [&](const PlaceRun& run, EntryId) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         const ConsumerState* const consumer =
-            run.pending.owned() ? state_.consumer(run.pending.owner) : nullptr;
+            run.pending.owned() ? state_->consumer(run.pending.owner) : nullptr;
         for (uint64_t i = run.range.begin; i < run.range.end; ++i) {
-          const EntryId id = state_.pending().IdAt({run.range.partition, i});
+          const EntryId id = state_->pending().IdAt({run.range.partition, i});
           if (!see(id, run.pending, consumer == nullptr ? std::string_view() : consumer->name)) {
             return false;
           }
@@ -325,7 +353,7 @@ void LoadedGroup::VisitPending(
 
 absl::Status LoadedGroup::CheckInvariants() const {
   MutexLock lock(mu_);
-  return state_.CheckInvariants();
+  return state_->CheckInvariants();
 }
 
 }  // namespace evlog

@@ -93,8 +93,8 @@ struct GroupInfo {
   std::vector<GroupConsumerInfo> consumers;
 };
 
-// Thread-safe. An operation that was refused or failed has changed nothing that lasts; after an
-// error of the committer the group answers with it until it is loaded anew (Log::Reopen).
+// Thread-safe. An operation that was refused has changed nothing; of one that failed the outcome is
+// unknown, as of an append. Afterwards the group is read from the store again.
 class LoadedGroup {
  public:
   LoadedGroup(GroupContext context, std::shared_ptr<StreamState> stream, GroupId id);
@@ -167,7 +167,12 @@ class LoadedGroup {
     bool queued = false;
   };
 
-  absl::Status Usable() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // At the beginning of each operation. Errors: NOT_FOUND: the group or its stream is gone; those
+  // of loading it again.
+  absl::Status Usable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void MakeEmpty() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status LoadAgain() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status LoadFrom(GroupRecord record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::string Encode(std::string head) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Applies the change and queues its rows.
   absl::Status Queue(Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -203,10 +208,13 @@ class LoadedGroup {
 
   mutable Mutex mu_;  // before the committer's
   GroupRecord record_ ABSL_GUARDED_BY(mu_);
-  GroupState state_ ABSL_GUARDED_BY(mu_);
-  GroupJournal journal_ ABSL_GUARDED_BY(mu_);
-  NewEntries new_entries_ ABSL_GUARDED_BY(mu_);
-  absl::Status broken_ ABSL_GUARDED_BY(mu_);
+  // As it will be once what is queued is written.
+  std::unique_ptr<GroupState> state_ ABSL_GUARDED_BY(mu_);
+  std::unique_ptr<GroupJournal> journal_ ABSL_GUARDED_BY(mu_);
+  std::unique_ptr<NewEntries> new_entries_ ABSL_GUARDED_BY(mu_);
+  bool destroyed_ ABSL_GUARDED_BY(mu_) = false;
+  // Something of it was not written: what is in the store counts, and is to be read.
+  bool ahead_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace evlog

@@ -36,7 +36,7 @@ absl::Status LoadedGroup::AddForced(EntryId id, const PendingEvent& event, Opera
   }
   PendingEvent forced = event;
   forced.force = true;
-  state_.Send(range, forced, {IdRun{id, 1, 1}}, &operation->change, outcomes);
+  state_->Send(range, forced, {IdRun{id, 1, 1}}, &operation->change, outcomes);
   return absl::OkStatus();
 }
 
@@ -49,7 +49,7 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::ClaimWith(std::string_view consumer,
     RETURN_IF_ERROR(Usable());
     operation.now_ms = NowMs();
     ASSIGN_OR_RETURN(claimed.delivered.consumer,
-                     state_.SeeConsumer(consumer, operation.now_ms, &operation.change));
+                     state_->SeeConsumer(consumer, operation.now_ms, &operation.change));
     const PendingEvent event = ClaimEvent(claim, operation, claimed.delivered.consumer);
     std::vector<GroupState::Outcome> outcomes;
     RETURN_IF_ERROR(choose(event, &operation, &outcomes, &claimed.next));
@@ -71,9 +71,9 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::Claim(std::string_view consumer,
       [&](const PendingEvent& event, Operation* operation,
           std::vector<GroupState::Outcome>* outcomes, EntryId*) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         for (const EntryId id : ids) {
-          if (const std::optional<EntryPlace> place = state_.pending().PlaceOf(id)) {
-            state_.Send({place->partition, place->offset, place->offset + 1}, event, {},
-                        &operation->change, outcomes);
+          if (const std::optional<EntryPlace> place = state_->pending().PlaceOf(id)) {
+            state_->Send({place->partition, place->offset, place->offset + 1}, event, {},
+                         &operation->change, outcomes);
           } else if (claim.force) {
             RETURN_IF_ERROR(AddForced(id, event, operation, outcomes));
           }
@@ -91,7 +91,7 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::AutoClaim(std::string_view consumer, En
           std::vector<GroupState::Outcome>* outcomes,
           EntryId* next) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         std::vector<PlaceRange> ranges;
-        state_.pending().VisitById(from, [&](const PlaceRun& run, EntryId) {
+        state_->pending().VisitById(from, [&](const PlaceRun& run, EntryId) {
           uint64_t looked = std::min(run.range.count(), scan);
           const bool fits = Apply(run.pending, event, {}).effect == PendingTransition::Effect::kSet;
           if (fits) looked = std::min(looked, count);
@@ -102,11 +102,11 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::AutoClaim(std::string_view consumer, En
           }
           scan -= looked;
           if (part.end == run.range.end) return true;
-          *next = state_.pending().IdAt({part.partition, part.end});
+          *next = state_->pending().IdAt({part.partition, part.end});
           return false;
         });
         for (const PlaceRange& range : ranges) {
-          state_.Send(range, event, {}, &operation->change, outcomes);
+          state_->Send(range, event, {}, &operation->change, outcomes);
         }
         return absl::OkStatus();
       });
@@ -120,8 +120,8 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::ClaimIdle(std::string_view consumer, ui
                        ABSL_NO_THREAD_SAFETY_ANALYSIS {
                          if (event.now_ms < claim.min_idle_ms) return absl::OkStatus();
                          for (const PlaceRun& run :
-                              state_.pending().Oldest(event.now_ms - claim.min_idle_ms, count)) {
-                           state_.Send(run.range, event, {}, &operation->change, outcomes);
+                              state_->pending().Oldest(event.now_ms - claim.min_idle_ms, count)) {
+                           state_->Send(run.range, event, {}, &operation->change, outcomes);
                          }
                          return absl::OkStatus();
                        });
@@ -132,8 +132,8 @@ absl::StatusOr<bool> LoadedGroup::AddConsumer(std::string_view consumer) {
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
-    if (state_.FindConsumer(consumer)) return false;
-    RETURN_IF_ERROR(state_.SeeConsumer(consumer, NowMs(), &operation.change).status());
+    if (state_->FindConsumer(consumer)) return false;
+    RETURN_IF_ERROR(state_->SeeConsumer(consumer, NowMs(), &operation.change).status());
     RETURN_IF_ERROR(Queue(&operation));
   }
   RETURN_IF_ERROR(Finish(&operation));
@@ -146,10 +146,10 @@ absl::StatusOr<uint64_t> LoadedGroup::RemoveConsumer(std::string_view consumer, 
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
-    const std::optional<ConsumerNumber> number = state_.FindConsumer(consumer);
+    const std::optional<ConsumerNumber> number = state_->FindConsumer(consumer);
     if (!number) return 0;
-    pending = state_.pending().CountOf(*number);
-    state_.RemoveConsumer(*number, forget, NowMs(), &operation.change);
+    pending = state_->pending().CountOf(*number);
+    state_->RemoveConsumer(*number, forget, NowMs(), &operation.change);
     RETURN_IF_ERROR(Queue(&operation));
   }
   RETURN_IF_ERROR(Finish(&operation));
@@ -163,10 +163,10 @@ absl::Status LoadedGroup::Alter(const GroupOptions& options) {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
     record_.options = options;
-    state_.SetPolicy(PolicyOf(options));
-    journal_.WriteHead([this](std::string head)
-                           ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
-                       &operation.request.rows);
+    state_->SetPolicy(PolicyOf(options));
+    journal_->WriteHead([this](std::string head)
+                            ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
+                        &operation.request.rows);
     RETURN_IF_ERROR(QueueRows(&operation));
   }
   return Finish(&operation);
