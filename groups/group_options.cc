@@ -43,6 +43,7 @@ PendingPolicy PolicyOf(const GroupOptions& options) {
   for (const absl::Duration step : options.backoff) policy.backoff_ms.push_back(ToMs(step));
   policy.max_deliveries = options.max_deliveries;
   policy.redelivers = options.redelivers;
+  policy.dead_letters = !options.dead_letters.empty();
   return policy;
 }
 

@@ -3,6 +3,7 @@
 #define EVLOG_GROUPS_GROUP_OPTIONS_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,6 +28,9 @@ struct GroupOptions {
   std::vector<absl::Duration> backoff = {};
   // Deliveries after which an entry is not delivered again by itself. 0: no end.
   uint32_t max_deliveries = 0;
+  // The stream, of the same database, that takes what has reached that end or was refused for good
+  // (groups/dead_letter.h); made when it is needed. Empty: it stays pending.
+  std::string dead_letters = {};
   // False: nothing is delivered again but by a claim, as in Redis.
   bool redelivers = true;
 

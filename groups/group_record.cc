@@ -15,6 +15,7 @@ std::string EncodeGroupRecord(const GroupRecord& record) {
   meta.set_max_deliveries(policy.max_deliveries);
   meta.set_redelivers(policy.redelivers);
   meta.set_head(record.head);
+  meta.set_dead_letters(record.options.dead_letters);
   return meta.SerializeAsString();
 }
 
@@ -37,6 +38,7 @@ absl::StatusOr<GroupRecord> DecodeGroupRecord(std::string_view value) {
   for (const uint64_t ms : meta.backoff_ms()) options.backoff.push_back(duration(ms));
   options.max_deliveries = meta.max_deliveries();
   options.redelivers = meta.redelivers();
+  options.dead_letters = meta.dead_letters();
   if (absl::Status status = options.Validate(); !status.ok()) {
     return DataLoss("malformed row of group {}: {}", Quoted(record.name), MessageOf(status));
   }

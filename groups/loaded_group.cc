@@ -6,12 +6,19 @@
 #include "log/base/status.h"
 #include "log/key_codec.h"
 #include "log/request.h"
+#include "log/sequencer.h"
 
 namespace evlog {
 
 namespace {
 
 using Effect = PendingTransition::Effect;
+
+DeadLetterReason ReasonOf(const PendingEvent& event) {
+  if (event.kind == PendingEvent::Kind::kDeadLetter) return DeadLetterReason::kRequested;
+  return event.nack == PendingEvent::Nack::kFatal ? DeadLetterReason::kFatal
+                                                  : DeadLetterReason::kDeliveries;
+}
 
 }  // namespace
 
@@ -154,6 +161,38 @@ absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outc
   return absl::OkStatus();
 }
 
+absl::Status LoadedGroup::AddDeadLetters(std::span<const GroupState::Outcome> outcomes,
+                                         DeadLetterReason reason, Operation* operation) {
+  DeadLetterOrigin origin;
+  origin.group = record_.name;
+  origin.reason = reason;
+  origin.ms = operation->now_ms;
+  internal::BatchData letters;
+  for (const GroupState::Outcome& outcome : outcomes) {
+    if (outcome.now.effect != Effect::kDeadLettered || record_.options.dead_letters.empty()) {
+      continue;
+    }
+    origin.stream = stream_->name();
+    origin.deliveries = outcome.was.pending.count;
+    const ConsumerState* const consumer = state_->consumer(outcome.was.pending.owner);
+    origin.consumer = consumer == nullptr ? std::string() : consumer->name;
+    ASSIGN_OR_RETURN(const std::vector<EntryRun> runs,
+                     ReadRange(*context_.store, stream_, outcome.was.range));
+    for (const EntryRun& run : runs) {
+      for (const EntryView& entry : run.view) {
+        origin.id = entry.id;
+        RETURN_IF_ERROR(AddDeadLetter(entry, origin, &letters));
+      }
+    }
+  }
+  if (letters.count() == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::shared_ptr<StreamState> stream,
+                   context_.open_stream(stream_->database(), record_.options.dead_letters,
+                                        record_.options.durability));
+  operation->request.bytes += letters.bytes();
+  return PrepareAppend(std::move(stream), std::move(letters), &operation->request);
+}
+
 absl::Status LoadedGroup::AddDue(ConsumerNumber consumer, uint64_t limit, Operation* operation,
                                  DeliveredRuns* delivered) {
   PendingEvent event;
@@ -164,6 +203,7 @@ absl::Status LoadedGroup::AddDue(ConsumerNumber consumer, uint64_t limit, Operat
   for (const PlaceRun& run : state_->pending().Due(operation->now_ms, limit)) {
     state_->Send(run.range, event, {}, &operation->change, &outcomes);
   }
+  RETURN_IF_ERROR(AddDeadLetters(outcomes, DeadLetterReason::kDeliveries, operation));
   std::vector<EntryId> gone;
   return HandOutAgain(outcomes, &gone, operation, delivered);
 }
@@ -253,12 +293,13 @@ absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const PlaceRange> ranges,
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
-    event.now_ms = NowMs();
+    operation.now_ms = event.now_ms = NowMs();
     std::vector<GroupState::Outcome> outcomes;
     for (const PlaceRange& range : ranges) {
       state_->Send(range, event, {}, &operation.change, &outcomes);
     }
     for (const GroupState::Outcome& outcome : outcomes) concerned += outcome.was.range.count();
+    RETURN_IF_ERROR(AddDeadLetters(outcomes, ReasonOf(event), &operation));
     RETURN_IF_ERROR(Queue(&operation));
   }
   RETURN_IF_ERROR(Finish(&operation));

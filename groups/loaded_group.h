@@ -7,6 +7,7 @@
 #define EVLOG_GROUPS_LOADED_GROUP_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +22,7 @@
 #include "evlog/chunk_view.h"
 #include "evlog/clock.h"
 #include "evlog/entry_id.h"
+#include "groups/dead_letter.h"
 #include "groups/group_journal.h"
 #include "groups/group_record.h"
 #include "groups/group_state.h"
@@ -39,6 +41,10 @@ struct GroupContext {
   const Store* store = nullptr;
   Committer* committer = nullptr;
   Clock* clock = nullptr;
+  // Opens a stream of a database by name, or makes it.
+  std::function<absl::StatusOr<std::shared_ptr<StreamState>>(uint8_t database,
+                                                             std::string_view name, Durability)>
+      open_stream;
 };
 
 struct GroupRead {
@@ -194,6 +200,10 @@ class LoadedGroup {
                                      std::vector<GroupState::Outcome>* outcomes, EntryId* next)>;
   absl::StatusOr<ClaimedRuns> ClaimWith(std::string_view consumer, const GroupClaim& claim,
                                         Choose choose) ABSL_LOCKS_EXCLUDED(mu_);
+  // What `outcomes` gives up becomes dead letters, in the same commit.
+  absl::Status AddDeadLetters(std::span<const GroupState::Outcome> outcomes,
+                              DeadLetterReason reason, Operation* operation)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   PendingEvent ClaimEvent(const GroupClaim& claim, const Operation& operation,
                           ConsumerNumber consumer) const;
   absl::Status AddForced(EntryId id, const PendingEvent& event, Operation* operation,

@@ -33,8 +33,8 @@ class GroupTableTest : public ::testing::Test {
     absl::StatusOr<std::unique_ptr<Log>> log = Log::Open(temp_.Path("log"), options_);
     ASSERT_OK(log);
     log_ = *std::move(log);
-    table_ =
-        std::make_unique<GroupTable>(GroupContext{&log_->store(), &log_->committer(), &clock_}, 4);
+    table_ = std::make_unique<GroupTable>(
+        GroupContext{&log_->store(), &log_->committer(), &clock_, {}}, 4);
   }
   std::shared_ptr<StreamState> StreamOf(std::string_view name, uint32_t partitions = 1) {
     absl::StatusOr<Catalog::Found> found = log_->catalog().FindOrCreate(

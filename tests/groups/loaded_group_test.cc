@@ -45,7 +45,15 @@ class LoadedGroupTest : public ::testing::Test {
     ASSERT_OK(found);
     stream_ = found->stream;
     group_ = std::make_unique<LoadedGroup>(
-        GroupContext{&log_->store(), &log_->committer(), &clock_}, stream_, Id());
+        GroupContext{&log_->store(), &log_->committer(), &clock_,
+                     [this](uint8_t database, std::string_view name,
+                            Durability durability) -> absl::StatusOr<std::shared_ptr<StreamState>> {
+                       ASSIGN_OR_RETURN(Catalog::Found opened,
+                                        log_->catalog().FindOrCreate(database, name,
+                                                                     {.durability = durability}));
+                       return opened.stream;
+                     }},
+        stream_, Id());
   }
   // From the first entry.
   void Create(const GroupOptions& options = {}, uint32_t partitions = 1) {
@@ -102,6 +110,24 @@ class LoadedGroupTest : public ::testing::Test {
     const absl::StatusOr<uint64_t> count = group_->SettleIds(ids, event);
     EXPECT_OK(count);
     return count.ok() ? *count : 0;
+  }
+  // Of the stream `dead`; each has the key and the fields of its entry behind its own.
+  std::vector<DeadLetterOrigin> DeadLetters() {
+    std::vector<DeadLetterOrigin> letters;
+    absl::StatusOr<std::shared_ptr<StreamState>> dead = log_->catalog().Find(0, "dead");
+    EXPECT_OK(dead);
+    absl::StatusOr<std::unique_ptr<StreamReader>> reader = log_->Read(*dead, {});
+    EXPECT_OK(reader);
+    ChunkView view;
+    while ((*reader)->Next(&view, absl::InfinitePast(), {}).value_or(false)) {
+      for (const EntryView& letter : view) {
+        const std::optional<DeadLetterOrigin> origin = ReadDeadLetter(letter);
+        EXPECT_TRUE(origin.has_value());
+        if (origin) letters.push_back(*origin);
+        EXPECT_EQ(letter.fields.size(), kDeadLetterFields + 1);
+      }
+    }
+    return letters;
   }
   struct Shown {
     EntryId id;
@@ -348,6 +374,43 @@ TEST_F(LoadedGroupTest, OtherOptionsHoldAtOnceAndAfterARestart) {
   EXPECT_EQ(group_->Describe().options, options);
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(Read("bob").entries, 1u);
+}
+
+// An entry that kills its process each time it is delivered.
+TEST_F(LoadedGroupTest, WhatIsDeliveredTooOftenEndsInTheDeadLetters) {
+  Create({.ack_wait = absl::Seconds(1), .max_deliveries = 3, .dead_letters = "dead"});
+  const std::vector<EntryId> ids = AddMany(2);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Read("ann").entries, 2u);
+    if (i == 2) Settle(Kind::kAck, {ids[1]});
+    Reload();
+    clock_.Advance(absl::Seconds(1));
+  }
+  EXPECT_EQ(Read("bob").entries, 0u);
+  EXPECT_THAT(Pendings(), IsEmpty());
+  const auto now = static_cast<uint64_t>(absl::ToUnixMillis(clock_.Now()));
+  const std::vector<DeadLetterOrigin> letters = DeadLetters();
+  EXPECT_THAT(letters, ElementsAre(DeadLetterOrigin{"s", ids[0], "g", DeadLetterReason::kDeliveries,
+                                                    3, "ann", now}));
+}
+
+TEST_F(LoadedGroupTest, WhatIsRefusedForGoodEndsInTheDeadLetters) {
+  Create({.dead_letters = "dead"}, 2);
+  std::vector<EntryId> ids;
+  for (int i = 0; i < 4; ++i) ids.push_back(Add(std::to_string(i), "key" + std::to_string(i)));
+  Read("ann");
+  PendingEvent nack;
+  nack.kind = Kind::kNack;
+  nack.nack = PendingEvent::Nack::kFatal;
+  EXPECT_THAT(group_->SettleIds({&ids[1], 1}, nack), IsOkAndHolds(1u));
+  EXPECT_EQ(Settle(Kind::kDeadLetter, {ids[3]}), 1u);
+  const auto now = static_cast<uint64_t>(absl::ToUnixMillis(clock_.Now()));
+  EXPECT_THAT(
+      DeadLetters(),
+      ElementsAre(DeadLetterOrigin{"s", ids[1], "g", DeadLetterReason::kFatal, 1, "ann", now},
+                  DeadLetterOrigin{"s", ids[3], "g", DeadLetterReason::kRequested, 1, "ann", now}));
+  Reload(2);
+  EXPECT_THAT(Pendings(), SizeIs(2));
 }
 
 TEST_F(LoadedGroupTest, ARestartChangesNothing) {
