@@ -53,6 +53,7 @@ constexpr char kDatabaseHelp[] = "Which database of the log: 0 (the default) to 
 
 // What the command line asks for; `done` when that was help or nonsense.
 struct Request {
+  std::unique_ptr<CLI::App> app;  // commands keep their options, so it outlives them
   std::string verb;
   std::unique_ptr<Command> command;
   std::string at;
@@ -74,7 +75,8 @@ std::string Unshield(std::string value) {
 
 Request Parse(int argc, char** argv) {
   Request request;
-  CLI::App app(kDescription, "evlog");
+  request.app = std::make_unique<CLI::App>(kDescription, "evlog");
+  CLI::App& app = *request.app;
   app.footer(kFooter);
   app.set_version_flag("--version", "evlog " EVLOG_VERSION);
   app.add_option("--at", request.at, kAtHelp)->type_name("DIR");

@@ -209,9 +209,9 @@ TEST_F(IdempotentLogTest, ManyThreadsOfOneProducer) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kIds; ++i) {
         const std::string id = std::to_string(i);
-        const AppendOptions options{
-            .idempotence = Idempotence::Id(i % 2 ? "p" : "p" + std::to_string(i % 8), id),
-            .durability = static_cast<Durability>(1 + (i + t) % 3)};
+        const std::string producer = i % 2 ? "p" : "p" + std::to_string(i % 8);
+        const AppendOptions options{.idempotence = Idempotence::Id(producer, id),
+                                    .durability = static_cast<Durability>(1 + (i + t) % 3)};
         const absl::StatusOr<AppendResult> result = log_->Append(stream_, BatchOf(id), options);
         ASSERT_OK(result);
         originals += !result->duplicate;
