@@ -47,6 +47,8 @@ absl::StatusOr<std::deque<Run>> LastRuns(EventLog& log, const std::string& patte
   *entries = 0;
   ChunkView view;
   for (;;) {
+    // The cursor itself only looks at `stop` where it finds nothing.
+    if (stop.stop_requested()) return absl::CancelledError("interrupted");
     ASSIGN_OR_RETURN(const bool more, cursor.Next(&view, absl::InfinitePast(), stop));
     if (!more) return runs;
     runs.push_back({cursor.position(0), view.size()});

@@ -32,6 +32,7 @@ constexpr Verb kVerbs[] = {
     {"info", "Describe a stream, or the log as a whole", MakeInfoCommand},
     {"alter", "Change the settings of a stream", MakeAlterCommand},
     {"rename", "Give a stream another name", MakeRenameCommand},
+    {"copy", "Make a stream of what another one holds", MakeCopyCommand},
     {"trim", "Remove the oldest entries of a stream", MakeTrimCommand},
     {"delete", "Remove single entries of a stream", MakeDeleteCommand},
     {"drop", "Remove a stream with all of its entries", MakeDropCommand},
