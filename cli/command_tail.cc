@@ -112,11 +112,12 @@ class TailCommand : public Command {
     ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
     const bool many = selection.names.many;
     bool follow = !no_follow_ && !EndsNow(selection.until);
-    const End end(follow ? selection.until : std::nullopt, many);
     if (many) {
-      follow = follow && env.clock->Now() < end.Deadline();
+      // A time that has passed ends at what is there, of which the filter leaves out the rest.
+      follow = follow && env.clock->Now() < End(selection.until, many).Deadline();
       request.until = follow ? std::nullopt : std::optional<Bound>(Bound::End());
     }
+    const End end(follow ? selection.until : std::nullopt, many);
     if (follow) env.interrupt->WatchOutput(env.output->fd());
     absl::StatusOr<Cursor> cursor = OpenCursor(*log, request, env.interrupt->token());
     if (cursor.ok() && follow && request.until.has_value()) {

@@ -73,6 +73,11 @@ std::string Unshield(std::string value) {
   return value;
 }
 
+// CLI11 would read "-1" as 2^64 - 1.
+std::string RefuseNegative(const std::string& value) {
+  return value.starts_with('-') ? value + " is negative" : "";
+}
+
 Request Parse(int argc, char** argv) {
   Request request;
   CLI::App app(kDescription, "evlog");
@@ -92,6 +97,10 @@ Request Parse(int argc, char** argv) {
     commands.back()->AddOptions(sub);
     for (CLI::Option* option : sub->get_options()) {
       if (option->get_items_expected_max() != 0) option->transform(Unshield);
+    }
+    for (const char* number : {"-n", "--limit", "--partition"}) {
+      CLI::Option* option = sub->get_option_no_throw(number);
+      if (option != nullptr) option->check(RefuseNegative, "");
     }
   }
   std::vector<std::string> arguments;  // in reverse, as CLI11 wants them

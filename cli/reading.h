@@ -22,9 +22,9 @@ namespace evlog::cli {
 inline constexpr char kPositionsHelp[] =
     "POS: begin; end; an id such as 1763640000000-3 (1763640000000 is the whole millisecond);\n"
     "o:1200, an offset; -20, the last 20 entries; @2026-11-20T10:00:00Z; @-15m, so long ago.\n\n"
-    "Of a pattern (* ? [a-z] [^x]) it is all streams that match, in the order of commits, those\n"
-    "included that come later; no offsets, partitions or ids of one stream then, but --after the\n"
-    "`position` of an entry. \\ escapes: 'a\\*b' is the stream a*b.\n\n";
+    "A pattern (* ? [a-z] [^x]) stands for all streams whose names match, later ones included, in\n"
+    "the order of commits. It has no offsets and no partitions; --after goes on behind the\n"
+    "`position` of an entry. \\ escapes: 'a\\*b' is the one stream a*b.\n\n";
 
 // What a command line asks for.
 struct Selection {

@@ -12,6 +12,7 @@ namespace {
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::StartsWith;
 
 TEST(RemovalE2eTest, TrimByEveryBound) {
   struct Row {
@@ -96,6 +97,17 @@ TEST(RemovalE2eTest, DropTakesTheStreamAway) {
   EXPECT_THAT(shell.Out("evlog drop s --yes"), MatchesRegex("dropped 5 entries, .*B\n"));
   EXPECT_EQ(shell.Out("evlog streams --format json | wc -l"), "1\n");
   EXPECT_EQ(shell.Run("evlog drop s --yes").code, 3);
+}
+
+// Marks of what was removed outlive the stream, until its rows are gone.
+TEST(RemovalE2eTest, WhatIsLeftOfADroppedStreamIsNoDamage) {
+  Shell shell;
+  shell.Out(
+      "evlog create s --partitions 3; seq 1 20000 | evlog append s --lines --key line\n"
+      "evlog trim s --max-entries 15000 --yes >/dev/null\n"
+      "evlog delete s $(evlog read s -n 3 --format '{id}') --yes >/dev/null\n"
+      "evlog drop s --yes >/dev/null");
+  EXPECT_THAT(shell.Out("evlog verify"), StartsWith("whole: 0 streams, 0 partitions, 0 entries"));
 }
 
 TEST(RemovalE2eTest, Rename) {
@@ -226,13 +238,14 @@ TEST(RemovalE2eTest, ExpectationsHoldOrSayWhereItStands) {
   EXPECT_EQ(shell.Out("evlog append s --expect o:1 --id 6-0 n=2"), "6-0\n");
   EXPECT_EQ(shell.Out("evlog append s --expect 6-0 --id 7-0 n=3 --format json"),
             "{\"entries\":1,\"first_id\":\"7-0\",\"last_id\":\"7-0\",\"partition\":0,"
-            "\"offset\":2}\n");
+            "\"offset\":2,\"duplicates\":0}\n");
   for (const char* expect : {"none", "o:2", "o:4", "6-0"}) {
     const Outcome conflict =
         shell.Run(std::string("evlog append s n=x --format json --expect ") + expect);
     EXPECT_EQ(conflict.code, 4) << expect;
     EXPECT_EQ(conflict.out,
-              "{\"conflict\":{\"partition\":0,\"next_offset\":3,\"last_id\":\"7-0\"}}\n");
+              "{\"conflict\":{\"partition\":0,\"next_offset\":3,\"last_id\":\"7-0\","
+              "\"last_sequence\":null}}\n");
     EXPECT_THAT(conflict.err, HasSubstr("evlog: append: CONFLICT: "));
     EXPECT_THAT(conflict.err, HasSubstr("partition 0 stands at o:3, its last id is 7-0"));
   }
