@@ -117,10 +117,11 @@ void BulkAppender::AppendBatch(const std::optional<Idempotence>& mark) {
   options.expect = options_.expect;
   options.idempotence = mark;
   const uint64_t entries = batch_.size();
-  stream_.AppendAsync(std::move(batch_), options,
-                      [in_flight = in_flight_, entries](const absl::StatusOr<AppendResult>& result) {
-                        in_flight->Complete(result, entries);
-                      });
+  stream_.AppendAsync(
+      std::move(batch_), options,
+      [in_flight = in_flight_, entries](const absl::StatusOr<AppendResult>& result) {
+        in_flight->Complete(result, entries);
+      });
 }
 
 absl::Status BulkAppender::Finish() {

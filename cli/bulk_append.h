@@ -60,8 +60,8 @@ class BulkAppender {
 
   uint64_t acknowledged() const { return total().count; }
 
-  // All that was acknowledged, as if it were one append: `count` is without duplicates, ids are with
-  // those whose original is known; partition and offset are those of the first entry.
+  // All that was acknowledged, as if it were one append: `count` is without duplicates, ids are
+  // with those whose original is known; partition and offset are those of the first entry.
   AppendResult total() const;
   // Entries that had been appended before.
   uint64_t duplicates() const;
@@ -93,8 +93,8 @@ class BulkAppender {
   Stream stream_;
   const BulkOptions options_;
   Batch batch_;
-  std::optional<uint64_t> number_;   // by sequence: of the last entry that was added
-  uint64_t last_appended_ = 0;       // the producer's last number, once its first entry was answered
+  std::optional<uint64_t> number_;  // by sequence: of the last entry that was added
+  uint64_t last_appended_ = 0;      // the producer's last number, once its first entry was answered
   const std::shared_ptr<InFlight> in_flight_;
 };
 

@@ -14,7 +14,8 @@
 
 namespace evlog::cli {
 
-// What is done: all entries up to `last`, or of a pattern up to `position`, that passed the filters.
+// What is done: all entries up to `last`, or of a pattern up to `position`, that passed the
+// filters.
 struct Progress {
   EntryId last = EntryId::Min();  // Min(): none yet
   uint64_t entries = 0;

@@ -45,8 +45,8 @@ class CopyCommand : public Command {
     RETURN_IF_ERROR(log->OpenStream(from_, {}, IfMissing::kError).status());
     ASSIGN_OR_RETURN(const std::unique_ptr<EventLog> target,
                      log->InDatabase(to_database_.value_or(env.database.value_or(0))));
-    const bool itself = from_ == to_ && to_database_.value_or(env.database.value_or(0)) ==
-                                            env.database.value_or(0);
+    const bool itself =
+        from_ == to_ && to_database_.value_or(env.database.value_or(0)) == env.database.value_or(0);
     Removal removal{to_, 0, 0};
     if (replace_ && !itself) {
       const absl::StatusOr<StreamInfo> old = target->DescribeStream(to_);

@@ -27,9 +27,9 @@ class ReadCommand : public Command {
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     ASSIGN_OR_RETURN(const Selection selection, options_.Select(env.clock->Now()));
-    ASSIGN_OR_RETURN(EntryPrinter printer,
-                     EntryPrinter::Make(options_, selection,
-                                        options_.count.value_or(UINT64_MAX), env.output));
+    ASSIGN_OR_RETURN(
+        EntryPrinter printer,
+        EntryPrinter::Make(options_, selection, options_.count.value_or(UINT64_MAX), env.output));
     ReadRequest request = selection.request;
     if (reverse_) {
       if (selection.names.many) {

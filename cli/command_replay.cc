@@ -48,8 +48,8 @@ absl::StatusOr<std::string> IdentifyMany(EventLog& log, const std::string& patte
 
 // The time of the last entry, near enough for a progress line; 0: not known.
 uint64_t EndMs(const std::optional<Bound>& until, const std::optional<StreamInfo>& info) {
-  const bool timed = until.has_value() && (until->kind() == Bound::Kind::kId ||
-                                           until->kind() == Bound::Kind::kTime);
+  const bool timed = until.has_value() &&
+                     (until->kind() == Bound::Kind::kId || until->kind() == Bound::Kind::kTime);
   if (!info.has_value()) return timed ? until->id().ms : 0;
   return timed ? std::min(until->id().ms, info->last_id.ms) : info->last_id.ms;
 }
@@ -120,9 +120,9 @@ class ReplayCommand : public Command {
     if (!checkpoint_file_.empty()) {
       EventLog& source = *logs.source->get();
       ASSIGN_OR_RETURN(const std::string from,
-                       info.has_value() ? Identify(source, info->stream_id)
-                                        : IdentifyMany(source, selection.names.text,
-                                                       env.database.value_or(0)));
+                       info.has_value()
+                           ? Identify(source, info->stream_id)
+                           : IdentifyMany(source, selection.names.text, env.database.value_or(0)));
       RETURN_IF_ERROR(BeginCheckpoint(logs, from, resumed, &checkpoint));
       Resume(checkpoint->progress, &selection);
     }

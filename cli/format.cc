@@ -15,8 +15,7 @@ class TextFormatter : public Formatter {
   explicit TextFormatter(const FormatOptions& options)
       : terminator_(options.terminator), many_(options.many) {}
 
-  void Append(const EntryView& entry, const Origin& origin,
-              std::string* out) const override {
+  void Append(const EntryView& entry, const Origin& origin, std::string* out) const override {
     if (many_) {
       AppendWord(origin.stream, out);
       out->append("  ");
@@ -44,8 +43,7 @@ class JsonFormatter : public Formatter {
   explicit JsonFormatter(const FormatOptions& options)
       : terminator_(options.terminator), many_(options.many) {}
 
-  void Append(const EntryView& entry, const Origin& origin,
-              std::string* out) const override {
+  void Append(const EntryView& entry, const Origin& origin, std::string* out) const override {
     out->append("{\"id\":\"");
     AppendId(entry.id, out);
     out->append("\",\"offset\":");
@@ -90,8 +88,7 @@ class RawFormatter : public Formatter {
   explicit RawFormatter(const FormatOptions& options)
       : terminator_(options.terminator), many_(options.many) {}
 
-  void Append(const EntryView& entry, const Origin& origin,
-              std::string* out) const override {
+  void Append(const EntryView& entry, const Origin& origin, std::string* out) const override {
     if (many_) out->append(origin.stream);
     bool first = !many_;
     for (const FieldView& field : entry.fields) {
@@ -112,8 +109,7 @@ class TemplateFormatter : public Formatter {
   TemplateFormatter(Template parsed, char terminator)
       : template_(std::move(parsed)), terminator_(terminator) {}
 
-  void Append(const EntryView& entry, const Origin& origin,
-              std::string* out) const override {
+  void Append(const EntryView& entry, const Origin& origin, std::string* out) const override {
     template_.Append(entry, origin, out);
     out->push_back(terminator_);
   }

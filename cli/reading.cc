@@ -117,7 +117,8 @@ absl::StatusOr<Cursor> OpenCursor(EventLog& log, const ReadRequest& request,
   }
   ReadRequest last = request;
   last.from = Bound::Begin();
-  ASSIGN_OR_RETURN(last.after, PositionBeforeLast(log, *request.pattern, request.from.number(), stop));
+  ASSIGN_OR_RETURN(last.after,
+                   PositionBeforeLast(log, *request.pattern, request.from.number(), stop));
   return log.Read(last);
 }
 

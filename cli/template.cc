@@ -76,8 +76,8 @@ class TemplateParser {
   absl::Status AddColumn(std::string_view word, size_t column) {
     using Kind = Template::Kind;
     static constexpr std::pair<std::string_view, Kind> kColumns[] = {
-        {"id", Kind::kId},   {"offset", Kind::kOffset}, {"partition", Kind::kPartition},
-        {"key", Kind::kKey}, {"stream", Kind::kStream}, {"position", Kind::kPosition},
+        {"id", Kind::kId},     {"offset", Kind::kOffset}, {"partition", Kind::kPartition},
+        {"key", Kind::kKey},   {"stream", Kind::kStream}, {"position", Kind::kPosition},
         {"time", Kind::kTime}, {"fields", Kind::kFields}};
     EndLiteral();
     for (const auto& [name, kind] : kColumns) {
@@ -92,7 +92,8 @@ class TemplateParser {
       return absl::OkStatus();
     }
     return InvalidArgument(
-        "format, column {}: unknown {}; there are id, offset, partition, key, stream, position, time, "
+        "format, column {}: unknown {}; there are id, offset, partition, key, stream, position, "
+        "time, "
         "field:NAME and fields",
         column, Quoted(word));
   }

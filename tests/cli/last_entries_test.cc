@@ -77,7 +77,8 @@ TEST_F(LastEntriesTest, AreFoundHoweverFarBackTheyLie) {
   const auto check = [&] {
     for (const size_t count : {1u, 2u, 3u, 9u, 10u, 11u, 27u, 1000u}) {
       const size_t there = std::min(count, all.size());
-      EXPECT_EQ(Last(count), std::vector<std::string>(all.end() - static_cast<long>(there), all.end()))
+      EXPECT_EQ(Last(count),
+                std::vector<std::string>(all.end() - static_cast<long>(there), all.end()))
           << count;
     }
   };

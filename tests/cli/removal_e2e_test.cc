@@ -197,7 +197,8 @@ TEST(RemovalE2eTest, InfoOfTheLogShowsWhatIsGarbage) {
   // goes is less than what makes it worth writing a file anew.
   shell.Out(
       "for mb in 60 20 20 20 20 20 20 20; do\n"
-      "  head -c ${mb}000000 /dev/urandom | base64 -w 900 | evlog append s --lines --durability os\n"
+      "  head -c ${mb}000000 /dev/urandom | base64 -w 900 | evlog append s --lines --durability "
+      "os\n"
       "  if evlog info | grep -q 'tables .* MB'; then break; fi\n"
       "done\n"
       "entries=$(evlog info s --format json | grep -o '\"entries\":[0-9]*' | head -n 1)\n"
