@@ -37,19 +37,18 @@ absl::Status CheckLimits(const std::vector<FieldView>& fields,
   return absl::OkStatus();
 }
 
-std::string Entries(uint64_t count) {
-  return Grouped(count) + (count == 1 ? " entry" : " entries");
-}
-
 }  // namespace
+
+std::string EntriesText(uint64_t entries, uint64_t duplicates) {
+  std::string text = Grouped(entries) + (entries == 1 ? " entry" : " entries");
+  if (duplicates == 0) return text;
+  return text + ", " + Grouped(duplicates) + (duplicates == 1 ? " duplicate" : " duplicates");
+}
 
 absl::StatusOr<std::optional<std::string_view>> FindKey(const std::string& field,
                                                         const std::vector<FieldView>& fields) {
   if (field.empty()) return std::nullopt;
-  for (const FieldView& candidate : fields) {
-    if (candidate.name == field) return candidate.value;
-  }
-  return InvalidArgument("no field {}, which --key names", Quoted(field));
+  return FindField(field, "--key", fields);
 }
 
 BulkRun::BulkRun(Environment& env, Stream stream, const BulkOptions& options, RecordFormat format,
@@ -58,7 +57,8 @@ BulkRun::BulkRun(Environment& env, Stream stream, const BulkOptions& options, Re
       appender_(std::move(stream), options),
       format_(format),
       key_field_(key_field),
-      all_or_nothing_(options.expect.has_value()),
+      producer_(options.producer),
+      all_or_nothing_(options.all_or_nothing()),
       started_(env.clock->Now()) {}
 
 absl::StatusOr<ExitCode> BulkRun::Run(const std::vector<std::string>& files, bool verbose) {
@@ -75,18 +75,17 @@ absl::StatusOr<ExitCode> BulkRun::Run(const std::vector<std::string>& files, boo
   if (status.ok()) status = written;
   if (absl::IsAborted(status)) return status;
   const bool interrupted = env_.interrupt->signalled();
-  const uint64_t entries = appender_.acknowledged();
   if (!status.ok() && !absl::IsCancelled(status)) {
     env_.status->Say(fmt::format("evlog: append: {}", MessageOf(status)));
-    env_.status->Say("evlog: append: acknowledged before that: " + Entries(entries));
+    env_.status->Say("evlog: append: acknowledged before that: " + Acknowledged());
     // A bad line is an error in the data, not in the command line.
     return absl::IsInvalidArgument(status) ? ExitCode::kError : ExitCodeFor(status);
   }
   if (interrupted) {
-    env_.status->Say("evlog: append: interrupted; acknowledged: " + Entries(entries));
+    env_.status->Say("evlog: append: interrupted; acknowledged: " + Acknowledged());
     return ExitCode::kInterrupted;
   }
-  if (verbose || env_.status->terminal()) env_.status->Say(Report(entries, bytes_));
+  if (verbose || env_.status->terminal()) env_.status->Say(Report(bytes_));
   return ExitCode::kOk;
 }
 
@@ -120,8 +119,9 @@ absl::Status BulkRun::AppendRecords(const std::string& name, const Input* input,
                                     RecordSource* records) {
   std::vector<FieldView> fields;
   std::optional<std::string_view> key;
+  std::optional<Idempotence> mark;
   for (uint64_t count = 1;; ++count) {
-    const absl::StatusOr<bool> more = NextRecord(records, &fields, &key);
+    const absl::StatusOr<bool> more = NextRecord(records, &fields, &key, &mark);
     if (absl::IsInvalidArgument(more.status())) {
       return Annotate(more.status(), fmt::format("{}:{}", name, records->line()));
     }
@@ -129,26 +129,34 @@ absl::Status BulkRun::AppendRecords(const std::string& name, const Input* input,
     if (!more.ok()) return Annotate(more.status(), name);
     if (!*more) return absl::OkStatus();
     // Errors from here on are those of the log, about whatever is under way.
-    RETURN_IF_ERROR(appender_.Add(fields, key));
+    RETURN_IF_ERROR(appender_.Add(fields, key, mark));
     if (count % 1024 == 0 && env_.status->ProgressDue()) {
-      env_.status->ShowProgress(Report(appender_.acknowledged(), bytes_ + input->bytes_read()));
+      env_.status->ShowProgress(Report(bytes_ + input->bytes_read()));
     }
   }
 }
 
 // INVALID_ARGUMENT: the record at records->line() cannot be appended.
 absl::StatusOr<bool> BulkRun::NextRecord(RecordSource* records, std::vector<FieldView>* fields,
-                                         std::optional<std::string_view>* key) const {
+                                         std::optional<std::string_view>* key,
+                                         std::optional<Idempotence>* mark) const {
   ASSIGN_OR_RETURN(const bool more, records->Next(fields));
   if (!more) return false;
   ASSIGN_OR_RETURN(*key, FindKey(key_field_, *fields));
+  if (producer_.each()) {
+    ASSIGN_OR_RETURN(*mark, producer_.MarkOf(*fields));
+  }
   RETURN_IF_ERROR(CheckLimits(*fields, *key));
   return true;
 }
 
-std::string BulkRun::Report(uint64_t entries, uint64_t bytes) const {
-  return fmt::format("{}, {}, {}", Entries(entries), HumanBytes(bytes),
-                     HumanRate(entries, env_.clock->Now() - started_));
+std::string BulkRun::Acknowledged() const {
+  return EntriesText(appender_.acknowledged(), appender_.duplicates());
+}
+
+std::string BulkRun::Report(uint64_t bytes) const {
+  return fmt::format("{}, {}, {}", Acknowledged(), HumanBytes(bytes),
+                     HumanRate(appender_.acknowledged(), env_.clock->Now() - started_));
 }
 
 }  // namespace evlog::cli

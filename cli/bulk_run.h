@@ -22,6 +22,9 @@ namespace evlog::cli {
 absl::StatusOr<std::optional<std::string_view>> FindKey(const std::string& field,
                                                         const std::vector<FieldView>& fields);
 
+// `1,200 entries`, and `, 3 duplicates` where there are any.
+std::string EntriesText(uint64_t entries, uint64_t duplicates);
+
 // One run over files or stdin.
 class BulkRun {
  public:
@@ -33,21 +36,25 @@ class BulkRun {
   // Errors: ABORTED for a conflict. Others it has told already when it answers with an exit code.
   absl::StatusOr<ExitCode> Run(const std::vector<std::string>& files, bool verbose);
 
-  // What was acknowledged.
+  // What was acknowledged, and how many entries had been there before.
   AppendResult total() const { return appender_.total(); }
+  uint64_t duplicates() const { return appender_.duplicates(); }
 
  private:
   absl::Status AppendFile(const std::string& file);
   absl::Status AppendFrom(int fd, const std::string& name);
   absl::Status AppendRecords(const std::string& name, const Input* input, RecordSource* records);
   absl::StatusOr<bool> NextRecord(RecordSource* records, std::vector<FieldView>* fields,
-                                  std::optional<std::string_view>* key) const;
-  std::string Report(uint64_t entries, uint64_t bytes) const;
+                                  std::optional<std::string_view>* key,
+                                  std::optional<Idempotence>* mark) const;
+  std::string Acknowledged() const;
+  std::string Report(uint64_t bytes) const;
 
   Environment& env_;
   BulkAppender appender_;
   const RecordFormat format_;
   const std::string key_field_;
+  const Producer producer_;
   const bool all_or_nothing_;
   const absl::Time started_;
   uint64_t bytes_ = 0;  // of the files before the current one

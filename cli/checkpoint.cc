@@ -90,14 +90,22 @@ absl::StatusOr<Checkpoint> ParseCheckpoint(std::string_view text) {
 
 }  // namespace
 
-std::string Progress::ToString() const { return fmt::format("{} {}", last.ToString(), entries); }
+std::string Progress::ToString() const {
+  if (position != Position()) return fmt::format("@{} {}", position.ToString(), entries);
+  return fmt::format("{} {}", last.ToString(), entries);
+}
 
 absl::StatusOr<Progress> Progress::Parse(std::string_view text) {
   const size_t space = text.find(' ');
   if (space != std::string_view::npos) {
-    const absl::StatusOr<EntryId> last = EntryId::Parse(text.substr(0, space));
     const absl::StatusOr<uint64_t> entries = ParseCount(text.substr(space + 1));
-    if (last.ok() && entries.ok()) return Progress{*last, *entries};
+    if (text.starts_with('@')) {
+      const absl::StatusOr<Position> position = Position::Parse(text.substr(1, space - 1));
+      if (position.ok() && entries.ok()) return Progress{EntryId::Min(), *entries, *position};
+    } else {
+      const absl::StatusOr<EntryId> last = EntryId::Parse(text.substr(0, space));
+      if (last.ok() && entries.ok()) return Progress{*last, *entries};
+    }
   }
   return DataLoss("{} does not say how far the replay has come", Quoted(text));
 }

@@ -10,13 +10,26 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "evlog/entry_id.h"
+#include "evlog/position.h"
 
 namespace evlog::cli {
 
-// What is done: all entries up to `last` that passed the filters.
+// What is done: all entries up to `last`, or of a pattern up to `position`, that passed the
+// filters.
 struct Progress {
-  EntryId last;  // Min(): none yet
+  EntryId last = EntryId::Min();  // Min(): none yet
   uint64_t entries = 0;
+  Position position = {};  // of a pattern; the default one: none yet
+
+  void Advance(EntryId id, const Position& after) {
+    last = after == Position() ? id : EntryId::Min();
+    position = after;
+    ++entries;
+  }
+  // Whether more is done than `other` says, of the same replay.
+  bool Beyond(const Progress& other) const {
+    return last > other.last || position > other.position;
+  }
 
   // As text and back, for the state of a target log. Errors: DATA_LOSS.
   std::string ToString() const;

@@ -49,6 +49,7 @@ std::unique_ptr<Command> MakeInfoCommand();
 std::unique_ptr<Command> MakeReplayCommand();
 std::unique_ptr<Command> MakeAlterCommand();
 std::unique_ptr<Command> MakeRenameCommand();
+std::unique_ptr<Command> MakeCopyCommand();
 std::unique_ptr<Command> MakeTrimCommand();
 std::unique_ptr<Command> MakeDeleteCommand();
 std::unique_ptr<Command> MakeDropCommand();

@@ -11,9 +11,11 @@
 #include "cli/bulk_run.h"
 #include "cli/command.h"
 #include "cli/durability.h"
+#include "cli/duration.h"
 #include "cli/encode.h"
 #include "cli/expectation.h"
 #include "cli/filter.h"
+#include "cli/producer_flags.h"
 #include "cli/record_source.h"
 #include "cli/target.h"
 #include "log/base/status.h"
@@ -26,19 +28,22 @@ constexpr char kFooter[] =
     "  evlog append orders type=placed total=12.50 --key total\n"
     "  evlog append words --lines /usr/share/dict/words\n"
     "  journalctl -o json | evlog append journal --jsonl --key _TRANSPORT --partitions 8\n"
-    "  evlog append account-17 type=opened --expect none   # exit code 4: it has entries";
+    "  evlog append account-17 type=opened --expect none   # exit code 4: it has entries\n"
+    "  evlog append sales --jsonl till.jsonl --producer till-7 --sequence 1   # may be repeated";
 
 // docs/json-output.md. Without entries there are no ids, and no place.
-void AppendResultJson(const AppendResult& result, std::string* out) {
-  fmt::format_to(std::back_inserter(*out), "{{\"entries\":{}", result.count);
-  if (result.count == 0) {
-    out->append(",\"first_id\":null,\"last_id\":null,\"partition\":null,\"offset\":null}\n");
-    return;
+void AppendResultJson(const AppendResult& result, uint64_t entries, uint64_t duplicates,
+                      std::string* out) {
+  fmt::format_to(std::back_inserter(*out), "{{\"entries\":{}", entries);
+  if (result.first_id == EntryId::Min()) {
+    out->append(",\"first_id\":null,\"last_id\":null,\"partition\":null,\"offset\":null");
+  } else {
+    fmt::format_to(std::back_inserter(*out),
+                   ",\"first_id\":\"{}\",\"last_id\":\"{}\",\"partition\":{},\"offset\":{}",
+                   result.first_id.ToString(), result.last_id.ToString(), result.partition,
+                   result.offset);
   }
-  fmt::format_to(std::back_inserter(*out),
-                 ",\"first_id\":\"{}\",\"last_id\":\"{}\",\"partition\":{},\"offset\":{}}}\n",
-                 result.first_id.ToString(), result.last_id.ToString(), result.partition,
-                 result.offset);
+  fmt::format_to(std::back_inserter(*out), ",\"duplicates\":{}}}\n", duplicates);
 }
 
 class AppendCommand : public Command {
@@ -70,6 +75,7 @@ class AppendCommand : public Command {
                     "Append only if this holds: none (it never had an entry), o:OFFSET (of the "
                     "entry to come), or the last ID; all entries then go as one, or none")
         ->type_name("WHAT");
+    producer_.AddTo(app);
     app->add_option("--format", format_, "text (one entry: its id), or json: one object")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORMAT")
@@ -96,6 +102,8 @@ class AppendCommand : public Command {
     if (expect_.has_value()) {
       ASSIGN_OR_RETURN(bulk_.expect, ParseExpectation(*expect_));
     }
+    ASSIGN_OR_RETURN(bulk_.producer, producer_.Parse());
+    if (bulk) RETURN_IF_ERROR(CheckProducer(bulk_.producer));
     StreamOptions options;
     if (durability_.has_value()) {
       ASSIGN_OR_RETURN(options.durability, ParseDurability(*durability_));
@@ -128,6 +136,20 @@ class AppendCommand : public Command {
     AppendOptions options;
   };
 
+  // How many entries go in an append is not only the producer's matter.
+  absl::Status CheckProducer(const Producer& producer) const {
+    const bool numbered = producer.by == Producer::By::kSequence;
+    if (bulk_.expect.has_value() && (numbered || producer.each())) {
+      return InvalidArgument(
+          "--expect makes all entries one append, for which only --idempotence-id is a mark");
+    }
+    if (print_ids_ && (numbered || producer.whole())) {
+      return InvalidArgument("--print-ids and --{} exclude each other: entries go in batches",
+                             numbered ? "sequence" : "idempotence-id");
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status ParseSingle(Single* single) const {
     for (const std::string& argument : arguments_) {
       ASSIGN_OR_RETURN(const FieldView field, SplitField(argument));
@@ -139,18 +161,23 @@ class AppendCommand : public Command {
     }
     single->options.durability = bulk_.durability;
     single->options.expect = bulk_.expect;
+    ASSIGN_OR_RETURN(single->options.idempotence, bulk_.producer.MarkOf(single->fields));
     return absl::OkStatus();
   }
 
   absl::StatusOr<ExitCode> AppendOne(Environment& env, const Single& single, Stream stream) const {
     ASSIGN_OR_RETURN(const AppendResult result, stream.Append(single.fields, single.options));
     if (format_ == "json") {
-      AppendResultJson(result, env.output->buffer());
+      AppendResultJson(result, result.duplicate ? 0 : 1, result.duplicate ? 1 : 0,
+                       env.output->buffer());
     } else {
       AppendId(result.first_id, env.output->buffer());
       env.output->buffer()->push_back('\n');
     }
     RETURN_IF_ERROR(env.output->Flush());
+    if (result.duplicate && (verbose_ || env.status->terminal())) {
+      env.status->Say("a duplicate; it had been appended before");
+    }
     return ExitCode::kOk;
   }
 
@@ -161,11 +188,19 @@ class AppendCommand : public Command {
                                          : RecordFormat::kCsv;
     const std::vector<std::string> files =
         arguments_.empty() ? std::vector<std::string>{"-"} : arguments_;
-    BulkRun run(env, std::move(stream), bulk_, format, key_field_);
+    BulkRun run(env, stream, bulk_, format, key_field_);
     ASSIGN_OR_RETURN(const ExitCode code, run.Run(files, verbose_));
+    const AppendResult total = run.total();
     if (format_ == "json" && code == ExitCode::kOk) {
-      AppendResultJson(run.total(), env.output->buffer());
+      AppendResultJson(total, total.count, run.duplicates(), env.output->buffer());
       RETURN_IF_ERROR(env.output->Flush());
+    }
+    const StreamOptions options = stream.options();
+    if (bulk_.producer.each() && total.count > options.idempotence_ids &&
+        (verbose_ || env.status->terminal())) {
+      env.status->Say(fmt::format(
+          "of these, a repeat is known of the newest {}, for {} (evlog alter --idempotence-ids)",
+          Grouped(options.idempotence_ids), DurationText(options.idempotence_window)));
     }
     return code;
   }
@@ -183,6 +218,7 @@ class AppendCommand : public Command {
   std::optional<uint32_t> partitions_;
   bool print_ids_ = false;
   bool verbose_ = false;
+  ProducerFlags producer_;
   BulkOptions bulk_;
 };
 

@@ -1,5 +1,6 @@
 // evlog read: prints what a stream holds, and ends.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/command.h"
 #include "cli/reading.h"
@@ -12,7 +13,8 @@ namespace {
 constexpr char kFooter[] =
     "Examples:\n"
     "  evlog read orders --from @-1h --type placed --type paid\n"
-    "  evlog read orders -n 10 --reverse --format '{time} {key} {field:total}'";
+    "  evlog read orders -n 10 --reverse --format '{time} {key} {field:total}'\n"
+    "  evlog read 'order-*' --from @-1h --format json";
 
 class ReadCommand : public Command {
  public:
@@ -24,16 +26,28 @@ class ReadCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(ReadRequest request, options_.Request(env.clock->Now()));
-    ASSIGN_OR_RETURN(EntryPrinter printer,
-                     EntryPrinter::Make(options_, options_.count.value_or(UINT64_MAX), env.output));
-    if (reverse_) request.direction = Direction::kBackward;
+    ASSIGN_OR_RETURN(const Selection selection, options_.Select(env.clock->Now()));
+    ASSIGN_OR_RETURN(
+        EntryPrinter printer,
+        EntryPrinter::Make(options_, selection, options_.count.value_or(UINT64_MAX), env.output));
+    ReadRequest request = selection.request;
+    if (reverse_) {
+      if (selection.names.many) {
+        return InvalidArgument("--reverse: {} is read in commit order, which only goes forwards",
+                               selection.names.Described());
+      }
+      request.direction = Direction::kBackward;
+    }
     // What is there now: without an end, a busy writer could keep us for ever.
     if (!request.until.has_value()) request.until = Bound::End();
-    if (printer.all() && options_.count.has_value()) request.limit = *options_.count;
+    if (printer.all() && options_.count.has_value()) {
+      request.limit = std::min(request.limit, *options_.count);
+    }
     ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
-    ASSIGN_OR_RETURN(Cursor cursor, log->Read(request));
-    return Print(env, &cursor, &printer);
+    absl::StatusOr<Cursor> cursor = OpenCursor(*log, request, env.interrupt->token());
+    if (absl::IsCancelled(cursor.status())) return ExitCode::kInterrupted;
+    if (!cursor.ok()) return cursor.status();
+    return Print(env, &*cursor, &printer);
   }
 
  private:
@@ -41,7 +55,8 @@ class ReadCommand : public Command {
     ChunkView chunk;
     const std::stop_token stop = env.interrupt->token();
     while (!printer->done() && !stop.stop_requested()) {
-      const absl::StatusOr<bool> more = cursor->Next(&chunk);
+      const absl::StatusOr<bool> more = cursor->Next(&chunk, absl::InfinitePast(), stop);
+      if (absl::IsCancelled(more.status())) break;
       if (!more.ok()) {
         // What was read before the damage is shown all the same.
         RETURN_IF_ERROR(printer->Flush());
@@ -49,7 +64,7 @@ class ReadCommand : public Command {
       }
       if (!*more) break;
       TellGap("read", chunk, env.status);
-      RETURN_IF_ERROR(printer->Print(chunk));
+      RETURN_IF_ERROR(printer->Print(chunk, Origins(*cursor)));
     }
     RETURN_IF_ERROR(printer->Flush());
     return stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kOk;

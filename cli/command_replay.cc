@@ -1,4 +1,4 @@
-// evlog replay: sends a range of a stream again, to another stream or to a command.
+// evlog replay: sends a range of a stream or a pattern again, to a stream or to a command.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -18,6 +18,7 @@
 #include "cli/replay.h"
 #include "cli/replay_target.h"
 #include "cli/target.h"
+#include "log/base/glob.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -27,6 +28,7 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  evlog replay orders --to orders-copy --checkpoint copy.checkpoint\n"
     "  evlog replay orders --from @-1h --speed 10x --exec './consumer --stdin'\n"
+    "  evlog replay 'order-*' --to all-orders --checkpoint all.checkpoint\n"
     "\n"
     "With --checkpoint, run it again after any end, kill -9 included, and nothing is lost. Into a\n"
     "stream nothing comes twice either: entries and progress are one commit. A command gets again\n"
@@ -38,12 +40,30 @@ absl::StatusOr<std::string> Identify(EventLog& log, uint64_t stream_id) {
   return fmt::format("stream {} of log {:016x}", stream_id, info.log_id);
 }
 
-// The time of the last entry, near enough for a progress line.
-uint64_t EndMs(const Bound& until, const StreamInfo& info) {
-  const bool timed = until.kind() == Bound::Kind::kId ||
-                     until.kind() == Bound::Kind::kExclusiveId ||
-                     until.kind() == Bound::Kind::kTime;
-  return timed ? std::min(until.id().ms, info.last_id.ms) : info.last_id.ms;
+absl::StatusOr<std::string> IdentifyMany(EventLog& log, const std::string& pattern, int database) {
+  ASSIGN_OR_RETURN(const LogInfo info, log.Describe());
+  return fmt::format("streams {} of database {} of log {:016x}", Quoted(pattern), database,
+                     info.log_id);
+}
+
+// The time of the last entry, near enough for a progress line; 0: not known.
+uint64_t EndMs(const std::optional<Bound>& until, const std::optional<StreamInfo>& info) {
+  const bool timed = until.has_value() &&
+                     (until->kind() == Bound::Kind::kId || until->kind() == Bound::Kind::kTime);
+  if (!info.has_value()) return timed ? until->id().ms : 0;
+  return timed ? std::min(until->id().ms, info->last_id.ms) : info->last_id.ms;
+}
+
+// Goes on where the replay ended.
+void Resume(const Progress& progress, Selection* selection) {
+  ReadRequest& request = selection->request;
+  if (progress.position != Position()) {
+    request.after = progress.position;
+    request.from = Bound::Begin();
+    selection->range.first = EntryId::Min();
+  } else if (progress.last != EntryId::Min()) {
+    request.from = Bound::ExclusiveId(progress.last);
+  }
 }
 
 // The two logs of a replay; one that is open twice where they are the same directory.
@@ -81,9 +101,10 @@ class ReplayCommand : public Command {
     RETURN_IF_ERROR(CheckOptions(env));
     ASSIGN_OR_RETURN(const Pace pace, Pace::Parse(speed_));
     ASSIGN_OR_RETURN(Filter filter, Filter::Make(options_.where, options_.grep, options_.types));
-    ASSIGN_OR_RETURN(ReadRequest request, options_.Request(env.clock->Now()));
+    ASSIGN_OR_RETURN(Selection selection, options_.Select(env.clock->Now()));
+    RETURN_IF_ERROR(CheckApart(env, selection.names));
     // What is there now: without an end, a busy writer could keep us for ever.
-    if (!request.until.has_value()) request.until = Bound::End();
+    if (!selection.request.until.has_value()) selection.request.until = Bound::End();
     std::optional<Checkpoint> checkpoint;
     if (!checkpoint_file_.empty()) {
       ASSIGN_OR_RETURN(checkpoint, ReadCheckpoint(checkpoint_file_));
@@ -91,20 +112,29 @@ class ReplayCommand : public Command {
     const bool resumed = checkpoint.has_value();
     Logs logs;
     RETURN_IF_ERROR(OpenLogs(env, &logs));
-    ASSIGN_OR_RETURN(const StreamInfo info, logs.source->get()->DescribeStream(options_.stream));
+    std::optional<StreamInfo> info;  // of the source, where it is one stream
+    if (!selection.names.many) {
+      ASSIGN_OR_RETURN(info, logs.source->get()->DescribeStream(selection.names.text));
+    }
     ASSIGN_OR_RETURN(std::optional<Stream> to, OpenTarget(logs, info, resumed));
     if (!checkpoint_file_.empty()) {
-      RETURN_IF_ERROR(BeginCheckpoint(logs, info, resumed, &checkpoint));
-      const EntryId last = checkpoint->progress.last;
-      if (last != EntryId::Min()) request.from = Bound::ExclusiveId(last);
+      EventLog& source = *logs.source->get();
+      ASSIGN_OR_RETURN(const std::string from,
+                       info.has_value()
+                           ? Identify(source, info->stream_id)
+                           : IdentifyMany(source, selection.names.text, env.database.value_or(0)));
+      RETURN_IF_ERROR(BeginCheckpoint(logs, from, resumed, &checkpoint));
+      Resume(checkpoint->progress, &selection);
     }
-    ASSIGN_OR_RETURN(Cursor cursor, logs.source->get()->Read(request));
+    filter.Within(selection.range);
+    ASSIGN_OR_RETURN(Cursor cursor,
+                     OpenCursor(*logs.source->get(), selection.request, env.interrupt->token()));
     ASSIGN_OR_RETURN(const std::unique_ptr<ReplayTarget> target,
                      MakeTarget(logs, std::move(to), checkpoint));
     // Into what a command prints on the same terminal no progress is mixed.
     const bool progress = exec_.empty() || isatty(env.output->fd()) == 0;
     Replay replay({env.clock, env.status, env.interrupt->token(),
-                   options_.count.value_or(UINT64_MAX), progress, EndMs(*request.until, info)},
+                   options_.count.value_or(UINT64_MAX), progress, EndMs(selection.until, info)},
                   std::move(filter), pace, target.get());
     const absl::Status ended = replay.Run(&cursor);
     if (checkpoint.has_value()) {
@@ -134,13 +164,24 @@ class ReplayCommand : public Command {
     }
     if (format_->count() == 0) options_.format.format = "json";
     if (options_.zero) options_.format.terminator = '\0';
+    options_.format.many = ParseStreamNames(options_.stream).many;
     RETURN_IF_ERROR(MakeFormatter(options_.format).status());
     RETURN_IF_ERROR(CheckTarget(env.at));
     std::error_code ignored;
     same_log_ = to_at_.empty() || std::filesystem::equivalent(env.at, to_at_, ignored);
     if (!to_database_.has_value()) to_database_ = env.database.value_or(0);
-    if (!exec_.empty() || !same_log_) return absl::OkStatus();
-    if (to_ == options_.stream && *to_database_ == env.database.value_or(0)) {
+    return absl::OkStatus();
+  }
+
+  // What is replayed must not be replayed again.
+  absl::Status CheckApart(const Environment& env, const StreamNames& names) const {
+    const bool same_database = same_log_ && *to_database_ == env.database.value_or(0);
+    if (!exec_.empty() || !same_database) return absl::OkStatus();
+    if (names.many && GlobMatch(names.text, to_)) {
+      return InvalidArgument("{} matches the target {}: it would be replayed into itself",
+                             names.Described(), Quoted(to_));
+    }
+    if (!names.many && names.text == to_) {
       return InvalidArgument("a stream cannot be replayed into itself");
     }
     return absl::OkStatus();
@@ -167,12 +208,15 @@ class ReplayCommand : public Command {
   }
 
   // The stream to append to; made when it is missing, unless a replay into it began before.
-  absl::StatusOr<std::optional<Stream>> OpenTarget(const Logs& logs, const StreamInfo& source,
+  absl::StatusOr<std::optional<Stream>> OpenTarget(const Logs& logs,
+                                                   const std::optional<StreamInfo>& source,
                                                    bool resumed) const {
     if (!logs.target.has_value()) return std::optional<Stream>();
     StreamOptions options;
-    options.partitions = source.options.partitions;
-    options.durability = source.options.durability;
+    if (source.has_value()) {
+      options.partitions = source->options.partitions;
+      options.durability = source->options.durability;
+    }
     ASSIGN_OR_RETURN(Stream stream,
                      logs.target->get()->OpenStream(
                          to_, options, resumed ? IfMissing::kError : IfMissing::kCreate));
@@ -180,9 +224,8 @@ class ReplayCommand : public Command {
   }
 
   // Makes the checkpoint, or sees to it that it is of this replay and up to date.
-  absl::Status BeginCheckpoint(const Logs& logs, const StreamInfo& source, bool resumed,
+  absl::Status BeginCheckpoint(const Logs& logs, const std::string& from, bool resumed,
                                std::optional<Checkpoint>* checkpoint) const {
-    ASSIGN_OR_RETURN(const std::string from, Identify(*logs.source->get(), source.stream_id));
     std::string to = "a command";
     if (logs.target.has_value()) {
       EventLog& log = *logs.target->get();
@@ -207,7 +250,7 @@ class ReplayCommand : public Command {
                      logs.target->get()->GetState(kReplayStateSpace, old.key));
     if (!state.has_value()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const Progress committed, Progress::Parse(*state));
-    if (committed.last > old.progress.last) old.progress = committed;
+    if (committed.Beyond(old.progress)) old.progress = committed;
     return absl::OkStatus();
   }
 

@@ -1,4 +1,4 @@
-// evlog tail: prints the newest entries of a stream, then each new one as it comes.
+// evlog tail: prints the newest entries of a stream or a pattern, then each new one as it comes.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
@@ -17,18 +17,21 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  evlog tail orders --where customer=ann\n"
     "  evlog tail orders --from end --grep 'error|failed' --format json | jq .\n"
-    "  evlog tail orders --no-follow -n 100";
+    "  evlog tail orders --no-follow -n 100\n"
+    "  evlog tail 'order-*' --format json --after 00f1e2d3c4b5a697-1234";
 
 constexpr uint64_t kDefaultCount = 10;
 
 // Where following ends. The log's own `until` ends a cursor at what is there already; a follower
-// goes on to entries that are still to come.
+// goes on to entries that are still to come. Of many streams one may be ahead of the others, by ids
+// of its users' choice, so there only time ends it.
 class End {
  public:
-  explicit End(const std::optional<Bound>& until) : until_(until) {}
+  End(const std::optional<Bound>& until, bool many) : until_(until), many_(many) {}
 
-  bool Beyond(const EntryView& entry) const {
+  bool Beyond(const EntryView& entry, Clock* clock) const {
     if (!until_.has_value()) return false;
+    if (many_) return entry.id.ms >= EndMs() && clock->Now() >= Deadline();
     switch (until_->kind()) {
       case Bound::Kind::kId:
         return entry.id > until_->id();
@@ -43,19 +46,28 @@ class End {
 
   // Whether nothing can come after this entry.
   bool Last(const EntryView& entry) const {
-    if (!until_.has_value()) return false;
+    if (!until_.has_value() || many_) return false;
     return (until_->kind() == Bound::Kind::kId && entry.id == until_->id()) ||
            (until_->kind() == Bound::Kind::kOffset && entry.offset == until_->number());
   }
 
   // When a time ends it: entries from then on are beyond.
   absl::Time Deadline() const {
-    if (!until_.has_value() || until_->kind() != Bound::Kind::kTime) return absl::InfiniteFuture();
-    return absl::FromUnixMillis(static_cast<int64_t>(until_->id().ms));
+    const bool timed = until_.has_value() && (many_ || until_->kind() == Bound::Kind::kTime);
+    constexpr uint64_t kMsMax = INT64_MAX / 1'000'000;  // in nanoseconds; that is far enough
+    if (!timed || EndMs() > kMsMax) return absl::InfiniteFuture();
+    return absl::FromUnixMillis(static_cast<int64_t>(EndMs()));
   }
 
  private:
+  // The first millisecond behind it.
+  uint64_t EndMs() const {
+    const uint64_t ms = until_->id().ms;
+    return until_->kind() == Bound::Kind::kId && ms != UINT64_MAX ? ms + 1 : ms;
+  }
+
   const std::optional<Bound> until_;
+  const bool many_;
 };
 
 // Whether that end lies in what is there already, whatever comes.
@@ -80,7 +92,8 @@ class TailCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(ReadRequest request, options_.Request(env.clock->Now()));
+    ASSIGN_OR_RETURN(const Selection selection, options_.Select(env.clock->Now()));
+    ReadRequest request = selection.request;
     absl::Duration timeout = absl::InfiniteDuration();
     if (timeout_.has_value()) {
       const absl::StatusOr<absl::Duration> parsed = ParseDuration(*timeout_);
@@ -88,24 +101,35 @@ class TailCommand : public Command {
       timeout = *parsed;
     }
     uint64_t limit = UINT64_MAX;
-    if (!options_.from.has_value()) {
+    if (!options_.begins()) {
       const uint64_t last = options_.count.value_or(kDefaultCount);
       request.from = last == 0 ? Bound::End() : Bound::Last(last);
     } else if (options_.count.has_value()) {
       limit = *options_.count;
     }
-    ASSIGN_OR_RETURN(EntryPrinter printer, EntryPrinter::Make(options_, limit, env.output));
+    ASSIGN_OR_RETURN(EntryPrinter printer,
+                     EntryPrinter::Make(options_, selection, limit, env.output));
     ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
-    // The log judges the bound, also where this verb then follows beyond what is there.
-    ASSIGN_OR_RETURN(Cursor cursor, log->Read(request));
-    const bool follow = !no_follow_ && !EndsNow(request.until);
-    const End end(follow ? request.until : std::nullopt);
-    if (follow && request.until.has_value()) {
-      request.until.reset();
-      ASSIGN_OR_RETURN(cursor, log->Read(request));
+    const bool many = selection.names.many;
+    bool follow = !no_follow_ && !EndsNow(selection.until);
+    if (many) {
+      // A time that has passed ends at what is there, of which the filter leaves out the rest.
+      follow = follow && env.clock->Now() < End(selection.until, many).Deadline();
+      request.until = follow ? std::nullopt : std::optional<Bound>(Bound::End());
     }
+    const End end(follow ? selection.until : std::nullopt, many);
     if (follow) env.interrupt->WatchOutput(env.output->fd());
-    Tail tail{env, cursor, printer, end, follow, timeout};
+    absl::StatusOr<Cursor> cursor = OpenCursor(*log, request, env.interrupt->token());
+    if (cursor.ok() && follow && request.until.has_value()) {
+      // The log has judged the bound, which this verb now follows beyond what is there.
+      request.until.reset();
+      cursor = log->Read(request);
+    }
+    if (absl::IsCancelled(cursor.status())) {
+      return env.interrupt->signalled() ? ExitCode::kInterrupted : ExitCode::kOk;
+    }
+    if (!cursor.ok()) return cursor.status();
+    Tail tail{env, *cursor, printer, end, follow, timeout};
     absl::StatusOr<ExitCode> code = tail.Run();
     const absl::Status flushed = printer.Flush();
     if (code.ok() && !flushed.ok()) return flushed;
@@ -129,8 +153,11 @@ class TailCommand : public Command {
       absl::Time patience = absl::InfiniteFuture();
       ChunkView chunk;
       while (!ended && !printer.done() && !env.interrupt->signalled()) {
-        ASSIGN_OR_RETURN(bool more, cursor.Next(&chunk));
-        if (!more) {
+        const absl::StatusOr<bool> more =
+            cursor.Next(&chunk, absl::InfinitePast(), env.interrupt->token());
+        if (absl::IsCancelled(more.status())) break;
+        if (!more.ok()) return more.status();
+        if (!*more) {
           if (!follow) break;
           // All that can be shown is shown before it waits.
           RETURN_IF_ERROR(printer.Flush());
@@ -158,10 +185,11 @@ class TailCommand : public Command {
     }
 
     absl::Status Print(const ChunkView& chunk) {
+      Origins origins(cursor);
       for (const EntryView& entry : chunk) {
-        ended = end.Beyond(entry);
+        ended = end.Beyond(entry, env.clock);
         if (ended || printer.done()) break;
-        RETURN_IF_ERROR(printer.PrintOne(entry));
+        RETURN_IF_ERROR(printer.PrintOne(entry, origins.Next()));
         ended = end.Last(entry);
         if (ended) break;
       }

@@ -25,6 +25,10 @@ absl::Status ExplainConflict(const absl::Status& status, const Conflict& conflic
   const std::string last = conflict.last_id == EntryId::Min()
                                ? "it never had an entry"
                                : "its last id is " + conflict.last_id.ToString();
+  // Where the stream stands is no news to a producer that went back in its numbers.
+  if (conflict.last_sequence.has_value()) {
+    return Error(status.code(), "CONFLICT: {}", MessageOf(status));
+  }
   return Error(status.code(), "CONFLICT: {}; partition {} stands at o:{}, {}", MessageOf(status),
                conflict.partition, conflict.next_offset, last);
 }
@@ -39,6 +43,12 @@ void AppendConflictJson(const Conflict& conflict, std::string* out) {
     out->push_back('"');
     AppendId(conflict.last_id, out);
     out->push_back('"');
+  }
+  out->append(",\"last_sequence\":");
+  if (conflict.last_sequence.has_value()) {
+    fmt::format_to(std::back_inserter(*out), "{}", *conflict.last_sequence);
+  } else {
+    out->append("null");
   }
   out->append("}}\n");
 }

@@ -16,7 +16,8 @@ absl::StatusOr<Expect> ParseExpectation(std::string_view text);
 // The same error, and where the stream stands, in words that --expect takes.
 absl::Status ExplainConflict(const absl::Status& status, const Conflict& conflict);
 
-// `{"conflict":{"partition":0,"next_offset":7,"last_id":"5-1"}}`; docs/json-output.md.
+// `{"conflict":{"partition":0,"next_offset":7,"last_id":"5-1","last_sequence":null}}`;
+// docs/json-output.md.
 void AppendConflictJson(const Conflict& conflict, std::string* out);
 
 }  // namespace evlog::cli

@@ -98,7 +98,7 @@ bool Filter::TypeHolds(const EntryView& entry) const {
 }
 
 bool Filter::Matches(const EntryView& entry) const {
-  if (!TypeHolds(entry)) return false;
+  if (!range_.Holds(entry.id) || !TypeHolds(entry)) return false;
   for (const Where& where : where_) {
     if (!Holds(where, entry)) return false;
   }

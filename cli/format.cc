@@ -9,12 +9,17 @@
 namespace evlog::cli {
 namespace {
 
-// `id  key  field=value ...` for people; `-` stands for no key.
+// `id  key  field=value ...` for people; `-` stands for no key. Before it, of many, the stream.
 class TextFormatter : public Formatter {
  public:
-  explicit TextFormatter(char terminator) : terminator_(terminator) {}
+  explicit TextFormatter(const FormatOptions& options)
+      : terminator_(options.terminator), many_(options.many) {}
 
-  void Append(const EntryView& entry, std::string* out) const override {
+  void Append(const EntryView& entry, const Origin& origin, std::string* out) const override {
+    if (many_) {
+      AppendWord(origin.stream, out);
+      out->append("  ");
+    }
     AppendId(entry.id, out);
     out->append("  ");
     if (entry.key.has_value()) {
@@ -29,14 +34,16 @@ class TextFormatter : public Formatter {
 
  private:
   const char terminator_;
+  const bool many_;
 };
 
 // One object a record. docs/json-output.md is its contract: members are only ever added.
 class JsonFormatter : public Formatter {
  public:
-  explicit JsonFormatter(char terminator) : terminator_(terminator) {}
+  explicit JsonFormatter(const FormatOptions& options)
+      : terminator_(options.terminator), many_(options.many) {}
 
-  void Append(const EntryView& entry, std::string* out) const override {
+  void Append(const EntryView& entry, const Origin& origin, std::string* out) const override {
     out->append("{\"id\":\"");
     AppendId(entry.id, out);
     out->append("\",\"offset\":");
@@ -60,21 +67,30 @@ class JsonFormatter : public Formatter {
       AppendJsonBytes(field.value, out);
       out->push_back(']');
     }
-    out->append("]}");
+    out->push_back(']');
+    if (many_) {
+      out->append(",\"stream\":");
+      AppendJsonBytes(origin.stream, out);
+      out->append(",\"position\":\"").append(origin.position.ToString()).push_back('"');
+    }
+    out->push_back('}');
     out->push_back(terminator_);
   }
 
  private:
   const char terminator_;
+  const bool many_;
 };
 
-// The values alone, byte by byte, with tabs between.
+// The values alone, byte by byte, with tabs between; before them, of many, the stream.
 class RawFormatter : public Formatter {
  public:
-  explicit RawFormatter(char terminator) : terminator_(terminator) {}
+  explicit RawFormatter(const FormatOptions& options)
+      : terminator_(options.terminator), many_(options.many) {}
 
-  void Append(const EntryView& entry, std::string* out) const override {
-    bool first = true;
+  void Append(const EntryView& entry, const Origin& origin, std::string* out) const override {
+    if (many_) out->append(origin.stream);
+    bool first = !many_;
     for (const FieldView& field : entry.fields) {
       if (!first) out->push_back('\t');
       first = false;
@@ -85,6 +101,7 @@ class RawFormatter : public Formatter {
 
  private:
   const char terminator_;
+  const bool many_;
 };
 
 class TemplateFormatter : public Formatter {
@@ -92,8 +109,8 @@ class TemplateFormatter : public Formatter {
   TemplateFormatter(Template parsed, char terminator)
       : template_(std::move(parsed)), terminator_(terminator) {}
 
-  void Append(const EntryView& entry, std::string* out) const override {
-    template_.Append(entry, out);
+  void Append(const EntryView& entry, const Origin& origin, std::string* out) const override {
+    template_.Append(entry, origin, out);
     out->push_back(terminator_);
   }
 
@@ -105,10 +122,9 @@ class TemplateFormatter : public Formatter {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const Formatter>> MakeFormatter(const FormatOptions& options) {
-  const char end = options.terminator;
-  if (options.format == "text") return std::make_unique<TextFormatter>(end);
-  if (options.format == "json") return std::make_unique<JsonFormatter>(end);
-  if (options.format == "raw") return std::make_unique<RawFormatter>(end);
+  if (options.format == "text") return std::make_unique<TextFormatter>(options);
+  if (options.format == "json") return std::make_unique<JsonFormatter>(options);
+  if (options.format == "raw") return std::make_unique<RawFormatter>(options);
   if (options.format.find('{') == std::string::npos) {
     return InvalidArgument(
         "--format {}: text, json, raw, or a template such as '{{id}} {{fields}}'",
@@ -116,7 +132,10 @@ absl::StatusOr<std::unique_ptr<const Formatter>> MakeFormatter(const FormatOptio
   }
   absl::StatusOr<Template> parsed = Template::Parse(options.format);
   if (!parsed.ok()) return parsed.status();
-  return std::make_unique<TemplateFormatter>(*std::move(parsed), end);
+  if (parsed->has_position() && !options.many) {
+    return InvalidArgument("format: {{position}} is for a pattern of names, read in commit order");
+  }
+  return std::make_unique<TemplateFormatter>(*std::move(parsed), options.terminator);
 }
 
 }  // namespace evlog::cli

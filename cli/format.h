@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "cli/origin.h"
 #include "evlog/entry.h"
 
 namespace evlog::cli {
@@ -16,7 +17,7 @@ class Formatter {
  public:
   virtual ~Formatter() = default;
   // Appends the entry and the end of its record.
-  virtual void Append(const EntryView& entry, std::string* out) const = 0;
+  virtual void Append(const EntryView& entry, const Origin& origin, std::string* out) const = 0;
 };
 
 struct FormatOptions {
@@ -24,9 +25,13 @@ struct FormatOptions {
   std::string format = "text";
   // What ends a record: a newline, or with -0 a zero byte.
   char terminator = '\n';
+  // Entries of many streams: each record but one of a template names its stream, `json` also its
+  // position.
+  bool many = false;
 };
 
-// Errors: INVALID_ARGUMENT for an unknown name, or a template that does not parse.
+// Errors: INVALID_ARGUMENT for an unknown name, a template that does not parse, or one that wants
+// positions where there are none.
 absl::StatusOr<std::unique_ptr<const Formatter>> MakeFormatter(const FormatOptions& options);
 
 }  // namespace evlog::cli

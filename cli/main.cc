@@ -32,6 +32,7 @@ constexpr Verb kVerbs[] = {
     {"info", "Describe a stream, or the log as a whole", MakeInfoCommand},
     {"alter", "Change the settings of a stream", MakeAlterCommand},
     {"rename", "Give a stream another name", MakeRenameCommand},
+    {"copy", "Make a stream of what another one holds", MakeCopyCommand},
     {"trim", "Remove the oldest entries of a stream", MakeTrimCommand},
     {"delete", "Remove single entries of a stream", MakeDeleteCommand},
     {"drop", "Remove a stream with all of its entries", MakeDropCommand},
@@ -73,6 +74,11 @@ std::string Unshield(std::string value) {
   return value;
 }
 
+// CLI11 would read "-1" as 2^64 - 1.
+std::string RefuseNegative(const std::string& value) {
+  return value.starts_with('-') ? value + " is negative" : "";
+}
+
 Request Parse(int argc, char** argv) {
   Request request;
   request.app = std::make_unique<CLI::App>(kDescription, "evlog");
@@ -93,6 +99,10 @@ Request Parse(int argc, char** argv) {
     commands.back()->AddOptions(sub);
     for (CLI::Option* option : sub->get_options()) {
       if (option->get_items_expected_max() != 0) option->transform(Unshield);
+    }
+    for (const char* number : {"-n", "--limit", "--partition"}) {
+      CLI::Option* option = sub->get_option_no_throw(number);
+      if (option != nullptr) option->check(RefuseNegative, "");
     }
   }
   std::vector<std::string> arguments;  // in reverse, as CLI11 wants them

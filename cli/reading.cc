@@ -6,17 +6,21 @@
 #include <utility>
 
 #include "cli/encode.h"
+#include "cli/last_entries.h"
 #include "cli/position.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
 
 void ReadingOptions::AddTo(CLI::App* app) {
-  app->add_option("STREAM", stream, "The stream to read")->required();
+  app->add_option("STREAM", stream, "The stream to read, or a pattern of names: 'order-*'")
+      ->required();
   app->add_option("--from", from, "Where to begin: begin, end, ID, o:OFFSET, -N, @TIME or @-15m")
       ->type_name("POS");
   app->add_option("--until", until, "Where to end, that place included: as --from, without -N")
       ->type_name("POS");
+  app->add_option("--after", after, "Of a pattern: begin after this `position` of an entry")
+      ->type_name("POSITION");
   app->add_option("--partition", partition, "Only this partition, in the order of its offsets")
       ->type_name("P");
   app->add_option("--type", types, "Only entries whose field `type` is this; may repeat (or)")
@@ -41,18 +45,81 @@ void ReadingOptions::AddTo(CLI::App* app) {
   app->add_flag("-0", zero, "End each entry with a zero byte instead of a newline");
 }
 
-absl::StatusOr<ReadRequest> ReadingOptions::Request(absl::Time now) const {
-  ReadRequest request;
-  request.stream = stream;
-  request.partition = partition;
+absl::StatusOr<Selection> ReadingOptions::Select(absl::Time now) const {
+  Selection selection;
+  selection.names = ParseStreamNames(stream);
+  ReadRequest& request = selection.request;
   request.on_trimmed = OnTrimmed::kSkip;
   if (from.has_value()) {
     ASSIGN_OR_RETURN(request.from, ParsePosition(*from, PositionRole::kFrom, now));
   }
   if (until.has_value()) {
-    ASSIGN_OR_RETURN(request.until, ParsePosition(*until, PositionRole::kUntil, now));
+    ASSIGN_OR_RETURN(selection.until, ParsePosition(*until, PositionRole::kUntil, now));
   }
-  return request;
+  if (selection.names.many) {
+    RETURN_IF_ERROR(SelectMany(&selection));
+    return selection;
+  }
+  if (after.has_value()) {
+    return InvalidArgument("--after is for a pattern of names; of one stream give --from ID");
+  }
+  request.stream = selection.names.text;
+  request.partition = partition;
+  request.until = selection.until;
+  return selection;
+}
+
+// The log knows places in commit order only; ids and times are judged entry by entry.
+absl::Status ReadingOptions::SelectMany(Selection* selection) const {
+  const std::string pattern = selection->names.Described();
+  if (partition.has_value()) {
+    return InvalidArgument("--partition is of one stream, not of {}", pattern);
+  }
+  if (from.has_value() && after.has_value()) {
+    return InvalidArgument("--from and --after exclude each other");
+  }
+  ReadRequest& request = selection->request;
+  for (const auto& [option, bound] :
+       {std::pair("--from", std::optional<Bound>(request.from)), {"--until", selection->until}}) {
+    if (bound.has_value() && bound->kind() == Bound::Kind::kOffset) {
+      return InvalidArgument("{} o:{}: an offset is of one stream, not of {}", option,
+                             bound->number(), pattern);
+    }
+  }
+  request.pattern = selection->names.text;
+  if (after.has_value()) {
+    const absl::StatusOr<Position> position = Position::Parse(*after);
+    if (!position.ok()) {
+      return InvalidArgument("--after {}: not a position; `position` of --format json is one",
+                             Quoted(*after));
+    }
+    request.after = *position;
+  }
+  if (request.from.kind() == Bound::Kind::kId || request.from.kind() == Bound::Kind::kTime) {
+    selection->range.first = request.from.id();
+    request.from = Bound::Begin();
+  }
+  if (!selection->until.has_value()) return absl::OkStatus();
+  const Bound& end = *selection->until;
+  request.until = Bound::End();
+  if (end.kind() == Bound::Kind::kBegin) request.limit = 0;
+  if (end.kind() == Bound::Kind::kTime) selection->range.end = end.id();
+  if (end.kind() == Bound::Kind::kId && end.id() != EntryId::Max()) {
+    selection->range.end = end.id().Successor();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Cursor> OpenCursor(EventLog& log, const ReadRequest& request,
+                                  const std::stop_token& stop) {
+  if (!request.pattern.has_value() || request.from.kind() != Bound::Kind::kLast) {
+    return log.Read(request);
+  }
+  ReadRequest last = request;
+  last.from = Bound::Begin();
+  ASSIGN_OR_RETURN(last.after,
+                   PositionBeforeLast(log, *request.pattern, request.from.number(), stop));
+  return log.Read(last);
 }
 
 void TellGap(const char* verb, const ChunkView& chunk, StatusLine* status) {
@@ -68,26 +135,29 @@ EntryPrinter::EntryPrinter(Filter filter, std::unique_ptr<const Formatter> forma
       limit_(limit),
       output_(output) {}
 
-absl::StatusOr<EntryPrinter> EntryPrinter::Make(const ReadingOptions& options, uint64_t limit,
+absl::StatusOr<EntryPrinter> EntryPrinter::Make(const ReadingOptions& options,
+                                                const Selection& selection, uint64_t limit,
                                                 Output* output) {
   ASSIGN_OR_RETURN(Filter filter, Filter::Make(options.where, options.grep, options.types));
+  filter.Within(selection.range);
   FormatOptions format = options.format;
   if (options.zero) format.terminator = '\0';
+  format.many = selection.names.many;
   ASSIGN_OR_RETURN(std::unique_ptr<const Formatter> formatter, MakeFormatter(format));
   return EntryPrinter(std::move(filter), std::move(formatter), limit, output);
 }
 
-absl::Status EntryPrinter::Print(const ChunkView& chunk) {
+absl::Status EntryPrinter::Print(const ChunkView& chunk, Origins origins) {
   for (const EntryView& entry : chunk) {
     if (done()) break;
-    RETURN_IF_ERROR(PrintOne(entry));
+    RETURN_IF_ERROR(PrintOne(entry, origins.Next()));
   }
   return absl::OkStatus();
 }
 
-absl::Status EntryPrinter::PrintOne(const EntryView& entry) {
+absl::Status EntryPrinter::PrintOne(const EntryView& entry, const Origin& origin) {
   if (!filter_.empty() && !filter_.Matches(entry)) return absl::OkStatus();
-  formatter_->Append(entry, output_->buffer());
+  formatter_->Append(entry, origin, output_->buffer());
   ++printed_;
   return output_->FlushIfFull();
 }

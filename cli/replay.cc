@@ -22,10 +22,12 @@ absl::Status Replay::Run(Cursor* cursor) {
   ChunkView chunk;
   absl::Status sent;
   while (sent.ok() && !over()) {
-    ASSIGN_OR_RETURN(const bool more, cursor->Next(&chunk));
-    if (!more) break;
+    const absl::StatusOr<bool> more = cursor->Next(&chunk, absl::InfinitePast(), options_.stop);
+    if (absl::IsCancelled(more.status())) break;
+    if (!more.ok()) return more.status();
+    if (!*more) break;
     missing_ += chunk.gap();
-    sent = SendChunk(chunk);
+    sent = SendChunk(chunk, Origins(*cursor));
   }
   // Also after an error: why a command reads no more stands in its exit status.
   const absl::Status finished = target_->Finish();
@@ -33,13 +35,14 @@ absl::Status Replay::Run(Cursor* cursor) {
   return finished.ok() ? sent : finished;
 }
 
-absl::Status Replay::SendChunk(const ChunkView& chunk) {
+absl::Status Replay::SendChunk(const ChunkView& chunk, Origins origins) {
   for (const EntryView& entry : chunk) {
     if (over()) return absl::OkStatus();
+    const Origin origin = origins.Next();
     if (!filter_.Matches(entry)) continue;
     ASSIGN_OR_RETURN(const bool due, AwaitTurn(entry));
     if (!due) return absl::OkStatus();
-    RETURN_IF_ERROR(target_->Add(entry));
+    RETURN_IF_ERROR(target_->Add(entry, origin));
     if (sent_++ == 0) first_ms_ = entry.id.ms;
     if (sent_ % 1024 == 0 && options_.progress && options_.status->ProgressDue()) {
       options_.status->ShowProgress(ProgressText(entry));

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "cli/filter.h"
 #include "cli/pace.h"
+#include "cli/reading.h"
 #include "cli/replay_target.h"
 #include "cli/status_line.h"
 #include "evlog/clock.h"
@@ -40,7 +41,7 @@ class Replay {
   std::string Report() const;
 
  private:
-  absl::Status SendChunk(const ChunkView& chunk);
+  absl::Status SendChunk(const ChunkView& chunk, Origins origins);
   // Waits until the entry is due; false when a stop came first.
   absl::StatusOr<bool> AwaitTurn(const EntryView& entry);
   // `1,200 entries, 3.4 k/s, at 2026-11-20T10:00:00.000Z, 62%, 12s left`: by the times in the ids.

@@ -19,7 +19,7 @@ class ReplayTarget {
   virtual ~ReplayTarget() = default;
 
   // Takes one entry; it may be held back until Flush.
-  virtual absl::Status Add(const EntryView& entry) = 0;
+  virtual absl::Status Add(const EntryView& entry, const Origin& origin) = 0;
   // Hands over what was taken.
   virtual absl::Status Flush() = 0;
   // Flushes, and waits until all that was handed over is done. Nothing may be added then.

@@ -55,10 +55,9 @@ class CommandTarget : public ReplayTarget {
 
   ~CommandTarget() override { End(); }
 
-  absl::Status Add(const EntryView& entry) override {
-    formatter_->Append(entry, output_.buffer());
-    given_.last = entry.id;
-    ++given_.entries;
+  absl::Status Add(const EntryView& entry, const Origin& origin) override {
+    formatter_->Append(entry, origin, output_.buffer());
+    given_.Advance(entry.id, origin.position);
     RETURN_IF_ERROR(output_.FlushIfFull());
     return CheckReading();
   }

@@ -18,7 +18,7 @@ class StreamTarget : public ReplayTarget {
     taken_ = done_;
   }
 
-  absl::Status Add(const EntryView& entry) override {
+  absl::Status Add(const EntryView& entry, const Origin& origin) override {
     fields_.clear();
     for (const FieldView& field : entry.fields) fields_.push_back(field);
     // Not together with what might make the commit too large.
@@ -26,8 +26,7 @@ class StreamTarget : public ReplayTarget {
     Batch::EntryOptions options;
     options.key = entry.key;
     RETURN_IF_ERROR(batch_.Add(fields_, options));
-    taken_.last = entry.id;
-    ++taken_.entries;
+    taken_.Advance(entry.id, origin.position);
     return batch_.size() < kBatchEntries ? absl::OkStatus() : Flush();
   }
 

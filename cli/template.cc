@@ -1,5 +1,6 @@
 #include "cli/template.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cli/encode.h"
@@ -75,8 +76,9 @@ class TemplateParser {
   absl::Status AddColumn(std::string_view word, size_t column) {
     using Kind = Template::Kind;
     static constexpr std::pair<std::string_view, Kind> kColumns[] = {
-        {"id", Kind::kId},   {"offset", Kind::kOffset}, {"partition", Kind::kPartition},
-        {"key", Kind::kKey}, {"time", Kind::kTime},     {"fields", Kind::kFields}};
+        {"id", Kind::kId},     {"offset", Kind::kOffset}, {"partition", Kind::kPartition},
+        {"key", Kind::kKey},   {"stream", Kind::kStream}, {"position", Kind::kPosition},
+        {"time", Kind::kTime}, {"fields", Kind::kFields}};
     EndLiteral();
     for (const auto& [name, kind] : kColumns) {
       if (word == name) {
@@ -90,8 +92,9 @@ class TemplateParser {
       return absl::OkStatus();
     }
     return InvalidArgument(
-        "format, column {}: unknown {}; there are id, offset, partition, key, time, field:NAME and "
-        "fields",
+        "format, column {}: unknown {}; there are id, offset, partition, key, stream, position, "
+        "time, "
+        "field:NAME and fields",
         column, Quoted(word));
   }
 
@@ -111,7 +114,12 @@ absl::StatusOr<Template> Template::Parse(std::string_view text) {
   return TemplateParser(text).Parse();
 }
 
-void Template::Append(const EntryView& entry, std::string* out) const {
+bool Template::has_position() const {
+  return std::any_of(parts_.begin(), parts_.end(),
+                     [](const Part& part) { return part.kind == Kind::kPosition; });
+}
+
+void Template::Append(const EntryView& entry, const Origin& origin, std::string* out) const {
   for (const Part& part : parts_) {
     switch (part.kind) {
       case Kind::kText:
@@ -128,6 +136,12 @@ void Template::Append(const EntryView& entry, std::string* out) const {
         break;
       case Kind::kKey:
         if (entry.key.has_value()) out->append(*entry.key);
+        break;
+      case Kind::kStream:
+        out->append(origin.stream);
+        break;
+      case Kind::kPosition:
+        out->append(origin.position.ToString());
         break;
       case Kind::kTime:
         AppendTime(entry.id, out);

@@ -2,6 +2,8 @@
 //
 //   {id} {offset} {partition}   as numbers; {id} is ms-seq
 //   {key}                       the key's bytes; nothing for an entry without one
+//   {stream}                    the name of its stream, byte by byte
+//   {position}                  the place after it in commit order
 //   {time}                      the time in the id, UTC, RFC 3339 with milliseconds
 //   {field:NAME}                the value of the first field of that name; nothing without one
 //   {fields}                    all fields, name=value, as in the text format
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/origin.h"
 #include "evlog/entry.h"
 
 namespace evlog::cli {
@@ -28,10 +31,24 @@ class Template {
   static absl::StatusOr<Template> Parse(std::string_view text);
 
   // Appends `entry` in this format. The end of the line is the caller's.
-  void Append(const EntryView& entry, std::string* out) const;
+  void Append(const EntryView& entry, const Origin& origin, std::string* out) const;
+
+  // Whether {position} is in it.
+  bool has_position() const;
 
  private:
-  enum class Kind : uint8_t { kText, kId, kOffset, kPartition, kKey, kTime, kField, kFields };
+  enum class Kind : uint8_t {
+    kText,
+    kId,
+    kOffset,
+    kPartition,
+    kKey,
+    kStream,
+    kPosition,
+    kTime,
+    kField,
+    kFields
+  };
   struct Part {
     Kind kind;
     std::string text;  // kText: the bytes; kField: the name

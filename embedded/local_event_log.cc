@@ -67,7 +67,7 @@ absl::Status LocalEventLog::CopyStream(std::string_view from, std::string_view t
   if (database < 0 || database >= kDatabases) return NoDatabase(database);
   ASSIGN_OR_RETURN(const bool sync,
                    log_->Copy({database_, from}, {static_cast<uint8_t>(database), to},
-                              options.replace, options.stop));
+                              options.replace, options.stop, options.progress));
   return sync ? log_->Sync() : absl::OkStatus();
 }
 

@@ -228,7 +228,7 @@ absl::StatusOr<bool> Log::Rename(const Catalog::Name& from, const Catalog::Name&
 }
 
 absl::StatusOr<bool> Log::Copy(const Catalog::Name& from, const Catalog::Name& to, bool replace,
-                               const std::stop_token& stop) {
+                               const std::stop_token& stop, const StreamCopier::Told& told) {
   RETURN_IF_ERROR(RefuseReadOnly());
   if (from.database == to.database && from.name == to.name) {
     return InvalidArgument("stream {} cannot be copied to itself", Quoted(from.name));
@@ -239,7 +239,7 @@ absl::StatusOr<bool> Log::Copy(const Catalog::Name& from, const Catalog::Name& t
                    catalog_->BeginCopy(*source, to, replace));
   const absl::Cleanup end = [&] { catalog_->EndCopy(copy->id()); };
   StreamCopier copier(store_.get(), committer_.get(), source, copy);
-  RETURN_IF_ERROR(copier.Run(stop));
+  RETURN_IF_ERROR(copier.Run(stop, told));
   auto last = std::make_unique<Request>();
   copier.Finish(last.get());
   RETURN_IF_ERROR(catalog_->FinishCopy(copy, copier.last_commit(), replace, std::move(last)));

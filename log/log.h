@@ -29,6 +29,7 @@
 #include "log/producer_windows.h"
 #include "log/store/environment.h"
 #include "log/store/store.h"
+#include "log/stream_copier.h"
 #include "log/stream_reader.h"
 
 namespace evlog {
@@ -74,7 +75,7 @@ class Log {
   absl::StatusOr<bool> Drop(const Catalog::Name& name);
   absl::StatusOr<bool> Rename(const Catalog::Name& from, const Catalog::Name& to, bool replace);
   absl::StatusOr<bool> Copy(const Catalog::Name& from, const Catalog::Name& to, bool replace,
-                            const std::stop_token& stop);
+                            const std::stop_token& stop, const StreamCopier::Told& told);
   absl::StatusOr<bool> Alter(const Catalog::Name& name, const StreamChanges& changes);
 
   absl::StatusOr<TrimResult> Trim(const std::shared_ptr<StreamState>& stream,

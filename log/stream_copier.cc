@@ -81,7 +81,9 @@ absl::StatusOr<bool> StreamCopier::AddSlice(uint16_t partition, Request* request
   return request->count != 0;
 }
 
-absl::Status StreamCopier::Run(const std::stop_token& stop) {
+absl::Status StreamCopier::Run(const std::stop_token& stop, const Told& told) {
+  uint64_t all = 0, copied = 0;
+  for (const Progress& progress : progress_) all += progress.end.next_offset - progress.next_offset;
   for (uint16_t p = 0; p < from_->partitions(); ++p) {
     for (bool more = progress_[p].next_offset < progress_[p].end.next_offset; more;) {
       if (stop.stop_requested()) return absl::CancelledError("the copy was stopped");
@@ -89,6 +91,7 @@ absl::Status StreamCopier::Run(const std::stop_token& stop) {
       request.stream = to_;
       request.explicit_ids = request.copies = true;
       request.first_partition = request.last_partition = p;
+      const uint64_t before = progress_[p].next_offset;
       ASSIGN_OR_RETURN(more, AddSlice(p, &request));
       if (from_->dropped()) {
         return Error(absl::StatusCode::kNotFound, "stream {} was dropped while it was copied",
@@ -98,6 +101,8 @@ absl::Status StreamCopier::Run(const std::stop_token& stop) {
       request.first_explicit = request.parts.front().ids.front().first;
       RETURN_IF_ERROR(committer_->Run(&request));
       last_commit_ = request.result.position.commit;
+      copied += progress_[p].next_offset - before;
+      if (told) told(copied, all);
     }
     EndWithoutRows(p);
   }

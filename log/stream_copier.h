@@ -3,6 +3,7 @@
 #define EVLOG_LOG_STREAM_COPIER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <vector>
@@ -22,13 +23,16 @@ namespace evlog {
 // part of it: it has no name until then.
 class StreamCopier {
  public:
+  // Told after each slice how many of how many entries are copied; may be null.
+  using Told = std::function<void(uint64_t copied, uint64_t all)>;
+
   // `to` has as many partitions as `from`, was never appended to, and nobody else has it.
   StreamCopier(const Store* store, Committer* committer, std::shared_ptr<StreamState> from,
                std::shared_ptr<StreamState> to);
 
   // Copies what `from` shows now. Blocks. Errors: CANCELLED; NOT_FOUND when `from` was dropped
   // meanwhile; DATA_LOSS; those of the store and the committer.
-  absl::Status Run(const std::stop_token& stop);
+  absl::Status Run(const std::stop_token& stop, const Told& told = nullptr);
   // Adds to `request` what is left to do: to forget what is deleted or trimmed by now.
   void Finish(Request* request) const;
   // The last commit with entries of the copy.

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstdarg>
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "log/key_codec.h"
 #include "log/store/dropped_filter.h"
@@ -94,11 +97,27 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& si
   return options;
 }
 
+// RocksDB starts that many threads, whether there are files for them or not, for each family, and
+// beside an owner for each step of its MANIFEST. With its default of 16 opening a small log takes
+// 250 threads, and `evlog info` 5,000.
+int FileOpeningThreads(rocksdb::Env* env, const std::string& directory) {
+  constexpr ptrdiff_t kFilesOfAThread = 64;
+  constexpr ptrdiff_t kThreadsMax = 16;
+  std::vector<std::string> children;
+  if (!env->GetChildren(directory, &children).ok()) return 1;
+  const ptrdiff_t files =
+      std::count_if(children.begin(), children.end(),
+                    [](const std::string& child) { return child.ends_with(".sst"); });
+  return static_cast<int>(std::min(kThreadsMax, 1 + files / kFilesOfAThread));
+}
+
 }  // namespace
 
-rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const RocksDbSizes& sizes) {
+rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const std::string& directory,
+                                 const RocksDbSizes& sizes) {
   rocksdb::DBOptions options;
   options.env = env;
+  options.max_file_opening_threads = FileOpeningThreads(env, directory);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
@@ -135,9 +154,10 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const RocksDbSizes& sizes) {
   return options;
 }
 
-rocksdb::DBOptions MakeSecondaryDbOptions(rocksdb::Env* env) {
+rocksdb::DBOptions MakeSecondaryDbOptions(rocksdb::Env* env, const std::string& directory) {
   rocksdb::DBOptions options;
   options.env = env;
+  options.max_file_opening_threads = FileOpeningThreads(env, directory);
   options.max_open_files = -1;  // the owner may delete files that we still read
   options.advise_random_on_open = false;
   options.info_log = std::make_shared<SilentLogger>();

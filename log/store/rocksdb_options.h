@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "log/store/trim_view.h"
@@ -17,10 +18,12 @@ struct RocksDbSizes {
   size_t block_cache_bytes = 0;
 };
 
-rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const RocksDbSizes& sizes);
+// Of the database in `directory`, which need not be there yet.
+rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env, const std::string& directory,
+                                 const RocksDbSizes& sizes);
 
 // The options of the same database opened as a secondary instance, beside its owner.
-rocksdb::DBOptions MakeSecondaryDbOptions(rocksdb::Env* env);
+rocksdb::DBOptions MakeSecondaryDbOptions(rocksdb::Env* env, const std::string& directory);
 
 // One descriptor a family, in the order of Family. Compactions drop what `trims` says is gone;
 // null: a secondary instance, which compacts nothing.

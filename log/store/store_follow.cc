@@ -57,8 +57,8 @@ absl::Status Store::OpenSecondaryDb() {
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status = rocksdb::DB::OpenAsSecondary(
-        MakeSecondaryDbOptions(db_->env.get()), db_directory(), db_directory() + "/unused",
-        MakeFamilies(sizes, nullptr), &handles, &db);
+        MakeSecondaryDbOptions(db_->env.get(), db_directory()), db_directory(),
+        db_directory() + "/unused", MakeFamilies(sizes, nullptr), &handles, &db);
     RETURN_IF_ERROR(FromRocksDb(status));
     db_->db.reset(db);
     std::copy(handles.begin(), handles.end(), db_->handles.of.begin());

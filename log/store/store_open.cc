@@ -221,7 +221,7 @@ absl::Status Store::SyncWalFiles() const {
 
 absl::Status Store::OpenDb(bool create) {
   const RocksDbSizes sizes{options_.memtable_bytes, options_.block_cache_bytes};
-  rocksdb::DBOptions options = MakeDbOptions(db_->env.get(), sizes);
+  rocksdb::DBOptions options = MakeDbOptions(db_->env.get(), db_directory(), sizes);
   options.create_if_missing = create;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

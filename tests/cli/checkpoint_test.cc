@@ -34,6 +34,25 @@ TEST(CheckpointTest, ComesBackAsItWasWritten) {
   EXPECT_NE(access((path + ".tmp").c_str(), F_OK), 0);
 }
 
+TEST(CheckpointTest, OfAPatternItHoldsAPosition) {
+  Progress progress;
+  progress.Advance({7, 1}, {0x1234567890123456, 12, 3});
+  progress.Advance({5, 1}, {0x1234567890123456, 12, 4});
+  ASSERT_OK_AND_ASSIGN(const Progress parsed, Progress::Parse(progress.ToString()));
+  EXPECT_EQ(parsed.entries, 2u);
+  EXPECT_EQ(parsed.position, (Position{0x1234567890123456, 12, 4}));
+  EXPECT_EQ(parsed.last, EntryId::Min());
+  EXPECT_TRUE(parsed.Beyond({}));
+  EXPECT_FALSE(parsed.Beyond(parsed));
+  Progress one;
+  one.Advance({7, 1}, {});
+  EXPECT_EQ(one.ToString(), "7-1 1");
+  EXPECT_TRUE(one.Beyond({}));
+  for (const char* text : {"@ 1", "@7-1 1", "@1234567890123456-12", "1234567890123456-12-0.4 1"}) {
+    EXPECT_FALSE(Progress::Parse(text).ok()) << text;
+  }
+}
+
 TEST(CheckpointTest, WhatIsNoneIsDamage) {
   TempDir directory;
   const std::string path = directory.path() + "/checkpoint";

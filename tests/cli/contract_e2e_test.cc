@@ -17,7 +17,7 @@ using ::testing::StartsWith;
 TEST(ContractE2eTest, HelpIsGolden) {
   Shell shell;
   EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail replay streams info \\\n"
-                      "  alter rename trim delete drop verify; do\n"
+                      "  alter rename copy trim delete drop verify; do\n"
                       "  echo \"--- $verb\"; evlog $verb --help; done"),
             ReadFile(EVLOG_TREE "/tests/cli/help.golden"));
 }
@@ -63,6 +63,8 @@ TEST(ContractE2eTest, ExitCodes) {
       {"evlog read s --grep 'a[b'", 2, "--grep \"a[b\""},
       {"evlog read s --where a", 2, "FIELD=VALUE"},
       {"evlog read s --partition 2", 2, "partition"},
+      {"evlog read s --partition -1", 2, "--partition: -1 is negative"},
+      {"evlog read s -n -1", 2, "-n: -1 is negative"},
       {"evlog tail s --timeout 5", 2, "a unit"},
       {"evlog append s", 2, "nothing to append"},
       {"evlog append s a", 2, "FIELD=VALUE"},
@@ -157,7 +159,8 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
                 "evlog append s k=1 --key k --expect none --format json 2>/dev/null\n"
                 "evlog trim s --max-entries 0 --yes --format json\n"
                 "evlog alter s --max-entries 0 --yes --format json\n"
-                "evlog delete s 1-1 --yes --format json; evlog drop s --yes --format json"));
+                "evlog delete s 1-1 --yes --format json; evlog drop s --yes --format json\n"
+                "evlog append t k=1 >/dev/null; evlog read 't*' --format json"));
   const auto keys = [&lines] {
     std::string line;
     std::getline(lines, line);
@@ -179,11 +182,12 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
       "idempotence_window_ms last_id next_offset partition_list partitions retention stream ");
   EXPECT_EQ(keys(), "bytes commits entries findings ok partitions streams truncated ");
   EXPECT_EQ(keys(), "databases file_bytes garbage_bytes log table_bytes ");
-  EXPECT_EQ(keys(), "entries first_id last_id offset partition ");
+  EXPECT_EQ(keys(), "duplicates entries first_id last_id offset partition ");
   EXPECT_EQ(keys(), "conflict ");
   for (const char* verb : {"trim", "alter", "delete", "drop"}) {
     EXPECT_EQ(keys(), "bytes dry_run entries stream ") << verb;
   }
+  EXPECT_EQ(keys(), "fields id key offset partition position stream ");
 }
 
 TEST(ContractE2eTest, StreamsMayBeCalledLikeVerbsAndOptions) {

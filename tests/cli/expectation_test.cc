@@ -39,9 +39,17 @@ TEST(ExpectationTest, AConflictIsToldInWordsThatExpectTakes) {
   std::string out;
   AppendConflictJson({2, 7, EntryId{5, 3}}, &out);
   AppendConflictJson({}, &out);
+  AppendConflictJson({0, 1, EntryId{5, 3}, 12}, &out);
   EXPECT_EQ(out,
-            "{\"conflict\":{\"partition\":2,\"next_offset\":7,\"last_id\":\"5-3\"}}\n"
-            "{\"conflict\":{\"partition\":0,\"next_offset\":0,\"last_id\":null}}\n");
+            "{\"conflict\":{\"partition\":2,\"next_offset\":7,\"last_id\":\"5-3\","
+            "\"last_sequence\":null}}\n"
+            "{\"conflict\":{\"partition\":0,\"next_offset\":0,\"last_id\":null,"
+            "\"last_sequence\":null}}\n"
+            "{\"conflict\":{\"partition\":0,\"next_offset\":1,\"last_id\":\"5-3\","
+            "\"last_sequence\":12}}\n");
+  // Nothing of where the stream stands helps a producer that went back in its numbers.
+  EXPECT_EQ(ExplainConflict(status, {0, 1, EntryId{5, 3}, 12}).message(),
+            "CONFLICT: the offset is another one");
 }
 
 }  // namespace

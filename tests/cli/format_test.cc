@@ -19,7 +19,17 @@ std::string Format(const std::string& format, const EntryView& entry, char termi
   const auto formatter = MakeFormatter({format, terminator});
   if (!formatter.ok()) return formatter.status().ToString();
   std::string out;
-  (*formatter)->Append(entry, &out);
+  (*formatter)->Append(entry, {"s"}, &out);
+  return out;
+}
+
+// As one entry of many streams.
+std::string FormatOfMany(const std::string& format, const EntryView& entry,
+                         std::string_view stream = "a b") {
+  const auto formatter = MakeFormatter({format, '\n', /*many=*/true});
+  if (!formatter.ok()) return formatter.status().ToString();
+  std::string out;
+  (*formatter)->Append(entry, {stream, {0x1f, 7, 0}}, &out);
   return out;
 }
 
@@ -60,6 +70,21 @@ TEST(FormatTest, TemplateHasATerminator) {
   const EntryBuilder entry({{"a", "1"}});
   EXPECT_EQ(Format("{id}:{field:a}", entry.view()), "1-1:1\n");
   EXPECT_EQ(Format("{id}", entry.view(), '\0'), "1-1\0"s);
+}
+
+TEST(FormatTest, OfManyStreamsEachRecordNamesItsOwn) {
+  const EntryBuilder entry({{"a", "1"}, {"b", "2"}});
+  EXPECT_EQ(FormatOfMany("text", entry.view()), "\"a b\"  1-1  -  a=1 b=2\n");
+  EXPECT_EQ(FormatOfMany("raw", entry.view()), "a b\t1\t2\n");
+  EXPECT_EQ(FormatOfMany("json", entry.view()),
+            R"({"id":"1-1","offset":0,"partition":0,"key":null,"fields":[["a","1"],["b","2"]],)"
+            R"("stream":"a b","position":"000000000000001f-7"})"
+            "\n");
+  EXPECT_THAT(FormatOfMany("json", entry.view(), "\xff"),
+              HasSubstr(R"("stream":{"base64":"/w=="})"));
+  EXPECT_EQ(FormatOfMany("{stream}@{position}", entry.view()), "a b@000000000000001f-7\n");
+  EXPECT_EQ(Format("{stream}", entry.view()), "s\n");
+  EXPECT_THAT(Format("{position}", entry.view()), HasSubstr("{position} is for a pattern"));
 }
 
 TEST(FormatTest, UnknownNamesAreRefused) {

@@ -12,6 +12,7 @@ namespace {
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::StartsWith;
 
 TEST(RemovalE2eTest, TrimByEveryBound) {
   struct Row {
@@ -98,6 +99,17 @@ TEST(RemovalE2eTest, DropTakesTheStreamAway) {
   EXPECT_EQ(shell.Run("evlog drop s --yes").code, 3);
 }
 
+// Marks of what was removed outlive the stream, until its rows are gone.
+TEST(RemovalE2eTest, WhatIsLeftOfADroppedStreamIsNoDamage) {
+  Shell shell;
+  shell.Out(
+      "evlog create s --partitions 3; seq 1 20000 | evlog append s --lines --key line\n"
+      "evlog trim s --max-entries 15000 --yes >/dev/null\n"
+      "evlog delete s $(evlog read s -n 3 --format '{id}') --yes >/dev/null\n"
+      "evlog drop s --yes >/dev/null");
+  EXPECT_THAT(shell.Out("evlog verify"), StartsWith("whole: 0 streams, 0 partitions, 0 entries"));
+}
+
 TEST(RemovalE2eTest, Rename) {
   Shell shell;
   shell.Out("evlog append a x=1 >/dev/null; evlog append b x=2 >/dev/null");
@@ -181,10 +193,16 @@ TEST(RemovalE2eTest, InfoOfTheLogShowsWhatIsGarbage) {
       shell.Out("evlog info --format json"),
       MatchesRegex("\\{\"log\":\"[0-9a-f]{16}\",\"file_bytes\":[0-9]+,\"table_bytes\":[0-9]+,"
                    "\"garbage_bytes\":0,\"databases\":\\[0,3\\]}\n"));
-  // More than fits in memory; and what goes is less than what makes it worth writing a file anew.
+  // More than fits in memory, until a table of it was finished before its writer ended; and what
+  // goes is less than what makes it worth writing a file anew.
   shell.Out(
-      "head -c 70000000 /dev/urandom | base64 -w 900 | evlog append s --lines --durability os\n"
-      "evlog trim s --max-bytes 72MB --yes >/dev/null");
+      "for mb in 60 20 20 20 20 20 20 20; do\n"
+      "  head -c ${mb}000000 /dev/urandom | base64 -w 900 | evlog append s --lines --durability "
+      "os\n"
+      "  if evlog info | grep -q 'tables .* MB'; then break; fi\n"
+      "done\n"
+      "entries=$(evlog info s --format json | grep -o '\"entries\":[0-9]*' | head -n 1)\n"
+      "evlog trim s --max-entries $((${entries#*:} * 4 / 5)) --yes >/dev/null");
   EXPECT_THAT(shell.Out("evlog info"), AllOf(ContainsRegex("files       [0-9.]+ MB\n"),
                                              ContainsRegex("tables      [0-9.]+ MB, "),
                                              ContainsRegex("garbage     [0-9.]+ MB of the tables"),
@@ -226,13 +244,14 @@ TEST(RemovalE2eTest, ExpectationsHoldOrSayWhereItStands) {
   EXPECT_EQ(shell.Out("evlog append s --expect o:1 --id 6-0 n=2"), "6-0\n");
   EXPECT_EQ(shell.Out("evlog append s --expect 6-0 --id 7-0 n=3 --format json"),
             "{\"entries\":1,\"first_id\":\"7-0\",\"last_id\":\"7-0\",\"partition\":0,"
-            "\"offset\":2}\n");
+            "\"offset\":2,\"duplicates\":0}\n");
   for (const char* expect : {"none", "o:2", "o:4", "6-0"}) {
     const Outcome conflict =
         shell.Run(std::string("evlog append s n=x --format json --expect ") + expect);
     EXPECT_EQ(conflict.code, 4) << expect;
     EXPECT_EQ(conflict.out,
-              "{\"conflict\":{\"partition\":0,\"next_offset\":3,\"last_id\":\"7-0\"}}\n");
+              "{\"conflict\":{\"partition\":0,\"next_offset\":3,\"last_id\":\"7-0\","
+              "\"last_sequence\":null}}\n");
     EXPECT_THAT(conflict.err, HasSubstr("evlog: append: CONFLICT: "));
     EXPECT_THAT(conflict.err, HasSubstr("partition 0 stands at o:3, its last id is 7-0"));
   }

@@ -24,7 +24,7 @@ using ::testing::ElementsAre;
 
 class Memory : public ReplayTarget {
  public:
-  absl::Status Add(const EntryView& entry) override {
+  absl::Status Add(const EntryView& entry, const Origin&) override {
     for (const FieldView& field : entry.fields) held_.emplace_back(field.value);
     return failing ? absl::UnavailableError("full") : absl::OkStatus();
   }

@@ -29,7 +29,11 @@ class Shell {
   const std::string& directory() const { return directory_.path(); }
 
  private:
-  TempDir directory_;
+  // In memory where there is room: what these scripts wait for is mostly the syncs of their disk,
+  // and they kill processes, not machines. $TMPDIR says otherwise.
+  static std::string Parent();
+
+  TempDir directory_{Parent()};
 };
 
 std::string ReadFile(const std::string& path);

@@ -17,7 +17,7 @@ std::string Expand(std::string_view text, const EntryView& entry) {
   const absl::StatusOr<Template> parsed = Template::Parse(text);
   if (!parsed.ok()) return parsed.status().ToString();
   std::string out;
-  parsed->Append(entry, &out);
+  parsed->Append(entry, {"s"}, &out);
   return out;
 }
 

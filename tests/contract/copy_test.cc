@@ -1,5 +1,7 @@
 // Copies of streams.
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "evlog/verify.h"
 #include "tests/contract/contract_test.h"
@@ -72,6 +74,24 @@ TEST_P(CopyTest, InManySlices) {
   }
   ASSERT_OK(log().CopyStream("s", "t"));
   ExpectSame(log(), "s", "t");
+}
+
+TEST_P(CopyTest, SaysHowFarItHasCome) {
+  Stream stream = Create("s", {.partitions = 2, .durability = Durability::kOs});
+  const std::string value(100'000, 'x');
+  for (int i = 0; i < 60; ++i) Add(stream, value, {.key = std::to_string(i)});
+  std::vector<std::pair<uint64_t, uint64_t>> told;
+  const auto note = [&told](uint64_t copied, uint64_t all) { told.emplace_back(copied, all); };
+  ASSERT_OK(log().CopyStream("s", "t", {.progress = note}));
+  ASSERT_GE(told.size(), 6u);  // of a MiB each
+  EXPECT_EQ(told.back(), std::make_pair(uint64_t{60}, uint64_t{60}));
+  for (size_t i = 1; i < told.size(); ++i) EXPECT_GT(told[i].first, told[i - 1].first);
+  // What is trimmed is none of it.
+  ASSERT_OK(stream.Trim({.keep = {.max_entries = 7, .exact = true}}));
+  told.clear();
+  ASSERT_OK(log().CopyStream("s", "u", {.progress = note}));
+  EXPECT_EQ(told.back().first, told.back().second);
+  EXPECT_THAT(Read("u"), SizeIs(7));
 }
 
 TEST_P(CopyTest, OfAnEmptyAndOfATrimmedStream) {

@@ -16,6 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   evlog::cli::EntryBuilder entry({{"name", text}, {text, "value"}});
   entry.Key(std::string(text)).Id({UINT64_MAX, 1});
   std::string out;
-  parsed->Append(entry.view(), &out);
+  parsed->Append(entry.view(), {"stream"}, &out);
   return 0;
 }

@@ -7,10 +7,10 @@
 
 namespace evlog {
 
-TempDir::TempDir() {
-  const char* parent = std::getenv("TMPDIR");
-  path_ =
-      std::string(parent != nullptr && *parent != '\0' ? parent : "/tmp") + "/evlog-test-XXXXXX";
+TempDir::TempDir(std::string_view parent) {
+  const char* usual = std::getenv("TMPDIR");
+  if (parent.empty()) parent = usual != nullptr && *usual != '\0' ? usual : "/tmp";
+  path_ = std::string(parent) + "/evlog-test-XXXXXX";
   if (mkdtemp(path_.data()) == nullptr) {
     std::perror(path_.c_str());
     std::abort();

@@ -9,8 +9,9 @@ namespace evlog {
 
 class TempDir {
  public:
-  // Aborts when there is no room for it: no test can go on without.
-  TempDir();
+  // In `parent`, or else in $TMPDIR, or /tmp. Aborts when there is no room for it: no test can go
+  // on without.
+  explicit TempDir(std::string_view parent = {});
   ~TempDir();
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;

@@ -22,6 +22,7 @@
 #define EVLOG_EVENT_LOG_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -61,6 +62,9 @@ struct CopyOptions {
   bool replace = false;                        // a stream that has the new name is dropped
   std::optional<int> database = std::nullopt;  // of the copy; else the same
   std::stop_token stop = {};
+  // Called by the thread that copies, after each slice: how many of how many entries are copied,
+  // those that were deleted included. Null: nobody wants to know.
+  std::function<void(uint64_t copied, uint64_t all)> progress = nullptr;
 };
 
 struct LogInfo {
