@@ -79,12 +79,11 @@ absl::Status ReadingOptions::SelectMany(Selection* selection) const {
     return InvalidArgument("--from and --after exclude each other");
   }
   ReadRequest& request = selection->request;
-  for (const auto& [option, bound] :
-       {std::pair("--from", std::optional<Bound>(request.from)), {"--until", selection->until}}) {
-    if (bound.has_value() && bound->kind() == Bound::Kind::kOffset) {
-      return InvalidArgument("{} o:{}: an offset is of one stream, not of {}", option,
-                             bound->number(), pattern);
-    }
+  const bool from_offset = request.from.kind() == Bound::Kind::kOffset;
+  if (from_offset ||
+      (selection->until.has_value() && selection->until->kind() == Bound::Kind::kOffset)) {
+    return InvalidArgument("--{}: an offset is of one stream, not of {}",
+                           from_offset ? "from " + *from : "until " + *until, pattern);
   }
   request.pattern = selection->names.text;
   if (after.has_value()) {
