@@ -91,7 +91,10 @@ void GroupState::Deliver(const PlaceRange& range, const IdRuns& ids, ConsumerNum
     event.kind = PendingEvent::Kind::kDeliver;
     event.consumer = consumer;
     event.now_ms = now_ms;
-    change->pending.push_back({range, evlog::Apply(std::nullopt, event, policy()).next, ids});
+    GroupChange::OfPending& of = change->pending.emplace_back();
+    of.range = range;
+    of.to = evlog::Apply(std::nullopt, event, policy()).next;
+    of.ids = ids;
   }
   change->positions.push_back({range.partition, {range.end, ids.back().last()}});
   change->entries_read = change->entries_read.value_or(entries_read_) + range.count();
@@ -105,7 +108,7 @@ void GroupState::Seek(std::span<const GroupPosition> positions, bool forget,
     if (!forget) continue;
     // In one change, whatever lies between what is pending there.
     const PlaceRange behind{partition, positions[i].next_offset, UINT64_MAX};
-    if (pending_.At(partition, behind.begin)) change->pending.push_back({behind, {}, {}});
+    if (pending_.At(partition, behind.begin)) change->pending.emplace_back().range = behind;
   }
 }
 

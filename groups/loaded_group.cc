@@ -147,7 +147,7 @@ absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outc
     uint64_t at = range.begin;
     const auto pass_over = [&](uint64_t end) ABSL_NO_THREAD_SAFETY_ANALYSIS {
       if (gone == nullptr || at >= end) return;
-      operation->change.pending.push_back({{range.partition, at, end}, std::nullopt, {}});
+      operation->change.pending.emplace_back().range = {range.partition, at, end};
       for (; at < end; ++at) gone->push_back(state_->pending().IdAt({range.partition, at}));
     };
     for (EntryRun& run : runs) {
