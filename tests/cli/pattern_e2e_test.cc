@@ -192,7 +192,8 @@ TEST(PatternE2eTest, FollowingEnds) {
             "x1\t1\n");
   const Outcome interrupted = shell.Run(
       "set -m; mkfifo out; evlog tail 'x*' -n 1 --format '{stream}' >out & tail=$!\n"
-      "read -r line <out; kill -INT $tail; wait $tail");
+      // Open until the end: a follower that nobody reads ends by itself.
+      "exec 4<out; read -r line <&4; kill -INT $tail; wait $tail");
   EXPECT_EQ(interrupted.code, 130);
 }
 
