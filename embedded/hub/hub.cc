@@ -80,11 +80,15 @@ size_t Hub::Deliver(const Receivers& receivers, const Publication& publication) 
   };
   absl::InlinedVector<Waiting, 4> waiting;
   size_t received = 0;
-  for (const std::shared_ptr<Subscriber>& subscriber : receivers.subscribers) {
-    const Subscriber::Offered offered = subscriber->Offer(publication);
-    received += offered.received;
-    if (offered.full) waiting.push_back({subscriber.get(), offered.received});
-    if (offered.disconnected) table_->Remove(subscriber.get());
+  const std::span<const std::shared_ptr<Subscriber>> subscribers = receivers.subscribers;
+  for (size_t i = 0; i != subscribers.size(); ++i) {
+    if (i + 1 != subscribers.size()) subscribers[i + 1]->Announce();
+    Subscriber* const subscriber = subscribers[i].get();
+    MessageQueue::Pushed offered;
+    subscriber->Offer(publication, &offered);
+    received += offered.queued;
+    if (offered.full) waiting.push_back({subscriber, offered.queued});
+    if (offered.disconnected) table_->Remove(subscriber);
   }
   // Those for whom one has to wait come last, so that nobody else waits for them.
   for (const Waiting& full : waiting) {
