@@ -46,6 +46,7 @@ class Log {
   Catalog& catalog() { return *catalog_; }
   const Store& store() const { return *store_; }
   Clock* clock() const { return options_.clock; }
+  MetricsRegistry* metrics() const { return options_.metrics; }  // null: none was passed in
   bool read_only() const { return committer_ == nullptr; }
 
   // Of the options the key and the id do not count here: they are the batch's.

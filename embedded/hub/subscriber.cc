@@ -36,6 +36,7 @@ Subscriber::Subscriber(const Topic& topic, SubscribeOptions options, Mode mode,
 }
 
 Subscriber::~Subscriber() {
+  if (house_.probe != nullptr) house_.probe->Leave(this);
   taken_.Discard();
   queue_.Return(&taken_);
 }

@@ -16,6 +16,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "embedded/hub/block.h"
+#include "embedded/hub/channel_probe.h"
 #include "embedded/hub/crew.h"
 #include "embedded/hub/dispatcher.h"
 #include "embedded/hub/duplicate_filter.h"
@@ -54,6 +55,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
     std::shared_ptr<Dispatcher> dispatcher;
     std::shared_ptr<Crew> crew;
     std::weak_ptr<SubscriberTable> table;
+    std::shared_ptr<ChannelProbe> probe;  // null: nobody asks
   };
 
   // `options` are valid.
@@ -66,6 +68,8 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   Topic::Kind kind() const { return kind_; }
   const std::string& name() const { return *name_; }
   Mode mode() const { return mode_; }
+  Overflow overflow() const { return options_.overflow; }
+  bool open() const { return !ended() && !queue_.closed(); }  // takes messages
 
   // ---- publishers
   // It is offered something soon.
