@@ -15,15 +15,16 @@ namespace evlog {
 class LogChannels {
  public:
   explicit LogChannels(std::shared_ptr<Log> log)
-      : channels_(With(log->clock())), router_(std::move(log), &channels_.hub_->table()) {}
+      : channels_(With(*log)), router_(std::move(log), &channels_.hub_->table()) {}
 
   Channels& channels() { return channels_; }
   Router& router() { return router_; }
 
  private:
-  static ChannelsOptions With(Clock* clock) {
+  static ChannelsOptions With(const Log& log) {
     ChannelsOptions options;
-    options.clock = clock;
+    options.clock = log.clock();
+    options.metrics = log.metrics();
     return options;
   }
 

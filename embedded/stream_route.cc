@@ -1,12 +1,12 @@
 #include "embedded/stream_route.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "embedded/hub/subscriber_table.h"
+#include "embedded/json_members.h"
 #include "log/base/status.h"
 
 namespace evlog {
@@ -15,24 +15,6 @@ namespace {
 
 constexpr std::string_view kChannelField = "channel";
 constexpr std::string_view kPayloadField = "payload";
-
-using Json = nlohmann::ordered_json;
-
-// Names and values of the members; values that are no strings as JSON.
-absl::StatusOr<std::vector<std::pair<std::string, std::string>>> MembersOf(
-    std::string_view payload) {
-  const Json json = Json::parse(payload, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded() || !json.is_object()) {
-    return InvalidArgument("the route wants JSON objects, this is none: {}", Quoted(payload));
-  }
-  std::vector<std::pair<std::string, std::string>> members;
-  for (const auto& [name, value] : json.items()) {
-    members.emplace_back(name, value.is_string()
-                                   ? value.get<std::string>()
-                                   : value.dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
-  return members;
-}
 
 }  // namespace
 
@@ -61,7 +43,7 @@ absl::Status AddRouted(const Route& route, std::string_view channel, std::string
       fields = {{kPayloadField, payload}};
       break;
     case Route::Fields::kJson: {
-      ASSIGN_OR_RETURN(members, MembersOf(payload));
+      ASSIGN_OR_RETURN(members, ReadJsonMembers(payload));
       for (const auto& [name, value] : members) fields.push_back({name, value});
       break;
     }

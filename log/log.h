@@ -48,6 +48,7 @@ class Log {
   const Store& store() const { return *store_; }
   Committer& committer() { return *committer_; }  // not of a read-only log
   Clock* clock() const { return options_.clock; }
+  MetricsRegistry* metrics() const { return options_.metrics; }  // null: none was passed in
   bool read_only() const { return committer_ == nullptr; }
 
   // Of the options the key and the id do not count here: they are the batch's.

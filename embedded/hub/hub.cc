@@ -28,6 +28,8 @@ absl::Status CheckName(std::string_view name) {
 
 Hub::Hub(ChannelsOptions options)
     : options_(Complete(std::move(options))),
+      probe_(options_.metrics == nullptr ? nullptr
+                                         : std::make_shared<ChannelProbe>(options_.metrics)),
       crew_(std::make_shared<Crew>()),
       dispatcher_(std::make_shared<Dispatcher>(options_, crew_)),
       table_(std::make_shared<SubscriberTable>()),
@@ -43,6 +45,7 @@ void Hub::Close() {
   dispatcher_->Stop();
   for (const auto& subscriber : all) subscriber->End();
   crew_->JoinAll();
+  if (probe_ != nullptr) probe_->Stop();
 }
 
 absl::StatusOr<size_t> Hub::Publish(std::string_view channel,
@@ -59,7 +62,9 @@ absl::StatusOr<size_t> Hub::Publish(std::string_view channel,
   const ReceiverCache::Lease receivers(*table_, channel, options.sharded);
   for (const std::shared_ptr<RouteSink>& route : receivers->routes) {
     RETURN_IF_ERROR(route->Append(channel, payloads));
+    if (probe_ != nullptr) probe_->CountRouted(payloads.size());
   }
+  if (probe_ != nullptr) probe_->CountPublished(payloads.size());
   const size_t routed = receivers->routes.size() * payloads.size();
   if (receivers->subscribers.empty()) return routed;
   Publication publication{channel, options.reply_to, payloads, nullptr};
@@ -80,12 +85,20 @@ size_t Hub::Deliver(const Receivers& receivers, const Publication& publication) 
   };
   absl::InlinedVector<Waiting, 4> waiting;
   size_t received = 0;
-  for (const std::shared_ptr<Subscriber>& subscriber : receivers.subscribers) {
-    const Subscriber::Offered offered = subscriber->Offer(publication);
-    received += offered.received;
-    if (offered.full) waiting.push_back({subscriber.get(), offered.received});
-    if (offered.disconnected) table_->Remove(subscriber.get());
+  const std::span<const std::shared_ptr<Subscriber>> subscribers = receivers.subscribers;
+  for (size_t i = 0; i != subscribers.size(); ++i) {
+    if (i + 1 != subscribers.size()) subscribers[i + 1]->Announce();
+    Subscriber* const subscriber = subscribers[i].get();
+    MessageQueue::Pushed offered;
+    subscriber->Offer(publication, &offered);
+    received += offered.queued;
+    if (offered.full) waiting.push_back({subscriber, offered.queued});
+    if (offered.disconnected) {
+      table_->Remove(subscriber);
+      if (probe_ != nullptr) probe_->CountDisconnect();
+    }
   }
+  if (probe_ != nullptr && !waiting.empty()) probe_->CountWaits(waiting.size());
   // Those for whom one has to wait come last, so that nobody else waits for them.
   for (const Waiting& full : waiting) {
     received += full.subscriber->OfferWaiting(publication, full.from);
@@ -108,9 +121,11 @@ absl::StatusOr<Subscription> Hub::Subscribe(const Topic& topic, const SubscribeO
   if (mode != Subscriber::Mode::kPolled && handler == nullptr) {
     return absl::InvalidArgumentError("the handler is empty");
   }
-  auto subscriber =
-      std::make_shared<Subscriber>(topic, options, mode, std::move(handler),
-                                   Subscriber::House{options_.clock, dispatcher_, crew_, table_});
+  auto subscriber = std::make_shared<Subscriber>(
+      topic, options, mode, std::move(handler),
+      Subscriber::House{options_.clock, dispatcher_, crew_, table_, probe_});
+  // First: what is published from then on may be counted at once.
+  if (probe_ != nullptr) probe_->Enter(subscriber.get());
   if (!table_->Add(subscriber)) return absl::CancelledError("the channels are being destroyed");
   subscriber->Start();
   return Subscription(std::move(subscriber));

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "embedded/hub/channel_probe.h"
 #include "embedded/hub/crew.h"
 #include "embedded/hub/dispatcher.h"
 #include "embedded/hub/inbox.h"
@@ -40,6 +41,7 @@ class Hub {
   size_t Deliver(const Receivers& receivers, const Publication& publication);
 
   const ChannelsOptions options_;
+  const std::shared_ptr<ChannelProbe> probe_;  // null: nobody asks
   const std::shared_ptr<Crew> crew_;
   const std::shared_ptr<Dispatcher> dispatcher_;
   const std::shared_ptr<SubscriberTable> table_;

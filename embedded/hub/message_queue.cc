@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "embedded/hub/processor.h"
+
 namespace evlog::internal {
 
 namespace {
@@ -28,6 +30,8 @@ struct BlockFrame {
 static_assert(sizeof(InlineFrame) == 16 && sizeof(BlockFrame) == 24);
 
 uint32_t FrameBytes(size_t bytes) { return static_cast<uint32_t>((bytes + 7) & ~size_t{7}); }
+
+constexpr uint32_t kCacheLineBytes = 64;
 
 // Segments grow by four, so that a queue that never holds much costs little.
 constexpr uint32_t kSegmentBytesMin = 1024 - 40;
@@ -128,26 +132,25 @@ bool MessageQueue::ClaimRoom() {
   return true;
 }
 
-MessageQueue::Pushed MessageQueue::PushInline(std::string_view channel, std::string_view reply_to,
-                                              std::string_view payload, bool force) {
+void MessageQueue::PushInline(std::string_view channel, std::string_view reply_to,
+                              std::string_view payload, bool force, Pushed* pushed) {
   const size_t bytes = channel.size() + reply_to.size() + payload.size();
-  Pushed pushed;
   SpinLock lock(mu_);
-  if (closed()) return pushed;
+  if (closed()) return;
   if (!force && !HasRoom(bytes)) {
     switch (overflow_) {
       case Overflow::kBlock:
-        pushed.full = true;
-        return pushed;
+        pushed->full = true;
+        return;
       case Overflow::kDropNewest:
         CountDropped(1);
-        return pushed;
+        return;
       case Overflow::kDisconnect:
         CountDropped(1);
         closed_.store(true, std::memory_order_release);
-        pushed.disconnected = true;
-        pushed.wake = ClaimWakes(UINT32_MAX);
-        return pushed;
+        pushed->disconnected = true;
+        pushed->wake = ClaimWakes(UINT32_MAX);
+        return;
       case Overflow::kDropOldest:
         while (!HasRoom(bytes)) DropOldest();
         break;
@@ -164,9 +167,8 @@ MessageQueue::Pushed MessageQueue::PushInline(std::string_view channel, std::str
   if (!reply_to.empty()) std::memcpy(to, reply_to.data(), reply_to.size());
   to += reply_to.size();
   if (!payload.empty()) std::memcpy(to, payload.data(), payload.size());
-  pushed.queued = 1;
-  pushed.wake = ClaimWakes(1);
-  return pushed;
+  pushed->queued = 1;
+  pushed->wake = ClaimWakes(1);
 }
 
 uint32_t MessageQueue::Fitting(const Block& block, uint32_t first) const {
@@ -180,10 +182,9 @@ uint32_t MessageQueue::Fitting(const Block& block, uint32_t first) const {
   return fit - first;
 }
 
-MessageQueue::Pushed MessageQueue::PushBlock(Block* block, uint32_t first, bool force) {
-  Pushed pushed;
+void MessageQueue::PushBlock(Block* block, uint32_t first, bool force, Pushed* pushed) {
   SpinLock lock(mu_);
-  if (closed()) return pushed;
+  if (closed()) return;
   const uint32_t left = block->count() - first;
   const size_t bytes = block->BytesOf(first, block->count());
   uint32_t fit = left;
@@ -209,19 +210,18 @@ MessageQueue::Pushed MessageQueue::PushBlock(Block* block, uint32_t first, bool 
     }
   }
   if (fit != 0) AddBlock(block, first, fit);
-  pushed.queued = overflow_ == Overflow::kDropOldest ? left : fit;
-  if (pushed.queued != left) {
-    pushed.full = overflow_ == Overflow::kBlock;
-    if (!pushed.full) CountDropped(left - fit);
+  pushed->queued = overflow_ == Overflow::kDropOldest ? left : fit;
+  if (pushed->queued != left) {
+    pushed->full = overflow_ == Overflow::kBlock;
+    if (!pushed->full) CountDropped(left - fit);
     if (overflow_ == Overflow::kDisconnect) {
       closed_.store(true, std::memory_order_release);
-      pushed.disconnected = true;
-      pushed.wake = ClaimWakes(UINT32_MAX);
-      return pushed;
+      pushed->disconnected = true;
+      pushed->wake = ClaimWakes(UINT32_MAX);
+      return;
     }
   }
-  pushed.wake = ClaimWakes(fit);
-  return pushed;
+  pushed->wake = ClaimWakes(fit);
 }
 
 void MessageQueue::AddBlock(Block* block, uint32_t first, uint32_t count) {
@@ -245,6 +245,9 @@ char* MessageQueue::AddFrame(uint32_t frame_bytes, uint32_t messages, size_t byt
   tail_->message_bytes += bytes;
   SetWaiting(waiting() + messages);
   bytes_ += bytes;
+  // Of the next frame, which begins where this one ends: the consumer's processor has it, and will
+  // have given it away by the time other queues have been served.
+  FetchForWriting(at + frame_bytes + kCacheLineBytes);
   return at;
 }
 

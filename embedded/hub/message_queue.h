@@ -33,7 +33,9 @@ class alignas(64) MessageQueue {
   struct Segment;
 
  public:
-  // What became of a push.
+  // What became of a push. Handed out through a pointer: returned, it would be put together in
+  // memory and read back in one piece, which waits until all writes before it have left the
+  // processor, those to other cores' cache lines among them.
   struct Pushed {
     uint32_t queued = 0;        // messages that wait now, or have pushed out others
     uint32_t wake = 0;          // so many parked consumers must be woken
@@ -68,11 +70,11 @@ class alignas(64) MessageQueue {
 
   // ---- publishers
   // The three together fit into a message (MessageAccess::FitsInline). `force`: whatever the bounds
-  // say.
-  Pushed PushInline(std::string_view channel, std::string_view reply_to, std::string_view payload,
-                    bool force) ABSL_LOCKS_EXCLUDED(mu_);
+  // say. `*pushed` is fresh.
+  void PushInline(std::string_view channel, std::string_view reply_to, std::string_view payload,
+                  bool force, Pushed* pushed) ABSL_LOCKS_EXCLUDED(mu_);
   // The messages of the block from `first` on. Takes a count of its own.
-  Pushed PushBlock(Block* block, uint32_t first, bool force) ABSL_LOCKS_EXCLUDED(mu_);
+  void PushBlock(Block* block, uint32_t first, bool force, Pushed* pushed) ABSL_LOCKS_EXCLUDED(mu_);
   // kBlock: true when a message of so many bytes must still wait; TakeMore will say when to look
   // again.
   bool MustWaitForRoom(size_t bytes) ABSL_LOCKS_EXCLUDED(mu_);

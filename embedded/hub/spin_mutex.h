@@ -9,17 +9,9 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "embedded/hub/processor.h"
 
 namespace evlog::internal {
-
-// Tells the processor that this is a wait in a loop.
-inline void PauseProcessor() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield" ::: "memory");
-#endif
-}
 
 class ABSL_LOCKABLE SpinMutex {
  public:

@@ -36,6 +36,7 @@ Subscriber::Subscriber(const Topic& topic, SubscribeOptions options, Mode mode,
 }
 
 Subscriber::~Subscriber() {
+  if (house_.probe != nullptr) house_.probe->Leave(this);
   taken_.Discard();
   queue_.Return(&taken_);
 }
@@ -54,25 +55,33 @@ void Subscriber::Start() {
   }
 }
 
-MessageQueue::Pushed Subscriber::Push(const Publication& publication, uint32_t first, bool force) {
-  const MessageQueue::Pushed pushed =
-      publication.block == nullptr ? queue_.PushInline(publication.channel, publication.reply_to,
-                                                       publication.payloads.front(), force)
-                                   : queue_.PushBlock(publication.block, first, force);
-  if (pushed.wake != 0) WakeConsumers(pushed.wake);
-  return pushed;
+void Subscriber::Push(const Publication& publication, uint32_t first, bool force,
+                      MessageQueue::Pushed* pushed) {
+  if (publication.block == nullptr) {
+    queue_.PushInline(publication.channel, publication.reply_to, publication.payloads.front(),
+                      force, pushed);
+  } else {
+    queue_.PushBlock(publication.block, first, force, pushed);
+  }
+  if (pushed->wake != 0) WakeConsumers(pushed->wake);
 }
 
-Subscriber::Offered Subscriber::Offer(const Publication& publication) {
-  if (mode_ == Mode::kInline) return {Run(publication), false, false};
-  const MessageQueue::Pushed pushed = Push(publication, 0, false);
-  return {pushed.queued, pushed.full, pushed.disconnected};
+void Subscriber::Offer(const Publication& publication, MessageQueue::Pushed* offered) {
+  if (mode_ == Mode::kInline) {
+    offered->queued = Run(publication);
+  } else {
+    Push(publication, 0, false, offered);
+  }
 }
 
 uint32_t Subscriber::OfferWaiting(const Publication& publication, uint32_t first) {
   const uint32_t end = static_cast<uint32_t>(publication.payloads.size());
   // Its own handler would wait for itself.
-  if (Running::Here(this)) return Push(publication, first, true).queued;
+  if (Running::Here(this)) {
+    MessageQueue::Pushed pushed;
+    Push(publication, first, true, &pushed);
+    return pushed.queued;
+  }
   uint32_t received = 0;
   while (first != end) {
     const size_t bytes = publication.channel.size() + publication.reply_to.size() +
@@ -82,9 +91,10 @@ uint32_t Subscriber::OfferWaiting(const Publication& publication, uint32_t first
       while (queue_.MustWaitForRoom(bytes)) parking_->room.wait(lock);
     }
     if (queue_.closed()) break;
-    const uint32_t queued = Push(publication, first, false).queued;
-    received += queued;
-    first += queued;
+    MessageQueue::Pushed pushed;
+    Push(publication, first, false, &pushed);
+    received += pushed.queued;
+    first += pushed.queued;
   }
   return received;
 }

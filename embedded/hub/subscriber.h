@@ -16,11 +16,13 @@
 
 #include "absl/base/thread_annotations.h"
 #include "embedded/hub/block.h"
+#include "embedded/hub/channel_probe.h"
 #include "embedded/hub/crew.h"
 #include "embedded/hub/dispatcher.h"
 #include "embedded/hub/duplicate_filter.h"
 #include "embedded/hub/key_order.h"
 #include "embedded/hub/message_queue.h"
+#include "embedded/hub/processor.h"
 #include "evlog/channels.h"
 #include "evlog/subscription.h"
 #include "log/base/mutex.h"
@@ -53,6 +55,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
     std::shared_ptr<Dispatcher> dispatcher;
     std::shared_ptr<Crew> crew;
     std::weak_ptr<SubscriberTable> table;
+    std::shared_ptr<ChannelProbe> probe;  // null: nobody asks
   };
 
   // `options` are valid.
@@ -65,15 +68,14 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   Topic::Kind kind() const { return kind_; }
   const std::string& name() const { return *name_; }
   Mode mode() const { return mode_; }
+  Overflow overflow() const { return options_.overflow; }
+  bool open() const { return !ended() && !queue_.closed(); }  // takes messages
 
   // ---- publishers
-  struct Offered {
-    uint32_t received = 0;
-    bool full = false;          // kBlock: the rest must be offered again, waiting
-    bool disconnected = false;  // it fell behind: it takes no more
-  };
-  // Never waits.
-  Offered Offer(const Publication& publication);
+  // It is offered something soon.
+  void Announce() const { FetchForWriting(&queue_); }
+  // Never waits. `*offered` is fresh; where it is full, the rest must be offered again, waiting.
+  void Offer(const Publication& publication, MessageQueue::Pushed* offered);
   // Waits for room and offers the messages from `first` on. Gives how many were received: all of
   // them, unless it ends meanwhile.
   uint32_t OfferWaiting(const Publication& publication, uint32_t first);
@@ -110,11 +112,13 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   class Running;
 
   bool ended() const { return ended_.load(std::memory_order_acquire); }
-  MessageQueue::Pushed Push(const Publication& publication, uint32_t first, bool force);
+  void Push(const Publication& publication, uint32_t first, bool force,
+            MessageQueue::Pushed* pushed);
   uint32_t Run(const Publication& publication);  // kInline
   void WakeConsumers(uint32_t count);
   void WakePublishers();
   size_t TakeMore(size_t most, MessageQueue::Taken* taken);
+  bool Pause();
   bool TakeGathered();
   bool IsDuplicate(const Message& message);
   void Handle(const Message& message);
@@ -153,8 +157,10 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   // Of the one consumer, where there is one; else under take_mu_.
   std::unique_ptr<DuplicateFilter> filter_;
   MessageQueue::Taken taken_;
-  int pauses_ = 0;      // before it takes again
-  bool parked_ = true;  // kPooled: a push has to schedule it
+  int pauses_ = 0;        // before it takes again
+  uint32_t in_vain_ = 0;  // how often it has paused for as long as it may
+  bool crowded_ = false;  // others want its processor
+  bool parked_ = true;    // kPooled: a push has to schedule it
 
   Mutex take_mu_;
   CondVar key_free_;

@@ -3,6 +3,7 @@
 #include <thread>
 #include <utility>
 
+#include "embedded/hub/processor.h"
 #include "embedded/hub/running.h"
 #include "embedded/hub/subscriber.h"
 
@@ -16,8 +17,13 @@ constexpr int kLooks = 64;
 // A consumer that finds a few messages at a time is faster than its publishers, and slows them down
 // by taking the queue's cache line away for each. So it leaves the queue alone for a moment first,
 // longer each time, up to about a microsecond; never when it comes from an idle queue.
+//
+// Consumers that share a processor would do so at each other's cost. A consumer cannot see that, so
+// now and then it yields where it would have paused. When many messages have come meanwhile, others
+// have run, and it goes on yielding until that brings few.
 constexpr size_t kFewMessages = 32;
 constexpr int kPausesMax = 64;
+constexpr uint32_t kInVainMax = 16;
 
 }  // namespace
 
@@ -38,10 +44,23 @@ void Subscriber::WaitForMessages() {
   }
 }
 
+// Before the only consumer takes again. True when it has yielded.
+bool Subscriber::Pause() {
+  if (pauses_ == kPausesMax) ++in_vain_;
+  if (options_.wait != Wait::kSpin && pauses_ != 0 && (crowded_ || in_vain_ == kInVainMax)) {
+    in_vain_ = 0;
+    std::this_thread::yield();
+    return true;
+  }
+  for (int i = 0; i != pauses_; ++i) PauseProcessor();
+  return false;
+}
+
 // For the only consumer.
 bool Subscriber::TakeGathered() {
-  for (int i = 0; i != pauses_; ++i) PauseProcessor();
+  const bool yielded = Pause();
   const size_t messages = TakeMore(0, &taken_);
+  if (yielded) crowded_ = messages >= kFewMessages;
   if (messages == 0) {
     pauses_ = 0;
   } else if (messages < kFewMessages) {

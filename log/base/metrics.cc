@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "log/base/mutex.h"
 
@@ -78,7 +79,20 @@ class MetricsRegistry::Impl {
     return (it->second.*member).get();
   }
 
+  uint64_t AddRefresh(std::function<void()> refresh) {
+    MutexLock lock(refresh_mu_);
+    refreshes_.emplace(++last_refresh_, std::move(refresh));
+    return last_refresh_;
+  }
+
+  void RemoveRefresh(uint64_t id) {
+    MutexLock lock(refresh_mu_);
+    refreshes_.erase(id);
+  }
+
   std::vector<Sample> Samples() {
+    MutexLock refresh_lock(refresh_mu_);
+    for (const auto& [id, refresh] : refreshes_) refresh();
     MutexLock lock(mu_);
     std::vector<Sample> samples;
     samples.reserve(metrics_.size());
@@ -101,6 +115,10 @@ class MetricsRegistry::Impl {
   }
 
  private:
+  Mutex refresh_mu_ ABSL_ACQUIRED_BEFORE(mu_);
+  std::map<uint64_t, std::function<void()>> refreshes_ ABSL_GUARDED_BY(refresh_mu_);
+  uint64_t last_refresh_ ABSL_GUARDED_BY(refresh_mu_) = 0;
+
   Mutex mu_;
   std::map<std::string, Metric, std::less<>> metrics_ ABSL_GUARDED_BY(mu_);
 };
@@ -119,6 +137,12 @@ Gauge* MetricsRegistry::AddGauge(std::string_view name, std::string_view help) {
 Histogram* MetricsRegistry::AddHistogram(std::string_view name, std::string_view help) {
   return impl_->Add(name, help, &Metric::histogram);
 }
+
+uint64_t MetricsRegistry::AddRefresh(std::function<void()> refresh) {
+  return impl_->AddRefresh(std::move(refresh));
+}
+
+void MetricsRegistry::RemoveRefresh(uint64_t id) { impl_->RemoveRefresh(id); }
 
 std::vector<MetricsRegistry::Sample> MetricsRegistry::Samples() const { return impl_->Samples(); }
 

@@ -55,6 +55,30 @@ TEST_P(RoutesTest, JsonMembersBecomeFieldsAndAKey) {
   EXPECT_EQ(entries[1].key, std::nullopt);
 }
 
+TEST_P(RoutesTest, JsonMayNestRepeatAndBeLarge) {
+  Route route{.pattern = "json", .stream = "json", .fields = Route::Fields::kJson};
+  ASSERT_OK(log().AddRoute(route));
+  ASSERT_OK(log().channels().Publish(
+      "json", R"( {"a":{"b":[1, {"c\n":"\u00e9,{"}, [], {}, -2.50, 1e2]},"a":"again","":null} )"));
+  constexpr size_t kDeep = 200'000;
+  const std::string deep = std::string(kDeep, '[') + std::string(kDeep, ']');
+  ASSERT_OK(log().channels().Publish("json", "{\"deep\":" + deep + "}"));
+  std::string many = "{";
+  for (int i = 0; i != 60'000; ++i) many += '"' + std::to_string(i) + "\":0,";
+  many.back() = '}';
+  ASSERT_OK(log().channels().Publish("json", many));
+  const std::string with_zero("{\"a\":1}\0{}", 10);
+  EXPECT_THAT(log().channels().Publish("json", with_zero),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  const std::vector<OwnedEntry> entries = Read("json");
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_THAT(entries[0].fields,
+              ElementsAre(Pair("a", "{\"b\":[1,{\"c\\n\":\"\xc3\xa9,{\"},[],{},-2.5,100.0]}"),
+                          Pair("a", "again"), Pair("", "null")));
+  EXPECT_THAT(entries[1].fields, ElementsAre(Pair("deep", deep)));
+  EXPECT_EQ(entries[2].fields.size(), 60'000u);
+}
+
 TEST_P(RoutesTest, ARouteMayKeepTheMessageFromSubscribers) {
   Route route{.pattern = "c", .stream = "s", .fields = Route::Fields::kPayload};
   route.key = Route::Key::kNone;
@@ -105,6 +129,27 @@ TEST_P(RoutesTest, AStreamThatWasDroppedIsMadeAnew) {
   ASSERT_OK(log().DropStream("s"));
   ASSERT_OK(log().channels().Publish("c", "2"));
   EXPECT_EQ(Read("s").size(), 1u);
+}
+
+TEST_P(RoutesTest, AreCountedInTheMetricsOfTheLog) {
+  MetricsRegistry registry;
+  OpenOptions options = Options();
+  options.metrics = &registry;
+  Close();
+  Open(options);
+  ASSERT_OK(log().AddRoute({.pattern = "c", .stream = "s"}));
+  ASSERT_OK(log().AddRoute({.pattern = "*", .stream = "all"}));
+  const std::vector<std::string_view> batch = {"1", "2"};
+  ASSERT_OK(log().channels().PublishBatch("c", batch));
+  ASSERT_OK(log().channels().Publish("d", "3"));
+  int64_t published = 0, routed = 0;
+  for (const MetricsRegistry::Sample& sample : registry.Samples()) {
+    if (sample.name == "evlog_channels_published_total") published = sample.value;
+    if (sample.name == "evlog_channels_routed_total") routed = sample.value;
+  }
+  EXPECT_EQ(published, 3);
+  EXPECT_EQ(routed, 5);
+  Close();  // before the registry
 }
 
 TEST_P(RoutesTest, RefusesWhatCannotBe) {

@@ -33,6 +33,7 @@
 #include "absl/time/time.h"
 #include "evlog/clock.h"
 #include "evlog/message.h"
+#include "evlog/metrics.h"
 #include "evlog/subscription.h"
 
 namespace evlog {
@@ -79,7 +80,10 @@ struct ChannelsOptions {
   int dispatchers = 2;
   int dispatchers_max = 32;
   absl::Duration stuck_after = absl::Milliseconds(10);
-  Clock* clock = nullptr;  // not owned; null: the system clock
+  // Neither is owned; both must outlive the Channels. Null: the system clock; no metrics. What the
+  // metrics are: docs/channels.md.
+  Clock* clock = nullptr;
+  MetricsRegistry* metrics = nullptr;
 };
 
 struct SubscriptionInfo {

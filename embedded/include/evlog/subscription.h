@@ -91,7 +91,8 @@ class Subscription {
 
   // Ends it: what waits is forgotten, and once this returns the handler is neither running nor will
   // it run again. Called from within the handler itself it returns at once: no further message
-  // is handled, though another worker may be about to finish one. Idempotent.
+  // is handled, though another worker may be about to finish one. Two handlers that end each other
+  // at the same moment wait for each other for ever. Idempotent.
   void Unsubscribe();
 
   // Polling, for a subscription without a handler: true and the next message; false when there is

@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -66,6 +67,12 @@ class MetricsRegistry {
   Counter* AddCounter(std::string_view name, std::string_view help);
   Gauge* AddGauge(std::string_view name, std::string_view help);
   Histogram* AddHistogram(std::string_view name, std::string_view help);
+
+  // Runs `refresh` at the beginning of each Samples(), for metrics that are gathered rather than
+  // counted as things happen. It may use metrics, but not this registry. Gives what RemoveRefresh
+  // wants; once that has returned, `refresh` neither runs nor will run.
+  uint64_t AddRefresh(std::function<void()> refresh);
+  void RemoveRefresh(uint64_t id);
 
   struct Sample {
     enum class Type : uint8_t { kCounter, kGauge, kHistogram };

@@ -25,12 +25,15 @@ class Queue {
   ~Queue() { Forget(); }
 
   MessageQueue::Pushed Push(std::string_view payload, bool force = false) {
-    return queue_.PushInline("", "", payload, force);
+    MessageQueue::Pushed pushed;
+    queue_.PushInline("", "", payload, force, &pushed);
+    return pushed;
   }
   MessageQueue::Pushed PushAll(const std::vector<std::string>& payloads, bool force = false) {
     const std::vector<std::string_view> views(payloads.begin(), payloads.end());
     Block* const block = Block::Make("", "", views);
-    const MessageQueue::Pushed pushed = queue_.PushBlock(block, 0, force);
+    MessageQueue::Pushed pushed;
+    queue_.PushBlock(block, 0, force, &pushed);
     block->Unref();
     return pushed;
   }

@@ -109,6 +109,21 @@ TEST(MetricsRegistryTest, SamplesAreOrderedByNameAndTyped) {
   EXPECT_EQ(samples[2].histogram->sum(), 9u);
 }
 
+TEST(MetricsRegistryTest, RefreshesRunBeforeSamplesUntilTheyAreRemoved) {
+  MetricsRegistry registry;
+  Gauge* const depth = registry.AddGauge("depth", "Depth.");
+  int64_t now = 5;
+  const uint64_t first = registry.AddRefresh([&] { depth->Set(now); });
+  int runs = 0;
+  const uint64_t second = registry.AddRefresh([&] { ++runs; });
+  EXPECT_NE(first, second);
+  EXPECT_EQ(registry.Samples()[0].value, 5);
+  registry.RemoveRefresh(first);
+  now = 6;
+  EXPECT_EQ(registry.Samples()[0].value, 5);
+  EXPECT_EQ(runs, 2);
+}
+
 TEST(MetricsRegistryTest, NothingIsLostBetweenThreads) {
   MetricsRegistry registry;
   constexpr int kThreads = 4;
