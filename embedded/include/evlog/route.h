@@ -17,8 +17,8 @@ struct Route {
     kMessage = 0,                // two fields: `channel` and `payload`
     kPayload = 1,                // one field, `payload`
     // A field for each member of the JSON object that the payload is, in their order: strings as
-    // they are, other values as JSON. Other payloads are refused: INVALID_ARGUMENT. Of members whose
-    // name repeats, each is a field, and the last one the key.
+    // they are, other values as JSON. Other payloads are refused: INVALID_ARGUMENT. Of members
+    // whose name repeats, each is a field, and the last one the key.
     kJson = 2,
   };
   enum class Key : uint8_t {  // on disk: never renumber
