@@ -1,16 +1,12 @@
 // Rows of `catalog` and `names`; bit 0 of the first byte says which.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "log/catalog_codec.h"
+#include "tests/fuzz/check.h"
 
 namespace evlog {
 namespace {
-
-void Check(bool condition) {
-  if (!condition) std::abort();
-}
 
 void RunRecord(std::string_view bytes) {
   const absl::StatusOr<StreamRecord> record = DecodeStreamRecord(bytes);

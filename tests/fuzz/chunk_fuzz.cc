@@ -1,18 +1,14 @@
 // Chunks as they are stored: what decodes can be walked both ways, and is the same when encoded
 // again.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "log/chunk.h"
+#include "tests/fuzz/check.h"
 #include "tests/log/chunks.h"
 
 namespace evlog {
 namespace {
-
-void Check(bool condition) {
-  if (!condition) std::abort();
-}
 
 void CheckHeader(const ChunkHeader& header) {
   Check(header.count != 0 && header.next_offset() > header.base_offset);

@@ -1,18 +1,14 @@
 // Rows of groups: bit 0 of the first byte says whether of `journal` or a block of `pending`.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "groups/group_change.h"
 #include "groups/pending_block.h"
+#include "tests/fuzz/check.h"
 
 namespace evlog {
 namespace {
-
-void Check(bool condition) {
-  if (!condition) std::abort();
-}
 
 void RunRecord(std::string_view bytes) {
   const absl::StatusOr<JournalRecord> record = DecodeJournalRecord(bytes);

@@ -1,18 +1,14 @@
 // Keys and values of `idempotence`; bit 0 of the first byte says which.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "log/idempotence_codec.h"
 #include "log/key_codec.h"
+#include "tests/fuzz/check.h"
 
 namespace evlog {
 namespace {
-
-void Check(bool condition) {
-  if (!condition) std::abort();
-}
 
 void RunKey(std::string_view bytes) {
   const absl::StatusOr<IdempotenceKey> key = DecodeIdempotenceKey(bytes);

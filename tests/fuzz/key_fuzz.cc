@@ -1,17 +1,13 @@
 // Keys of every family that has rows; the first byte says which. What decodes encodes to the same
 // bytes.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "log/key_codec.h"
+#include "tests/fuzz/check.h"
 
 namespace evlog {
 namespace {
-
-void Check(bool condition) {
-  if (!condition) std::abort();
-}
 
 void RunLog(std::string_view key) {
   const absl::StatusOr<LogLocation> location = DecodeLogKey(key);

@@ -1,6 +1,5 @@
 // Routes: their rows, and messages made entries. The first byte says which, and how.
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,15 +11,12 @@
 #include "embedded/stream_route.h"
 #include "log/catalog_codec.h"
 #include "log/key_codec.h"
+#include "tests/fuzz/check.h"
 
 namespace evlog {
 namespace {
 
 using Json = nlohmann::json;
-
-void Check(bool condition) {
-  if (!condition) std::abort();
-}
 
 Json Parse(std::string_view text) {
   return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);

@@ -1,19 +1,15 @@
 // References between `log` and `dir`. Bit 0 of the first byte says which way, the others the
 // partition.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "log/row_codec.h"
+#include "tests/fuzz/check.h"
 #include "tests/log/chunks.h"
 
 namespace evlog {
 namespace {
-
-void Check(bool condition) {
-  if (!condition) std::abort();
-}
 
 void RunLog(std::string_view bytes, uint16_t partition) {
   LogReference row;
@@ -24,10 +20,9 @@ void RunLog(std::string_view bytes, uint16_t partition) {
   Check(extent.ok() && extent->base_offset == row.base_offset && extent->last_id == row.last_id);
   if (row.ids.empty()) return;  // then there is no header of which it could be made
   std::string encoded;
-  EncodeLogReference(
-      MakeHeader({StreamId(1), partition}, row.base_offset, row.ids, row.partitioned_ids,
-                 row.base_bytes),
-      row.location, row.bytes, &encoded);
+  EncodeLogReference(MakeHeader({StreamId(1), partition}, row.base_offset, row.ids,
+                                row.partitioned_ids, row.base_bytes),
+                     row.location, row.bytes, &encoded);
   LogReference again;
   Check(DecodeLogReference(encoded, partition, &again).ok());
   Check(again.base_offset == row.base_offset && again.base_bytes == row.base_bytes &&

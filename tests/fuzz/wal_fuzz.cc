@@ -3,7 +3,6 @@
 // The first byte says how the rest becomes files: as it is, or as a recipe for fragments with right
 // checksums, which no fuzzer guesses. The files are then read, scanned, cut and scanned again.
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "log/store/wal_reader.h"
 #include "log/store/wal_scan.h"
 #include "rocksdb/env.h"
+#include "tests/fuzz/check.h"
 #include "tests/support/string_file.h"
 #include "tests/support/wal_bytes.h"
 
@@ -20,10 +20,6 @@ namespace evlog {
 namespace {
 
 constexpr const char* kDir = "/wal";
-
-void Check(bool condition) {
-  if (!condition) std::abort();
-}
 
 std::string Build(ByteReader recipe) {
   WalBytes wal;
