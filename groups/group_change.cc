@@ -8,6 +8,9 @@ namespace evlog {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+// Entries that one assignment makes pending, at most: a damaged row must not fill the memory. What
+// is delivered at once is a chunk, what is claimed a block.
+constexpr uint64_t kAssignedMax = uint64_t{1} << 24;
 constexpr uint64_t kRemoved = 0, kReleased = 1, kFirstOwner = 2;
 
 void EncodePending(const GroupChange::OfPending& change, std::string* out) {
@@ -59,6 +62,7 @@ bool DecodePending(ByteReader* reader, GroupChange::OfPending* change) {
   const uint64_t owner = reader->ReadVarint();
   if (owner >= kFirstOwner + kConsumersMax) return false;
   if (owner != kRemoved) {
+    if (size > kAssignedMax) return false;
     Pending& to = change->to.emplace();
     if (owner != kReleased) to.owner = static_cast<ConsumerNumber>(owner - kFirstOwner);
     to.count = reader->ReadVarint32();

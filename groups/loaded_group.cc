@@ -74,12 +74,6 @@ absl::Status LoadedGroup::LoadFrom(GroupRecord record) {
   return absl::OkStatus();
 }
 
-std::string LoadedGroup::Encode(std::string head) const {
-  GroupRecord record = record_;
-  record.head = std::move(head);
-  return EncodeGroupRecord(record);
-}
-
 absl::Status LoadedGroup::QueueRows(Operation* operation) {
   Request& request = operation->request;
   request.durability = record_.options.durability;
@@ -94,10 +88,7 @@ absl::Status LoadedGroup::QueueRows(Operation* operation) {
 
 absl::Status LoadedGroup::Queue(Operation* operation) {
   if (operation->change.empty()) return absl::OkStatus();
-  journal_->Write(
-      operation->change,
-      [this](std::string head) ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
-      &operation->request.rows);
+  journal_->Write(operation->change, Encoder(), &operation->request.rows);
   return QueueRows(operation);
 }
 
@@ -123,9 +114,7 @@ absl::Status LoadedGroup::Create(std::string name, const GroupOptions& options,
     GroupChange change;
     state_->Seek(positions, false, &change);
     state_->ApplyHead(change);
-    journal_->Begin([this](std::string head)
-                        ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
-                    &operation.request.rows);
+    journal_->Begin(Encoder(), &operation.request.rows);
     new_entries_->Start(*state_);
     RETURN_IF_ERROR(QueueRows(&operation));
   }

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -179,7 +180,14 @@ class LoadedGroup {
   void MakeEmpty() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status LoadAgain() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status LoadFrom(GroupRecord record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  std::string Encode(std::string head) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Makes rows of `groups` for the journal; only while it is called under the lock.
+  auto Encoder() const {
+    return [this](std::string head) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      GroupRecord record = record_;
+      record.head = std::move(head);
+      return EncodeGroupRecord(record);
+    };
+  }
   // Applies the change and queues its rows.
   absl::Status Queue(Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status QueueRows(Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "groups/loaded_group.h"
 #include "log/base/status.h"
 #include "log/row_finder.h"
@@ -70,7 +71,9 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::Claim(std::string_view consumer,
       consumer, claim,
       [&](const PendingEvent& event, Operation* operation,
           std::vector<GroupState::Outcome>* outcomes, EntryId*) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        absl::flat_hash_set<std::pair<uint64_t, uint64_t>> seen;
         for (const EntryId id : ids) {
+          if (!seen.insert({id.ms, id.seq}).second) continue;  // given twice, it is claimed once
           if (const std::optional<EntryPlace> place = state_->pending().PlaceOf(id)) {
             state_->Send({place->partition, place->offset, place->offset + 1}, event, {},
                          &operation->change, outcomes);
@@ -164,9 +167,7 @@ absl::Status LoadedGroup::Alter(const GroupOptions& options) {
     RETURN_IF_ERROR(Usable());
     record_.options = options;
     state_->SetPolicy(PolicyOf(options));
-    journal_->WriteHead([this](std::string head)
-                            ABSL_NO_THREAD_SAFETY_ANALYSIS { return Encode(std::move(head)); },
-                        &operation.request.rows);
+    journal_->WriteHead(Encoder(), &operation.request.rows);
     RETURN_IF_ERROR(QueueRows(&operation));
   }
   return Finish(&operation);

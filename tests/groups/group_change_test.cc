@@ -118,6 +118,22 @@ TEST(JournalRecord, IsReadAsWritten) {
   }
 }
 
+// Of a damaged row: it would be made in memory.
+TEST(JournalRecord, TooManyPendingEntriesAreDataLoss) {
+  GroupChange change;
+  GroupChange::OfPending& pending = change.pending.emplace_back();
+  pending.range = {0, 0, uint64_t{1} << 24};
+  pending.to = Pending{1, 1, 0};
+  EXPECT_OK(DecodeJournalRecord(EncodeJournalRecord(5, 3, change)));
+  ++pending.range.end;
+  EXPECT_THAT(DecodeJournalRecord(EncodeJournalRecord(5, 3, change)),
+              StatusIs(absl::StatusCode::kDataLoss));
+  // A removal may be of everything from somewhere on.
+  pending.range = {0, 7, UINT64_MAX};
+  pending.to.reset();
+  EXPECT_OK(DecodeJournalRecord(EncodeJournalRecord(5, 3, change)));
+}
+
 TEST(JournalRecord, CutShortOrLongerIsDataLoss) {
   Rng rng(2);
   for (int i = 0; i < 200; ++i) {
