@@ -115,6 +115,7 @@ void Store::Attach(StoreBatch* batch) const { batch->handles_ = &db_->handles; }
 
 absl::Status Store::Write(const StoreBatch& batch) {
   if (db_->db == nullptr) return NotOpen();
+  db_->flushes->BeforeWrite();
   if (!db_->gate->open()) return db_->gate->failure();
   rocksdb::WriteOptions options;
   return FromRocksDb(db_->db->Write(options, batch.batch_.get()));

@@ -10,6 +10,7 @@
 #include "log/base/mutex.h"
 #include "log/store/directory_lock.h"
 #include "log/store/file_census.h"
+#include "log/store/flush_gate.h"
 #include "log/store/store.h"
 #include "log/store/trim_view.h"
 #include "log/store/wal_ends.h"
@@ -31,6 +32,7 @@ struct Store::Db {
   // Null while closed, and after a reopening that failed.
   std::unique_ptr<rocksdb::DB> db;
   StoreBatch::Handles handles;
+  std::shared_ptr<FlushGate> flushes;  // of the open instance of an owner
   const std::shared_ptr<WalGate> gate = std::make_shared<WalGate>();  // of an owner
   const std::shared_ptr<WalEnds> ends = std::make_shared<WalEnds>();  // of a reader
 

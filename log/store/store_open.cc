@@ -223,6 +223,8 @@ absl::Status Store::OpenDb(bool create) {
   const RocksDbSizes sizes{options_.memtable_bytes, options_.block_cache_bytes};
   rocksdb::DBOptions options = MakeDbOptions(db_->env.get(), db_directory(), sizes);
   options.create_if_missing = create;
+  db_->flushes = std::make_shared<FlushGate>(options.write_buffer_manager, sizes.memtable_bytes);
+  options.listeners.push_back(db_->flushes);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =

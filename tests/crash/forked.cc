@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
+#include <vector>
 
 namespace evlog {
 namespace {
@@ -16,46 +16,23 @@ namespace {
 // They wait more than they work.
 constexpr size_t kAtATime = 16;
 
-// A process, and what it says on stderr.
-struct Process {
-  pid_t pid = 0;
-  std::FILE* errors = nullptr;
-};
-
-Process Start(size_t index, const std::function<void(size_t)>& body) {
+pid_t Start(size_t index, const std::function<void(size_t)>& body) {
   std::fflush(nullptr);
-  Process process{0, std::tmpfile()};
-  if (process.errors == nullptr) std::abort();
-  process.pid = fork();
-  if (process.pid < 0) std::abort();
-  if (process.pid == 0) {
-    dup2(fileno(process.errors), STDERR_FILENO);
+  const pid_t pid = fork();
+  if (pid < 0) std::abort();
+  if (pid == 0) {
     body(index);
     std::fflush(nullptr);
     _exit(::testing::Test::HasFailure() ? 1 : 0);
   }
-  return process;
-}
-
-ForkedEnd Finish(const Process& process, int status) {
-  std::string errors;
-  std::rewind(process.errors);
-  for (int c; (c = std::fgetc(process.errors)) != EOF;) errors += static_cast<char>(c);
-  std::fclose(process.errors);
-  std::fputs(errors.c_str(), stderr);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return ForkedEnd::kPassed;
-  const bool asserted = errors.find(" rocksdb::") != std::string::npos &&
-                        errors.find("Assertion") != std::string::npos;
-  return asserted && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT
-             ? ForkedEnd::kAssertedByRocksDb
-             : ForkedEnd::kFailed;
+  return pid;
 }
 
 }  // namespace
 
-std::vector<ForkedEnd> RunForked(size_t count, const std::function<void(size_t)>& body) {
-  std::vector<ForkedEnd> ends(count, ForkedEnd::kFailed);
-  std::vector<Process> processes(count);
+std::vector<bool> RunForked(size_t count, const std::function<void(size_t)>& body) {
+  std::vector<bool> passed(count);
+  std::vector<pid_t> processes(count);
   size_t started = 0;
   for (size_t ended = 0; ended < count; ++ended) {
     while (started < count && started - ended < kAtATime) {
@@ -64,13 +41,13 @@ std::vector<ForkedEnd> RunForked(size_t count, const std::function<void(size_t)>
     }
     int status = 0;
     const pid_t pid = wait(&status);
-    const auto at = std::find_if(processes.begin(), processes.end(),
-                                 [pid](const Process& process) { return process.pid == pid; });
+    const auto at = std::find(processes.begin(), processes.end(), pid);
     if (pid <= 0 || at == processes.end()) std::abort();
-    ends[static_cast<size_t>(at - processes.begin())] = Finish(*at, status);
-    at->pid = 0;
+    passed[static_cast<size_t>(at - processes.begin())] =
+        WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    *at = 0;
   }
-  return ends;
+  return passed;
 }
 
 }  // namespace evlog
