@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "embedded/cursor_impl.h"
+#include "embedded/group_impl.h"
 #include "embedded/projection_impl.h"
 #include "embedded/stream_impl.h"
 #include "embedded/transaction_data.h"
@@ -118,14 +119,56 @@ absl::StatusOr<Projection> LocalEventLog::OpenProjection(const ProjectionOptions
   if (options.durability == Durability::kAsync) {
     return InvalidArgument("the durability of a projection must be `os` or `sync`");
   }
-  if (log_->read_only()) {
-    return absl::FailedPreconditionError("the log is open for reading only");
-  }
+  RETURN_IF_ERROR(RefuseReadOnly());
   ASSIGN_OR_RETURN(std::unique_ptr<EventLog> log, InDatabase(database_));
   auto impl = std::make_unique<Projection::Impl>(
-      std::move(log), fences_->Of(database_, options.name), options, std::move(handler));
+      std::move(log), shared_->fences.Of(database_, options.name), options, std::move(handler));
   RETURN_IF_ERROR(impl->Open());
   return Projection(std::move(impl));
+}
+
+absl::Status LocalEventLog::RefuseReadOnly() const {
+  if (!log_->read_only()) return absl::OkStatus();
+  return absl::FailedPreconditionError("the log is open for reading only");
+}
+
+Group LocalEventLog::GroupHandle(std::string_view stream, std::string_view name,
+                                 std::shared_ptr<LoadedGroup> group) const {
+  return Group(std::make_shared<Group::Impl>(
+      Group::Impl{std::string(name), std::string(stream), log_, std::move(group)}));
+}
+
+absl::StatusOr<Group> LocalEventLog::CreateGroup(std::string_view stream, std::string_view name,
+                                                 const GroupOptions& options, const Bound& from) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  ASSIGN_OR_RETURN(const Catalog::Found found, log_->catalog().FindOrCreate(database_, stream, {}));
+  ASSIGN_OR_RETURN(std::shared_ptr<LoadedGroup> group,
+                   shared_->groups.table().Create(found.stream, name, options, from));
+  return GroupHandle(stream, name, std::move(group));
+}
+
+absl::StatusOr<Group> LocalEventLog::OpenGroup(std::string_view stream, std::string_view name) {
+  RETURN_IF_ERROR(log_->CatchUpReadOnly());
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
+                   log_->catalog().Find(database_, stream));
+  if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload());
+  ASSIGN_OR_RETURN(std::shared_ptr<LoadedGroup> group, shared_->groups.table().Find(state, name));
+  return GroupHandle(stream, name, std::move(group));
+}
+
+absl::Status LocalEventLog::DestroyGroup(std::string_view stream, std::string_view name) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
+                   log_->catalog().Find(database_, stream));
+  return shared_->groups.table().Destroy(state, name);
+}
+
+absl::StatusOr<std::vector<std::string>> LocalEventLog::ListGroups(std::string_view stream) {
+  RETURN_IF_ERROR(log_->CatchUpReadOnly());
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
+                   log_->catalog().Find(database_, stream));
+  if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload());
+  return shared_->groups.table().List(*state);
 }
 
 absl::StatusOr<std::optional<std::string>> LocalEventLog::GetState(std::string_view space,
@@ -150,8 +193,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LocalEventLog::
 
 absl::StatusOr<std::unique_ptr<EventLog>> LocalEventLog::InDatabase(int database) {
   if (database < 0 || database >= kDatabases) return NoDatabase(database);
-  return std::make_unique<LocalEventLog>(log_, channels_, fences_, static_cast<uint8_t>(database),
-                                         false);
+  return std::make_unique<LocalEventLog>(log_, shared_, static_cast<uint8_t>(database), false);
 }
 
 absl::StatusOr<Cursor> LocalEventLog::Read(const ReadRequest& request) {
@@ -195,15 +237,15 @@ absl::StatusOr<LogInfo> LocalEventLog::Describe() {
 }
 
 absl::Status LocalEventLog::AddRoute(const Route& route) {
-  return channels_->router().Add(database_, route);
+  return shared_->channels.router().Add(database_, route);
 }
 
 absl::Status LocalEventLog::RemoveRoute(std::string_view pattern, std::string_view stream) {
-  return channels_->router().Remove(database_, pattern, stream);
+  return shared_->channels.router().Remove(database_, pattern, stream);
 }
 
 absl::StatusOr<std::vector<Route>> LocalEventLog::ListRoutes() {
-  return channels_->router().List(database_);
+  return shared_->channels.router().List(database_);
 }
 
 absl::Status LocalEventLog::Sync() { return log_->Sync(); }
@@ -216,10 +258,9 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenOn(StoreEnvironment environment,
                                                  const OpenOptions& options) {
   ASSIGN_OR_RETURN(std::shared_ptr<Log> log,
                    Log::Open(std::string(directory), options, std::move(environment)));
-  auto channels = std::make_shared<LogChannels>(log);
-  RETURN_IF_ERROR(channels->router().Load());
-  return std::make_unique<LocalEventLog>(std::move(log), std::move(channels),
-                                         std::make_shared<ProjectionFences>(), 0, true);
+  auto shared = std::make_shared<LocalEventLog::Shared>(log);
+  RETURN_IF_ERROR(shared->channels.router().Load());
+  return std::make_unique<LocalEventLog>(std::move(log), std::move(shared), 0, true);
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> OpenReadOnlyOn(StoreEnvironment environment,
@@ -227,9 +268,8 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenReadOnlyOn(StoreEnvironment enviro
                                                          const ReadOnlyOptions& options) {
   ASSIGN_OR_RETURN(std::shared_ptr<Log> log,
                    Log::OpenReadOnly(std::string(directory), options, std::move(environment)));
-  auto channels = std::make_shared<LogChannels>(log);
-  return std::make_unique<LocalEventLog>(std::move(log), std::move(channels),
-                                         std::make_shared<ProjectionFences>(), 0, true);
+  auto shared = std::make_shared<LocalEventLog::Shared>(log);
+  return std::make_unique<LocalEventLog>(std::move(log), std::move(shared), 0, true);
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> Open(std::string_view directory,

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "embedded/log_channels.h"
+#include "embedded/log_groups.h"
 #include "embedded/projection_fence.h"
 #include "evlog/event_log.h"
 #include "log/log.h"
@@ -15,14 +16,19 @@ namespace evlog {
 
 class LocalEventLog : public EventLog {
  public:
+  // What belongs to a log and all of its databases.
+  struct Shared {
+    explicit Shared(const std::shared_ptr<Log>& log) : channels(log), groups(log) {}
+
+    LogChannels channels;
+    LogGroups groups;
+    ProjectionFences fences;
+  };
+
   // `owner`: closes the log at its end.
-  LocalEventLog(std::shared_ptr<Log> log, std::shared_ptr<LogChannels> channels,
-                std::shared_ptr<ProjectionFences> fences, uint8_t database, bool owner)
-      : log_(std::move(log)),
-        channels_(std::move(channels)),
-        fences_(std::move(fences)),
-        database_(database),
-        owner_(owner) {}
+  LocalEventLog(std::shared_ptr<Log> log, std::shared_ptr<Shared> shared, uint8_t database,
+                bool owner)
+      : log_(std::move(log)), shared_(std::move(shared)), database_(database), owner_(owner) {}
   ~LocalEventLog() override;
 
   absl::StatusOr<Stream> OpenStream(std::string_view name, const StreamOptions& options,
@@ -37,6 +43,11 @@ class LocalEventLog : public EventLog {
                                       std::optional<Durability> durability) override;
   absl::StatusOr<Projection> OpenProjection(const ProjectionOptions& options,
                                             ProjectionHandler handler) override;
+  absl::StatusOr<Group> CreateGroup(std::string_view stream, std::string_view name,
+                                    const GroupOptions& options, const Bound& from) override;
+  absl::StatusOr<Group> OpenGroup(std::string_view stream, std::string_view name) override;
+  absl::Status DestroyGroup(std::string_view stream, std::string_view name) override;
+  absl::StatusOr<std::vector<std::string>> ListGroups(std::string_view stream) override;
   absl::StatusOr<std::optional<std::string>> GetState(std::string_view space,
                                                       std::string_view key) override;
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListState(
@@ -47,7 +58,7 @@ class LocalEventLog : public EventLog {
   absl::StatusOr<StreamInfo> DescribeStream(std::string_view name) override;
   absl::Status Maintain() override;
   absl::StatusOr<LogInfo> Describe() override;
-  Channels& channels() override { return channels_->channels(); }
+  Channels& channels() override { return shared_->channels.channels(); }
   absl::Status AddRoute(const Route& route) override;
   absl::Status RemoveRoute(std::string_view pattern, std::string_view stream) override;
   absl::StatusOr<std::vector<Route>> ListRoutes() override;
@@ -58,11 +69,12 @@ class LocalEventLog : public EventLog {
 
  private:
   Stream Handle(std::string_view name, std::shared_ptr<StreamState> state) const;
+  Group GroupHandle(std::string_view stream, std::string_view name,
+                    std::shared_ptr<LoadedGroup> group) const;
+  absl::Status RefuseReadOnly() const;
 
   const std::shared_ptr<Log> log_;  // shared with cursors
-  // Shared with the other databases.
-  const std::shared_ptr<LogChannels> channels_;
-  const std::shared_ptr<ProjectionFences> fences_;
+  const std::shared_ptr<Shared> shared_;
   const uint8_t database_;
   const bool owner_;
 };

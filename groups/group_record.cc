@@ -16,6 +16,9 @@ std::string EncodeGroupRecord(const GroupRecord& record) {
   meta.set_redelivers(policy.redelivers);
   meta.set_head(record.head);
   meta.set_dead_letters(record.options.dead_letters);
+  meta.set_max_in_flight(record.options.max_in_flight);
+  meta.set_max_in_flight_of_consumer(record.options.max_in_flight_of_consumer);
+  meta.set_paused(record.options.paused);
   return meta.SerializeAsString();
 }
 
@@ -39,6 +42,9 @@ absl::StatusOr<GroupRecord> DecodeGroupRecord(std::string_view value) {
   options.max_deliveries = meta.max_deliveries();
   options.redelivers = meta.redelivers();
   options.dead_letters = meta.dead_letters();
+  options.max_in_flight = meta.max_in_flight();
+  options.max_in_flight_of_consumer = meta.max_in_flight_of_consumer();
+  options.paused = meta.paused();
   if (absl::Status status = options.Validate(); !status.ok()) {
     return DataLoss("malformed row of group {}: {}", Quoted(record.name), MessageOf(status));
   }

@@ -172,10 +172,26 @@ absl::Status GroupTable::Destroy(const std::shared_ptr<StreamState>& stream,
   return absl::OkStatus();
 }
 
-void GroupTable::Clear() {
+absl::Status GroupTable::Reload() {
   MutexLock lock(mu_);
+  const absl::flat_hash_map<StreamId, Groups> before = std::move(streams_);
   streams_.clear();
   loaded_ = 0;
+  absl::Status status;
+  for (const auto& [stream, groups] : before) {
+    absl::StatusOr<Groups*> now = GroupsOf(stream);
+    status.Update(now.status());
+    for (const auto& [name, known] : groups) {
+      if (known.group == nullptr) continue;
+      known.group->Forget();
+      if (!now.ok()) continue;
+      const auto it = (*now)->find(name);
+      if (it == (*now)->end() || it->second.number != known.number) continue;
+      it->second = known;
+      ++loaded_;
+    }
+  }
+  return status;
 }
 
 size_t GroupTable::loaded() const {

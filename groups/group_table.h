@@ -50,8 +50,9 @@ class GroupTable {
   // Errors: NOT_FOUND; those of the committer.
   absl::Status Destroy(const std::shared_ptr<StreamState>& stream, std::string_view name)
       ABSL_LOCKS_EXCLUDED(mu_);
-  // Forgets all: the store was reopened. Those that are still held answer with an error.
-  void Clear() ABSL_LOCKS_EXCLUDED(mu_);
+  // The store was reopened: what it has counts. Groups that are held stay what they are, if they
+  // are still there. Errors: DATA_LOSS; those of the store.
+  absl::Status Reload() ABSL_LOCKS_EXCLUDED(mu_);
   size_t loaded() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:

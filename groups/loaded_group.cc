@@ -26,7 +26,10 @@ LoadedGroup::LoadedGroup(GroupContext context, std::shared_ptr<StreamState> stre
     : context_(context), stream_(std::move(stream)), id_(id) {
   MutexLock lock(mu_);
   MakeEmpty();
+  stream_->Watch(&line_);
 }
+
+LoadedGroup::~LoadedGroup() { stream_->Unwatch(&line_); }
 
 void LoadedGroup::MakeEmpty() {
   state_ = std::make_unique<GroupState>(stream_->partitions());
@@ -50,8 +53,10 @@ absl::Status LoadedGroup::Usable() {
 
 absl::Status LoadedGroup::LoadAgain() {
   // What was queued before is written then, or never.
-  Request all_before;
-  RETURN_IF_ERROR(context_.committer->Run(&all_before));
+  if (context_.committer != nullptr) {
+    Request all_before;
+    RETURN_IF_ERROR(context_.committer->Run(&all_before));
+  }
   ASSIGN_OR_RETURN(const std::optional<std::string> row,
                    context_.store->Get(Family::kGroups, EncodeGroupKey(id_).view()));
   if (!row) {
@@ -96,11 +101,17 @@ absl::Status LoadedGroup::Finish(Operation* operation) {
   if (!operation->queued) return absl::OkStatus();
   const absl::Status status =
       context_.committer->Finish(&operation->request, std::move(operation->lead));
-  if (!status.ok()) {
+  if (!status.ok()) Forget();
+  line_.Nudge();  // what it changed may be due, and who waits must know when
+  return status;
+}
+
+void LoadedGroup::Forget() {
+  {
     MutexLock lock(mu_);
     ahead_ = true;
   }
-  return status;
+  line_.Nudge();
 }
 
 absl::Status LoadedGroup::Create(std::string name, const GroupOptions& options,
@@ -124,30 +135,6 @@ absl::Status LoadedGroup::Create(std::string name, const GroupOptions& options,
 absl::Status LoadedGroup::Load(GroupRecord record) {
   MutexLock lock(mu_);
   return LoadFrom(std::move(record));
-}
-
-absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outcomes,
-                                       std::vector<EntryId>* gone, Operation* operation,
-                                       DeliveredRuns* delivered) {
-  for (const GroupState::Outcome& outcome : outcomes) {
-    if (outcome.now.effect != Effect::kSet) continue;
-    const PlaceRange& range = outcome.was.range;
-    ASSIGN_OR_RETURN(std::vector<EntryRun> runs, ReadRange(*context_.store, stream_, range));
-    uint64_t at = range.begin;
-    const auto pass_over = [&](uint64_t end) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      if (gone == nullptr || at >= end) return;
-      operation->change.pending.emplace_back().range = {range.partition, at, end};
-      for (; at < end; ++at) gone->push_back(state_->pending().IdAt({range.partition, at}));
-    };
-    for (EntryRun& run : runs) {
-      pass_over(run.range.begin);
-      at = run.range.end;
-      delivered->entries += run.range.count();
-      delivered->runs.push_back({run.range, std::move(run.view), outcome.now.next.count});
-    }
-    pass_over(range.end);
-  }
-  return absl::OkStatus();
 }
 
 absl::Status LoadedGroup::AddDeadLetters(std::span<const GroupState::Outcome> outcomes,
@@ -182,99 +169,6 @@ absl::Status LoadedGroup::AddDeadLetters(std::span<const GroupState::Outcome> ou
   return PrepareAppend(std::move(stream), std::move(letters), &operation->request);
 }
 
-absl::Status LoadedGroup::AddDue(ConsumerNumber consumer, uint64_t limit, Operation* operation,
-                                 DeliveredRuns* delivered) {
-  PendingEvent event;
-  event.kind = PendingEvent::Kind::kRedeliver;
-  event.consumer = consumer;
-  event.now_ms = operation->now_ms;
-  std::vector<GroupState::Outcome> outcomes;
-  for (const PlaceRun& run : state_->pending().Due(operation->now_ms, limit)) {
-    state_->Send(run.range, event, {}, &operation->change, &outcomes);
-  }
-  RETURN_IF_ERROR(AddDeadLetters(outcomes, DeadLetterReason::kDeliveries, operation));
-  std::vector<EntryId> gone;
-  return HandOutAgain(outcomes, &gone, operation, delivered);
-}
-
-absl::Status LoadedGroup::AddNew(const GroupRead& read, Operation* operation,
-                                 DeliveredRuns* delivered) {
-  while (delivered->entries < read.count) {
-    ASSIGN_OR_RETURN(std::optional<EntryRun> run,
-                     new_entries_->Next(read.count - delivered->entries));
-    if (!run) break;
-    state_->Deliver(run->range, run->ids, delivered->consumer, operation->now_ms, read.acknowledged,
-                    &operation->change);
-    delivered->entries += run->range.count();
-    delivered->runs.push_back({run->range, std::move(run->view), 1});
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<DeliveredRuns> LoadedGroup::Read(std::string_view consumer, const GroupRead& read) {
-  Operation operation;
-  DeliveredRuns delivered;
-  {
-    MutexLock lock(mu_);
-    RETURN_IF_ERROR(Usable());
-    operation.now_ms = NowMs();
-    ASSIGN_OR_RETURN(delivered.consumer,
-                     state_->SeeConsumer(consumer, operation.now_ms, &operation.change));
-    absl::Status status = AddDue(delivered.consumer, read.count, &operation, &delivered);
-    if (status.ok()) status = AddNew(read, &operation, &delivered);
-    if (!status.ok()) {
-      new_entries_->Start(*state_);  // what it has handed out was not delivered
-      return status;
-    }
-    if (delivered.entries == 0 && operation.change.pending.empty() &&
-        state_->consumer(delivered.consumer) != nullptr) {
-      state_->ApplyHead(operation.change);  // that it was seen is written with the next change
-      return delivered;
-    }
-    if (delivered.entries != 0) {
-      GroupState::NoteActive(delivered.consumer, operation.now_ms, &operation.change);
-    }
-    RETURN_IF_ERROR(Queue(&operation));
-  }
-  RETURN_IF_ERROR(Finish(&operation));
-  return delivered;
-}
-
-absl::StatusOr<DeliveredRuns> LoadedGroup::ReadAgain(std::string_view consumer, EntryId after,
-                                                     uint64_t count) {
-  Operation operation;
-  DeliveredRuns delivered;
-  {
-    MutexLock lock(mu_);
-    RETURN_IF_ERROR(Usable());
-    operation.now_ms = NowMs();
-    ASSIGN_OR_RETURN(delivered.consumer,
-                     state_->SeeConsumer(consumer, operation.now_ms, &operation.change));
-    PendingEvent event;
-    event.kind = PendingEvent::Kind::kReread;
-    event.consumer = delivered.consumer;
-    event.now_ms = operation.now_ms;
-    std::vector<PlaceRange> ranges;
-    uint64_t left = count;
-    state_->pending().VisitById(after.Successor(), [&](const PlaceRun& run, EntryId) {
-      if (run.pending.owner != delivered.consumer) return true;
-      PlaceRange range = run.range;
-      range.end = std::min(range.end, range.begin + left);
-      left -= range.count();
-      ranges.push_back(range);
-      return left != 0;
-    });
-    std::vector<GroupState::Outcome> outcomes;
-    for (const PlaceRange& range : ranges) {
-      state_->Send(range, event, {}, &operation.change, &outcomes);
-    }
-    RETURN_IF_ERROR(HandOutAgain(outcomes, nullptr, &operation, &delivered));
-    RETURN_IF_ERROR(Queue(&operation));
-  }
-  RETURN_IF_ERROR(Finish(&operation));
-  return delivered;
-}
-
 absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const PlaceRange> ranges,
                                              PendingEvent event) {
   Operation operation;
@@ -282,6 +176,10 @@ absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const PlaceRange> ranges,
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
+    if (event.kind == PendingEvent::Kind::kDeadLetter && record_.options.dead_letters.empty()) {
+      return Error(absl::StatusCode::kFailedPrecondition, "group {} has no dead letters",
+                   Quoted(record_.name));
+    }
     operation.now_ms = event.now_ms = NowMs();
     std::vector<GroupState::Outcome> outcomes;
     for (const PlaceRange& range : ranges) {
@@ -342,19 +240,29 @@ absl::Status LoadedGroup::Destroy() {
   return Finish(&operation);
 }
 
-GroupInfo LoadedGroup::Describe() const {
+absl::StatusOr<GroupInfo> LoadedGroup::Describe() {
   MutexLock lock(mu_);
+  RETURN_IF_ERROR(Usable());
   GroupInfo info;
   info.name = record_.name;
   info.options = record_.options;
   info.entries_read = state_->entries_read();
   info.pending = state_->pending().count();
   info.released = state_->pending().released();
+  uint64_t oldest_ms = UINT64_MAX;
   for (uint32_t p = 0; p < state_->partitions(); ++p) {
     const auto partition = static_cast<uint16_t>(p);
+    const uint64_t next = state_->position(partition).next_offset;
     info.positions.push_back(state_->position(partition));
-    info.lag += stream_->CountLive(partition, state_->position(partition).next_offset, UINT64_MAX);
+    info.lag += stream_->CountLive(partition, next, UINT64_MAX);
+    const StreamState::LiveRun live = stream_->NextLive(partition, next, UINT64_MAX, false);
+    if (live.begin == live.end) continue;
+    ASSIGN_OR_RETURN(const std::vector<EntryRun> first,
+                     ReadRange(*context_.store, stream_, {partition, live.begin, live.begin + 1}));
+    for (const EntryRun& run : first) oldest_ms = std::min(oldest_ms, run.ids.front().first.ms);
   }
+  const uint64_t now_ms = NowMs();
+  info.lag_ms = now_ms > oldest_ms ? now_ms - oldest_ms : 0;
   state_->VisitConsumers(
       [&](ConsumerNumber number, const ConsumerState& consumer) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         info.consumers.push_back({consumer.name, state_->pending().CountOf(number),
@@ -363,10 +271,10 @@ GroupInfo LoadedGroup::Describe() const {
   return info;
 }
 
-void LoadedGroup::VisitPending(
-    EntryId from,
-    absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see) const {
+absl::Status LoadedGroup::VisitPending(
+    EntryId from, absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see) {
   MutexLock lock(mu_);
+  RETURN_IF_ERROR(Usable());
   state_->pending().VisitById(
       from, [&](const PlaceRun& run, EntryId) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         const ConsumerState* const consumer =
@@ -379,6 +287,7 @@ void LoadedGroup::VisitPending(
         }
         return true;
       });
+  return absl::OkStatus();
 }
 
 absl::Status LoadedGroup::CheckInvariants() const {

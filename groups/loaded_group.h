@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "evlog/chunk_view.h"
 #include "evlog/clock.h"
 #include "evlog/entry_id.h"
@@ -28,6 +30,7 @@
 #include "groups/group_record.h"
 #include "groups/group_state.h"
 #include "groups/new_entries.h"
+#include "groups/wait_line.h"
 #include "log/base/mutex.h"
 #include "log/committer.h"
 #include "log/ids.h"
@@ -40,7 +43,7 @@ namespace evlog {
 // What groups need of the log.
 struct GroupContext {
   const Store* store = nullptr;
-  Committer* committer = nullptr;
+  Committer* committer = nullptr;  // null: read only, so nothing is changed
   Clock* clock = nullptr;
   // Opens a stream of a database by name, or makes it.
   std::function<absl::StatusOr<std::shared_ptr<StreamState>>(uint8_t database,
@@ -52,6 +55,8 @@ struct GroupRead {
   uint64_t count = 100;  // entries at most
   // They are acknowledged with their delivery: what the consumer loses is lost.
   bool acknowledged = false;
+  // Takes over what others have had for so long, before what is new.
+  std::optional<uint64_t> claim_idle_ms = std::nullopt;
 };
 
 // Entries in a row, as a consumer gets them.
@@ -65,6 +70,7 @@ struct DeliveredRuns {
   ConsumerNumber consumer = kNobody;
   std::vector<DeliveredRun> runs;
   uint64_t entries = 0;
+  bool limited = false;  // there may be more, which the group's limits keep back from the consumer
 };
 
 // Which pending entries a consumer takes over, and what that makes of them.
@@ -95,6 +101,7 @@ struct GroupInfo {
   std::vector<GroupPosition> positions;  // by partition
   uint64_t entries_read = 0;
   uint64_t lag = 0;       // entries that were not delivered and are there
+  uint64_t lag_ms = 0;    // how long ago the oldest of them was appended, by its id
   uint64_t pending = 0;   // of which
   uint64_t released = 0;  // nobody has these
   std::vector<GroupConsumerInfo> consumers;
@@ -105,6 +112,7 @@ struct GroupInfo {
 class LoadedGroup {
  public:
   LoadedGroup(GroupContext context, std::shared_ptr<StreamState> stream, GroupId id);
+  ~LoadedGroup();
 
   GroupId id() const { return id_; }
   const std::shared_ptr<StreamState>& stream() const { return stream_; }
@@ -115,10 +123,16 @@ class LoadedGroup {
                       std::span<const GroupPosition> positions) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Load(GroupRecord record) ABSL_LOCKS_EXCLUDED(mu_);
 
-  // What is due again, then what is new; nothing is not an error. Entries that are due and were
-  // trimmed or deleted are no longer pending. Errors: DATA_LOSS; those of store and committer;
-  // RESOURCE_EXHAUSTED: too many consumers.
+  // ---- loaded_group_read.cc
+  // What is due again, what is claimed, then what is new; nothing is not an error. Entries that are
+  // due and were trimmed or deleted are no longer pending. Errors: DATA_LOSS; those of store and
+  // committer; RESOURCE_EXHAUSTED: too many consumers.
   absl::StatusOr<DeliveredRuns> Read(std::string_view consumer, const GroupRead& read)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // The same, but waits in line while there is nothing, until the deadline. Errors: as Read;
+  // CANCELLED: stopped; FAILED_PRECONDITION: the log was closed.
+  absl::StatusOr<DeliveredRuns> ReadWaiting(std::string_view consumer, const GroupRead& read,
+                                            absl::Time deadline, const std::stop_token& stop)
       ABSL_LOCKS_EXCLUDED(mu_);
   // What the consumer has already, from after `id` on, entries that are gone left out; counts as a
   // delivery.
@@ -157,11 +171,15 @@ class LoadedGroup {
   // Nothing comes after it; answers NOT_FOUND from now on.
   absl::Status Destroy() ABSL_LOCKS_EXCLUDED(mu_);
 
-  GroupInfo Describe() const ABSL_LOCKS_EXCLUDED(mu_);
-  // Tells what is pending, by id from `from` on, until `see` says false.
-  void VisitPending(EntryId from,
-                    absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see)
-      const ABSL_LOCKS_EXCLUDED(mu_);
+  // What is in the store counts, and not what is in memory: it may have been written anew.
+  void Forget() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // As it is in memory. Reads the first entry that was not delivered. Errors: as Read.
+  absl::StatusOr<GroupInfo> Describe() ABSL_LOCKS_EXCLUDED(mu_);
+  // Tells what is pending, by id from `from` on, until `see` says false. Errors: as Describe.
+  absl::Status VisitPending(
+      EntryId from, absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see)
+      ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status CheckInvariants() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
@@ -195,6 +213,16 @@ class LoadedGroup {
   absl::Status Finish(Operation* operation) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status AddDue(ConsumerNumber consumer, uint64_t limit, Operation* operation,
                       DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status AddIdle(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // How many new entries the consumer may have.
+  uint64_t RoomFor(const GroupRead& read, const DeliveredRuns& delivered) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // One look at what there is. True: nothing was handed out, but something changed, and there may
+  // be more.
+  absl::StatusOr<bool> ReadOnce(std::string_view consumer, const GroupRead& read,
+                                DeliveredRuns* delivered) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Time NextDue() const ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status AddNew(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Hands out entries that were delivered before. With `gone`, those that are no longer there are
@@ -223,6 +251,7 @@ class LoadedGroup {
   const GroupContext context_;
   const std::shared_ptr<StreamState> stream_;
   const GroupId id_;
+  WaitLine line_;
 
   mutable Mutex mu_;  // before the committer's
   GroupRecord record_ ABSL_GUARDED_BY(mu_);

@@ -323,7 +323,8 @@ absl::Status Log::Reopen() {
   RETURN_IF_ERROR(RefuseReadOnly());
   return committer_->Reopen([this]() -> absl::Status {
     RETURN_IF_ERROR(catalog_->Load());
-    return windows_->Reload();
+    RETURN_IF_ERROR(windows_->Reload());
+    return on_reopen_ == nullptr ? absl::OkStatus() : on_reopen_();
   });
 }
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -107,6 +108,8 @@ class Log {
   absl::Status Sync();
   absl::Status Health() const;
   absl::Status Reopen();
+  // Called within Reopen, before appends are taken again. Set while nothing reopens; null: nothing.
+  void OnReopen(std::function<absl::Status()> reload) { on_reopen_ = std::move(reload); }
   absl::Status Close();
 
  private:
@@ -136,6 +139,7 @@ class Log {
   std::unique_ptr<Committer> committer_;      // null: read-only
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Maintenance> maintenance_;  // null: read-only
+  std::function<absl::Status()> on_reopen_;
 
   Mutex catch_up_mu_;  // one catching up at a time
   std::atomic<uint64_t> catch_ups_{0};

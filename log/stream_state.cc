@@ -71,7 +71,7 @@ void StreamState::Reset(std::vector<PartitionState> partitions) {
   has_holes_.store(has_holes, std::memory_order_release);
   dropped_.store(false, std::memory_order_release);
   last_id_ = assigned_.last_id;
-  if (waiters_ != 0) wake_->notify_all();
+  Announce();
 }
 
 size_t StreamState::AddChunk(const ChunkRef& chunk, bool keep_in_tail, bool visible) {
@@ -98,19 +98,37 @@ void StreamState::Publish(uint16_t partition, const PartitionTail& tail) {
   PublishLocked(partition, tail);
 }
 
+void StreamState::Announce() {
+  if (waiters_ != 0) wake_->notify_all();
+  if (watchers_ == nullptr) return;
+  for (StreamWatcher* const watcher : *watchers_) watcher->StreamChanged();
+}
+
+void StreamState::Watch(StreamWatcher* watcher) {
+  MutexLock lock(mu_);
+  if (watchers_ == nullptr) watchers_ = std::make_unique<std::vector<StreamWatcher*>>();
+  watchers_->push_back(watcher);
+}
+
+void StreamState::Unwatch(StreamWatcher* watcher) {
+  MutexLock lock(mu_);
+  watchers_->erase(std::find(watchers_->begin(), watchers_->end(), watcher));
+  if (watchers_->empty()) watchers_.reset();
+}
+
 void StreamState::PublishLocked(uint16_t partition, const PartitionTail& tail) {
   PartitionTail& visible = readable_[partition].visible;
   if (visible.next_offset >= tail.next_offset) return;
   visible = tail;
   if (partitions_ == 1) last_id_ = tail.last_id;
-  if (waiters_ != 0) wake_->notify_all();
+  Announce();
 }
 
 void StreamState::PublishLastId(EntryId id) {
   MutexLock lock(mu_);
   if (id <= last_id_) return;
   last_id_ = id;
-  if (waiters_ != 0) wake_->notify_all();
+  Announce();
 }
 
 void StreamState::PublishHead(uint16_t partition, const PartitionHead& head) {
@@ -276,7 +294,7 @@ void StreamState::Close(bool dropped) {
   MutexLock lock(mu_);
   closed_ = true;
   if (dropped) dropped_.store(true, std::memory_order_release);
-  if (waiters_ != 0) wake_->notify_all();
+  Announce();
 }
 
 }  // namespace evlog

@@ -55,6 +55,15 @@ struct PartitionState {
   std::unique_ptr<Holes> holes;  // null: none
 };
 
+// Is told that something of a stream changed for readers: entries, or its end.
+class StreamWatcher {
+ public:
+  virtual ~StreamWatcher() = default;
+  // Under the stream's lock, by the thread that shows entries: must be quick, and call nothing of
+  // the stream.
+  virtual void StreamChanged() = 0;
+};
+
 class StreamState {
  public:
   StreamState(StreamId id, uint8_t database, std::string name, StreamOptions options);
@@ -182,6 +191,9 @@ class StreamState {
   // The same for one partition: until it has an entry at `offset`.
   bool AwaitOffset(uint16_t partition, uint64_t offset, Clock* clock, absl::Time deadline,
                    const std::stop_token& stop) ABSL_LOCKS_EXCLUDED(mu_);
+  // `watcher` is told until it is taken away again. Once Unwatch has returned, it is not any more.
+  void Watch(StreamWatcher* watcher) ABSL_LOCKS_EXCLUDED(mu_);
+  void Unwatch(StreamWatcher* watcher) ABSL_LOCKS_EXCLUDED(mu_);
   // Wakes all who wait, for good: the log is closed, or the stream dropped, and nothing will come.
   void Close(bool dropped = false) ABSL_LOCKS_EXCLUDED(mu_);
   bool closed() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -200,6 +212,7 @@ class StreamState {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool Await(const std::function<bool()>& ready, Clock* clock, absl::Time deadline,
              const std::stop_token& stop) ABSL_LOCKS_EXCLUDED(mu_);
+  void Announce() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   // Constant after construction.
   const StreamId id_;
@@ -225,6 +238,7 @@ class StreamState {
   int waiters_ ABSL_GUARDED_BY(mu_) = 0;
   // Made by the first who waits: most streams of a log with millions never have one.
   std::unique_ptr<std::condition_variable_any> wake_ ABSL_GUARDED_BY(mu_);
+  std::unique_ptr<std::vector<StreamWatcher*>> watchers_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace evlog

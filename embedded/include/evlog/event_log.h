@@ -40,6 +40,7 @@
 #include "evlog/cursor.h"
 #include "evlog/entry.h"
 #include "evlog/entry_id.h"
+#include "evlog/group.h"
 #include "evlog/open_options.h"
 #include "evlog/position.h"
 #include "evlog/projection.h"
@@ -134,6 +135,21 @@ class EventLog {
   // closed); UNAVAILABLE (this version is open already: of each there is one at a time).
   virtual absl::StatusOr<Projection> OpenProjection(const ProjectionOptions& options,
                                                     ProjectionHandler handler) = 0;
+
+  // Makes a consumer group of a stream, which is created when it is missing. `from`: the first
+  // entry that it delivers (not Last; an offset only of a stream with one partition). As durable as
+  // `options` say when it returns. Errors: ALREADY_EXISTS; INVALID_ARGUMENT (name of
+  // 1..kGroupNameBytesMax bytes, options, from); and as OpenStream.
+  virtual absl::StatusOr<Group> CreateGroup(std::string_view stream, std::string_view name,
+                                            const GroupOptions& options = {},
+                                            const Bound& from = Bound::Begin()) = 0;
+  // Errors: NOT_FOUND (stream or group); DATA_LOSS.
+  virtual absl::StatusOr<Group> OpenGroup(std::string_view stream, std::string_view name) = 0;
+  // Takes the group and all that is pending in it away; the stream keeps its entries. Who waits in
+  // it gets NOT_FOUND. Errors: as OpenGroup; FAILED_PRECONDITION (closed, latched, read only).
+  virtual absl::Status DestroyGroup(std::string_view stream, std::string_view name) = 0;
+  // The names of the groups of a stream, in byte order. Errors: NOT_FOUND, DATA_LOSS.
+  virtual absl::StatusOr<std::vector<std::string>> ListGroups(std::string_view stream) = 0;
 
   // State as transactions left it; nullopt when there is no such key. Reads the store.
   virtual absl::StatusOr<std::optional<std::string>> GetState(std::string_view space,

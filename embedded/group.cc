@@ -1,0 +1,255 @@
+#include "evlog/group.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "embedded/group_impl.h"
+#include "groups/group_table.h"
+#include "log/base/status.h"
+
+namespace evlog {
+
+namespace {
+
+absl::Time TimeOf(uint64_t ms) { return absl::FromUnixMillis(static_cast<int64_t>(ms)); }
+
+uint64_t MsOf(absl::Duration duration) {
+  return static_cast<uint64_t>(std::max<int64_t>(0, absl::ToInt64Milliseconds(duration)));
+}
+
+absl::Status CheckConsumer(std::string_view name) {
+  if (!name.empty() && name.size() <= kGroupNameBytesMax) return absl::OkStatus();
+  return InvalidArgument("the name of a consumer has {} bytes; it must have 1..{}", name.size(),
+                         kGroupNameBytesMax);
+}
+
+PendingEvent EventOf(const NackOptions& options) {
+  PendingEvent event;
+  event.kind = PendingEvent::Kind::kNack;
+  switch (options.kind) {
+    case NackOptions::Kind::kFail:
+      event.nack = PendingEvent::Nack::kFail;
+      break;
+    case NackOptions::Kind::kSilent:
+      event.nack = PendingEvent::Nack::kSilent;
+      break;
+    case NackOptions::Kind::kFatal:
+      event.nack = PendingEvent::Nack::kFatal;
+      break;
+  }
+  if (options.delay) event.delay_ms = MsOf(*options.delay);
+  return event;
+}
+
+GroupClaim ClaimOf(const ClaimOptions& options) {
+  GroupClaim claim;
+  claim.min_idle_ms = MsOf(options.min_idle);
+  claim.counts = options.counts;
+  claim.force = options.force;
+  claim.set_count = options.deliveries;
+  if (options.delivered) {
+    claim.set_ms = static_cast<uint64_t>(std::max<int64_t>(0, ToUnixMillis(*options.delivered)));
+  }
+  return claim;
+}
+
+// The log of a handle, while it is used.
+absl::StatusOr<std::shared_ptr<Log>> ToRead(const Group::Impl& impl) {
+  std::shared_ptr<Log> log = impl.log.lock();
+  if (log == nullptr) return absl::FailedPreconditionError("the log is closed");
+  if (!log->read_only()) return log;
+  RETURN_IF_ERROR(log->CatchUpReadOnly());
+  impl.group->Forget();  // its owner may have written it anew
+  return log;
+}
+
+absl::StatusOr<std::shared_ptr<Log>> ToChange(const Group::Impl& impl) {
+  std::shared_ptr<Log> log = impl.log.lock();
+  if (log == nullptr) return absl::FailedPreconditionError("the log is closed");
+  if (log->read_only()) return absl::FailedPreconditionError("the log is open for reading only");
+  return log;
+}
+
+absl::Status CheckCount(uint64_t count) {
+  if (count != 0) return absl::OkStatus();
+  return InvalidArgument("count is 0; it must be at least 1");
+}
+
+}  // namespace
+
+// Between what is handed out inside and what applications see.
+struct Group::Convert {
+  static Deliveries ToDeliveries(DeliveredRuns delivered) {
+    Deliveries result;
+    result.receipt.consumer_ = delivered.consumer;
+    result.receipt.size_ = delivered.entries;
+    for (DeliveredRun& run : delivered.runs) {
+      result.receipt.ranges_.push_back({run.range.partition, run.range.begin, run.range.end});
+      result.runs.push_back({std::move(run.view), run.deliveries});
+    }
+    return result;
+  }
+  static Claimed ToClaimed(ClaimedRuns claimed) {
+    return {ToDeliveries(std::move(claimed.delivered)), std::move(claimed.gone), claimed.next};
+  }
+  static absl::StatusOr<uint64_t> Settle(const Impl& impl, const Receipt& receipt,
+                                         PendingEvent event) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(impl));
+    std::vector<PlaceRange> ranges;
+    for (const Receipt::Range& range : receipt.ranges_) {
+      if (range.partition >= impl.group->stream()->partitions()) {
+        return InvalidArgument("the receipt is of another group");
+      }
+      ranges.push_back({range.partition, range.begin, range.end});
+    }
+    event.consumer = receipt.consumer_;
+    return impl.group->Settle(ranges, event);
+  }
+  static absl::StatusOr<uint64_t> Settle(const Impl& impl, std::span<const EntryId> ids,
+                                         const PendingEvent& event) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(impl));
+    return impl.group->SettleIds(ids, event);
+  }
+};
+
+const std::string& Group::name() const { return impl_->name; }
+const std::string& Group::stream() const { return impl_->stream; }
+
+absl::StatusOr<Deliveries> Group::Read(std::string_view consumer, const GroupReadOptions& options) {
+  RETURN_IF_ERROR(CheckConsumer(consumer));
+  RETURN_IF_ERROR(CheckCount(options.count));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
+  GroupRead read;
+  read.count = options.count;
+  read.acknowledged = options.acknowledge;
+  if (options.claim_idle) read.claim_idle_ms = MsOf(*options.claim_idle);
+  ASSIGN_OR_RETURN(DeliveredRuns delivered,
+                   impl_->group->ReadWaiting(consumer, read, options.deadline, options.stop));
+  return Convert::ToDeliveries(std::move(delivered));
+}
+
+absl::StatusOr<Deliveries> Group::ReadPending(std::string_view consumer, EntryId after,
+                                              uint64_t count) {
+  RETURN_IF_ERROR(CheckConsumer(consumer));
+  RETURN_IF_ERROR(CheckCount(count));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
+  ASSIGN_OR_RETURN(DeliveredRuns delivered, impl_->group->ReadAgain(consumer, after, count));
+  return Convert::ToDeliveries(std::move(delivered));
+}
+
+absl::StatusOr<uint64_t> Group::Ack(const Receipt& receipt) {
+  PendingEvent event;
+  event.kind = PendingEvent::Kind::kAck;
+  return Convert::Settle(*impl_, receipt, event);
+}
+
+absl::StatusOr<uint64_t> Group::Ack(std::span<const EntryId> ids) {
+  PendingEvent event;
+  event.kind = PendingEvent::Kind::kAck;
+  return Convert::Settle(*impl_, ids, event);
+}
+
+absl::StatusOr<uint64_t> Group::Nack(const Receipt& receipt, const NackOptions& options) {
+  PendingEvent event = EventOf(options);
+  event.of_consumer = true;
+  return Convert::Settle(*impl_, receipt, event);
+}
+
+absl::StatusOr<uint64_t> Group::Nack(std::span<const EntryId> ids, const NackOptions& options) {
+  return Convert::Settle(*impl_, ids, EventOf(options));
+}
+
+absl::StatusOr<uint64_t> Group::Extend(const Receipt& receipt) {
+  PendingEvent event;
+  event.kind = PendingEvent::Kind::kExtend;
+  return Convert::Settle(*impl_, receipt, event);
+}
+
+absl::StatusOr<uint64_t> Group::DeadLetter(std::span<const EntryId> ids) {
+  PendingEvent event;
+  event.kind = PendingEvent::Kind::kDeadLetter;
+  return Convert::Settle(*impl_, ids, event);
+}
+
+absl::StatusOr<Claimed> Group::Claim(std::string_view consumer, std::span<const EntryId> ids,
+                                     const ClaimOptions& options) {
+  RETURN_IF_ERROR(CheckConsumer(consumer));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
+  ASSIGN_OR_RETURN(ClaimedRuns claimed, impl_->group->Claim(consumer, ids, ClaimOf(options)));
+  return Convert::ToClaimed(std::move(claimed));
+}
+
+absl::StatusOr<Claimed> Group::AutoClaim(std::string_view consumer, EntryId from, uint64_t count,
+                                         const ClaimOptions& options, uint64_t scan) {
+  RETURN_IF_ERROR(CheckConsumer(consumer));
+  RETURN_IF_ERROR(CheckCount(count));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
+  ASSIGN_OR_RETURN(ClaimedRuns claimed,
+                   impl_->group->AutoClaim(consumer, from, count, scan, ClaimOf(options)));
+  return Convert::ToClaimed(std::move(claimed));
+}
+
+absl::StatusOr<std::vector<PendingEntry>> Group::ListPending(const PendingFilter& filter) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToRead(*impl_));
+  std::vector<PendingEntry> found;
+  const absl::Time idle_since = log->clock()->Now() - filter.min_idle;
+  RETURN_IF_ERROR(impl_->group->VisitPending(
+      filter.from, [&](EntryId id, const Pending& pending, std::string_view consumer) {
+        if (id > filter.until || found.size() >= filter.count) return false;
+        if (filter.consumer && consumer != *filter.consumer) return true;
+        const absl::Time time = TimeOf(pending.ms);
+        if (filter.min_idle > absl::ZeroDuration() && time > idle_since) return true;
+        found.push_back({id, std::string(consumer), time, pending.count});
+        return true;
+      }));
+  return found;
+}
+
+absl::StatusOr<bool> Group::AddConsumer(std::string_view consumer) {
+  RETURN_IF_ERROR(CheckConsumer(consumer));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
+  return impl_->group->AddConsumer(consumer);
+}
+
+absl::StatusOr<uint64_t> Group::RemoveConsumer(std::string_view consumer, bool forget) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
+  return impl_->group->RemoveConsumer(consumer, forget);
+}
+
+absl::Status Group::Seek(const Bound& to, bool forget) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
+  ASSIGN_OR_RETURN(const std::vector<GroupPosition> positions,
+                   PositionsAt(log->store(), *impl_->group->stream(), to));
+  return impl_->group->Seek(positions, forget);
+}
+
+absl::Status Group::Alter(const GroupOptions& options) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
+  return impl_->group->Alter(options);
+}
+
+absl::StatusOr<GroupDescription> Group::Describe() {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToRead(*impl_));
+  ASSIGN_OR_RETURN(GroupInfo info, impl_->group->Describe());
+  GroupDescription description;
+  description.name = std::move(info.name);
+  description.options = std::move(info.options);
+  description.entries_read = info.entries_read;
+  for (const GroupPosition& position : info.positions) {
+    description.last_delivered = std::max(description.last_delivered, position.last_id);
+  }
+  description.lag = info.lag;
+  description.lag_age = absl::Milliseconds(static_cast<int64_t>(info.lag_ms));
+  description.pending = info.pending;
+  description.released = info.released;
+  for (GroupConsumerInfo& consumer : info.consumers) {
+    GroupConsumer& shown = description.consumers.emplace_back();
+    shown.name = std::move(consumer.name);
+    shown.pending = consumer.pending;
+    shown.seen = TimeOf(consumer.seen_ms);
+    if (consumer.active_ms != 0) shown.active = TimeOf(consumer.active_ms);
+  }
+  return description;
+}
+
+}  // namespace evlog

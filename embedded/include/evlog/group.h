@@ -1,0 +1,219 @@
+// Consumer groups: the entries of a stream, shared out among consumers, each until it is
+// acknowledged.
+//
+//   auto group = log->CreateGroup("orders", "billing", {.ack_wait = absl::Minutes(1)});
+//   if (!group.ok()) return group.status();
+//   for (;;) {
+//     auto got = group->Read("worker-1", {.deadline = absl::Now() + absl::Seconds(5)});
+//     if (!got.ok()) return got.status();
+//     for (const evlog::Delivery& delivery : got->runs)
+//       for (const evlog::EntryView& entry : delivery.entries) Bill(entry);
+//     if (absl::Status acked = group->Ack(got->receipt).status(); !acked.ok()) return acked;
+//   }
+//
+// An entry that was delivered is pending until it is acknowledged: when its consumer has had it for
+// `ack_wait`, it goes to another one, and counts as delivered once more. That a consumer got it is
+// committed before it gets it, so an entry that kills its consumer is counted, and can end among
+// the dead letters instead of killing them all. docs/groups.md has the whole table, the guarantees,
+// and what they ask of a handler.
+#ifndef EVLOG_GROUP_H_
+#define EVLOG_GROUP_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "evlog/chunk_view.h"
+#include "evlog/entry_id.h"
+#include "evlog/group_options.h"
+#include "evlog/read.h"
+
+namespace evlog {
+
+// Which entries a consumer was handed, to settle them by. Cheap to keep; worth nothing after the
+// group was destroyed.
+class Receipt {
+ public:
+  Receipt() = default;
+  uint64_t size() const { return size_; }  // entries
+  bool empty() const { return size_ == 0; }
+
+ private:
+  friend class Group;
+  struct Range {
+    uint16_t partition;
+    uint64_t begin, end;
+  };
+  std::vector<Range> ranges_;
+  uint16_t consumer_ = UINT16_MAX;
+  uint64_t size_ = 0;
+};
+
+// Entries in a row.
+struct Delivery {
+  ChunkView entries;
+  uint32_t deliveries = 1;  // how often each was delivered, this time included
+};
+
+struct Deliveries {
+  std::vector<Delivery> runs;
+  Receipt receipt;  // of all of them
+
+  uint64_t size() const { return receipt.size(); }
+  bool empty() const { return receipt.empty(); }
+};
+
+struct GroupReadOptions {
+  uint64_t count = 100;  // entries at most
+  // By the log's clock: how long to wait while there is nothing. By default not at all. Who waits
+  // is served in the order of coming.
+  absl::Time deadline = absl::InfinitePast();
+  std::stop_token stop = {};
+  // They are acknowledged with their delivery: what the consumer then loses is lost.
+  bool acknowledge = false;
+  // Before what is new, takes over what any consumer has had for so long without settling it.
+  std::optional<absl::Duration> claim_idle = std::nullopt;
+};
+
+struct NackOptions {
+  enum class Kind : uint8_t {
+    kFail,    // it counts as a delivery that failed
+    kSilent,  // it was not tried: the delivery does not count
+    kFatal,   // it will never work: to the dead letters, or else only claims deliver it
+  };
+  Kind kind = Kind::kFail;
+  // When it may be delivered again. Else the group's back-off says, or at once.
+  std::optional<absl::Duration> delay = std::nullopt;
+};
+
+struct ClaimOptions {
+  absl::Duration min_idle = absl::ZeroDuration();  // only what its consumer has had for so long
+  bool counts = true;                              // as a delivery
+  bool force = false;  // also what is not pending, if the entry is there
+  // In place of now, and of one delivery more. For who takes over from another system.
+  std::optional<absl::Time> delivered = std::nullopt;
+  std::optional<uint32_t> deliveries = std::nullopt;
+};
+
+struct Claimed {
+  Deliveries taken;
+  std::vector<EntryId> gone;  // were pending and are no longer there; not pending any more
+  // AutoClaim: where to go on. EntryId::Min(): that was all.
+  EntryId next;
+};
+
+struct PendingFilter {
+  EntryId from = EntryId::Min();
+  EntryId until = EntryId::Max();
+  uint64_t count = UINT64_MAX;
+  absl::Duration min_idle = absl::ZeroDuration();
+  std::optional<std::string> consumer = std::nullopt;  // empty: what nobody has
+};
+
+struct PendingEntry {
+  EntryId id;
+  std::string consumer;  // empty: nobody has it, and it may be delivered again at `time`
+  absl::Time time;       // of its last delivery
+  uint32_t deliveries = 0;
+};
+
+struct GroupConsumer {
+  std::string name;
+  uint64_t pending = 0;
+  absl::Time seen;                                  // it asked for something
+  std::optional<absl::Time> active = std::nullopt;  // and got something; nullopt: never
+};
+
+struct GroupDescription {
+  std::string name;
+  GroupOptions options;
+  uint64_t entries_read = 0;  // delivered for the first time
+  EntryId last_delivered;     // the newest of those; Min(): none
+  uint64_t lag = 0;           // entries that are there and were not delivered
+  absl::Duration lag_age;     // of the oldest of those, by its id; 0: there is none
+  uint64_t pending = 0;
+  uint64_t released = 0;  // of which nobody has
+  std::vector<GroupConsumer> consumers;
+};
+
+// A handle to a group. Cheap to copy; copies are the same group. Keeps nothing open: once the log
+// is closed its calls answer FAILED_PRECONDITION. Thread-safe.
+//
+// Each call blocks until what it changes is as durable as the group's options say. Errors of all:
+//   NOT_FOUND            the group was destroyed, or its stream dropped
+//   FAILED_PRECONDITION  the log is closed, latched or read only
+//   UNAVAILABLE, RESOURCE_EXHAUSTED  the write failed; the outcome is unknown
+//   DATA_LOSS            a row of the group, or an entry, is damaged
+class Group {
+ public:
+  class Impl;
+
+  explicit Group(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+  const std::string& name() const;
+  const std::string& stream() const;  // as it was called when the handle was made
+
+  // Hands entries to the consumer, who need not be known yet: what is due again, and then what is
+  // new, in the order of ids. Nothing when the deadline has come is no error.
+  // Errors: CANCELLED (stop); INVALID_ARGUMENT (name of 1..kGroupNameBytesMax bytes, count);
+  // RESOURCE_EXHAUSTED: too many consumers.
+  absl::StatusOr<Deliveries> Read(std::string_view consumer, const GroupReadOptions& options = {});
+  // What the consumer has already, by id from after `after` on: after a restart, for instance.
+  // Counts as a delivery. Entries that are gone are left out.
+  absl::StatusOr<Deliveries> ReadPending(std::string_view consumer, EntryId after = EntryId::Min(),
+                                         uint64_t count = 100);
+
+  // Settling, by receipt or by ids. Each answers how many entries it concerned: those that are not
+  // pending (any more) do not count, which is no error.
+  //
+  // Ack: handled. Whoever has them by now.
+  absl::StatusOr<uint64_t> Ack(const Receipt& receipt);
+  absl::StatusOr<uint64_t> Ack(std::span<const EntryId> ids);
+  // Nack: not handled, and given back. By receipt only those that its consumer still has.
+  absl::StatusOr<uint64_t> Nack(const Receipt& receipt, const NackOptions& options = {});
+  absl::StatusOr<uint64_t> Nack(std::span<const EntryId> ids, const NackOptions& options = {});
+  // Extend: being handled; the wait for it begins anew. Only those that its consumer still has.
+  absl::StatusOr<uint64_t> Extend(const Receipt& receipt);
+  // Puts them into the dead letters, by hand. FAILED_PRECONDITION: the group has none.
+  absl::StatusOr<uint64_t> DeadLetter(std::span<const EntryId> ids);
+
+  // Takes entries over, by id; those that the claim does not fit are left out.
+  absl::StatusOr<Claimed> Claim(std::string_view consumer, std::span<const EntryId> ids,
+                                const ClaimOptions& options = {});
+  // At most `count` that have been idle, by id from `from` on; looks at `scan` entries at most.
+  absl::StatusOr<Claimed> AutoClaim(std::string_view consumer, EntryId from, uint64_t count,
+                                    const ClaimOptions& options, uint64_t scan = UINT64_MAX);
+
+  // By id. Costs what it looks through.
+  absl::StatusOr<std::vector<PendingEntry>> ListPending(const PendingFilter& filter = {});
+
+  // False: there is one of that name.
+  absl::StatusOr<bool> AddConsumer(std::string_view consumer);
+  // What it has is released at once; with `forget` it is not pending any more, and nobody will get
+  // it. Answers how many entries that were.
+  absl::StatusOr<uint64_t> RemoveConsumer(std::string_view consumer, bool forget = false);
+
+  // Goes on from `to`, forwards or backwards; as CreateGroup's `from`. What is pending stays so;
+  // with `forget` what lies at or behind `to` is not pending any more, as it will come again.
+  absl::Status Seek(const Bound& to, bool forget = false);
+  // Other options, all of them; in force at once. Errors: INVALID_ARGUMENT.
+  absl::Status Alter(const GroupOptions& options);
+  absl::StatusOr<GroupDescription> Describe();
+
+ private:
+  struct Convert;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_GROUP_H_

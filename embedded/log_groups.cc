@@ -1,0 +1,39 @@
+#include "embedded/log_groups.h"
+
+#include <memory>
+#include <utility>
+
+#include "log/base/status.h"
+
+namespace evlog {
+
+namespace {
+
+// Groups in memory that nobody holds; others are read again when they are asked for.
+constexpr size_t kIdleGroupsMax = 1024;
+
+GroupContext ContextOf(Log* log) {
+  GroupContext context;
+  context.store = &log->store();
+  context.committer = log->read_only() ? nullptr : &log->committer();
+  context.clock = log->clock();
+  context.open_stream = [log](
+                            uint8_t database, std::string_view name,
+                            Durability durability) -> absl::StatusOr<std::shared_ptr<StreamState>> {
+    ASSIGN_OR_RETURN(Catalog::Found found,
+                     log->catalog().FindOrCreate(database, name, {.durability = durability}));
+    return std::move(found.stream);
+  };
+  return context;
+}
+
+}  // namespace
+
+LogGroups::LogGroups(const std::shared_ptr<Log>& log)
+    : log_(log), table_(ContextOf(log.get()), kIdleGroupsMax) {
+  log_->OnReopen([this] { return table_.Reload(); });
+}
+
+LogGroups::~LogGroups() { log_->OnReopen(nullptr); }
+
+}  // namespace evlog

@@ -1,0 +1,27 @@
+// The groups of a log, shared by all databases of it.
+#ifndef EVLOG_EMBEDDED_LOG_GROUPS_H_
+#define EVLOG_EMBEDDED_LOG_GROUPS_H_
+
+#include <memory>
+#include <string_view>
+
+#include "groups/group_table.h"
+#include "log/log.h"
+
+namespace evlog {
+
+class LogGroups {
+ public:
+  explicit LogGroups(const std::shared_ptr<Log>& log);
+  ~LogGroups();
+
+  GroupTable& table() { return table_; }
+
+ private:
+  const std::shared_ptr<Log> log_;
+  GroupTable table_;
+};
+
+}  // namespace evlog
+
+#endif  // EVLOG_EMBEDDED_LOG_GROUPS_H_

@@ -1,0 +1,203 @@
+// Handing out: what is due again, what is claimed, what is new, and what a consumer has already.
+
+#include <algorithm>
+#include <utility>
+
+#include "groups/loaded_group.h"
+#include "log/base/status.h"
+
+namespace evlog {
+
+using Effect = PendingTransition::Effect;
+
+absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outcomes,
+                                       std::vector<EntryId>* gone, Operation* operation,
+                                       DeliveredRuns* delivered) {
+  for (const GroupState::Outcome& outcome : outcomes) {
+    if (outcome.now.effect != Effect::kSet) continue;
+    const PlaceRange& range = outcome.was.range;
+    ASSIGN_OR_RETURN(std::vector<EntryRun> runs, ReadRange(*context_.store, stream_, range));
+    uint64_t at = range.begin;
+    const auto pass_over = [&](uint64_t end) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      if (gone == nullptr || at >= end) return;
+      operation->change.pending.emplace_back().range = {range.partition, at, end};
+      for (; at < end; ++at) gone->push_back(state_->pending().IdAt({range.partition, at}));
+    };
+    for (EntryRun& run : runs) {
+      pass_over(run.range.begin);
+      at = run.range.end;
+      delivered->entries += run.range.count();
+      delivered->runs.push_back({run.range, std::move(run.view), outcome.now.next.count});
+    }
+    pass_over(range.end);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadedGroup::AddDue(ConsumerNumber consumer, uint64_t limit, Operation* operation,
+                                 DeliveredRuns* delivered) {
+  PendingEvent event;
+  event.kind = PendingEvent::Kind::kRedeliver;
+  event.consumer = consumer;
+  event.now_ms = operation->now_ms;
+  std::vector<GroupState::Outcome> outcomes;
+  for (const PlaceRun& run : state_->pending().Due(operation->now_ms, limit)) {
+    state_->Send(run.range, event, {}, &operation->change, &outcomes);
+  }
+  RETURN_IF_ERROR(AddDeadLetters(outcomes, DeadLetterReason::kDeliveries, operation));
+  std::vector<EntryId> gone;
+  return HandOutAgain(outcomes, &gone, operation, delivered);
+}
+
+// Never what is due: that is on its way already.
+absl::Status LoadedGroup::AddIdle(const GroupRead& read, Operation* operation,
+                                  DeliveredRuns* delivered) {
+  if (!read.claim_idle_ms || *read.claim_idle_ms > operation->now_ms) return absl::OkStatus();
+  const GroupClaim claim{.min_idle_ms = *read.claim_idle_ms};
+  const PendingEvent event = ClaimEvent(claim, *operation, delivered->consumer);
+  std::vector<GroupState::Outcome> outcomes;
+  for (const PlaceRun& run : state_->pending().Oldest(operation->now_ms - claim.min_idle_ms,
+                                                      read.count - delivered->entries)) {
+    const uint64_t due = DueMs(run.pending, state_->policy());
+    if (due <= operation->now_ms) continue;
+    state_->Send(run.range, event, {}, &operation->change, &outcomes);
+  }
+  std::vector<EntryId> gone;
+  return HandOutAgain(outcomes, &gone, operation, delivered);
+}
+
+uint64_t LoadedGroup::RoomFor(const GroupRead& read, const DeliveredRuns& delivered) const {
+  uint64_t room = read.count - delivered.entries;
+  if (read.acknowledged) return room;
+  const auto limit = [&room, &delivered](uint64_t most, uint64_t out) {
+    if (most != 0) room = std::min(room, most - std::min(most, out + delivered.entries));
+  };
+  const PendingSet& pending = state_->pending();
+  limit(record_.options.max_in_flight, pending.count() - pending.released());
+  limit(record_.options.max_in_flight_of_consumer, pending.CountOf(delivered.consumer));
+  return room;
+}
+
+absl::Status LoadedGroup::AddNew(const GroupRead& read, Operation* operation,
+                                 DeliveredRuns* delivered) {
+  uint64_t room = RoomFor(read, *delivered);
+  delivered->limited = delivered->entries + room < read.count;
+  while (room != 0) {
+    ASSIGN_OR_RETURN(std::optional<EntryRun> run, new_entries_->Next(room));
+    if (!run) break;
+    room -= run->range.count();
+    state_->Deliver(run->range, run->ids, delivered->consumer, operation->now_ms, read.acknowledged,
+                    &operation->change);
+    delivered->entries += run->range.count();
+    delivered->runs.push_back({run->range, std::move(run->view), 1});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> LoadedGroup::ReadOnce(std::string_view consumer, const GroupRead& read,
+                                           DeliveredRuns* delivered) {
+  Operation operation;
+  {
+    MutexLock lock(mu_);
+    RETURN_IF_ERROR(Usable());
+    operation.now_ms = NowMs();
+    ASSIGN_OR_RETURN(delivered->consumer,
+                     state_->SeeConsumer(consumer, operation.now_ms, &operation.change));
+    if (!record_.options.paused) {
+      absl::Status status = AddDue(delivered->consumer, read.count, &operation, delivered);
+      if (status.ok()) status = AddIdle(read, &operation, delivered);
+      if (status.ok()) status = AddNew(read, &operation, delivered);
+      if (!status.ok()) {
+        new_entries_->Start(*state_);  // what it has handed out was not delivered
+        return status;
+      }
+    }
+    if (delivered->entries == 0 && operation.change.pending.empty() &&
+        state_->consumer(delivered->consumer) != nullptr) {
+      state_->ApplyHead(operation.change);  // that it was seen is written with the next change
+      return false;
+    }
+    if (delivered->entries != 0) {
+      GroupState::NoteActive(delivered->consumer, operation.now_ms, &operation.change);
+    }
+    RETURN_IF_ERROR(Queue(&operation));
+  }
+  RETURN_IF_ERROR(Finish(&operation));
+  return delivered->entries == 0 && !operation.change.pending.empty();
+}
+
+absl::StatusOr<DeliveredRuns> LoadedGroup::Read(std::string_view consumer, const GroupRead& read) {
+  for (;;) {
+    DeliveredRuns delivered;
+    ASSIGN_OR_RETURN(const bool more, ReadOnce(consumer, read, &delivered));
+    if (!more) return delivered;
+  }
+}
+
+absl::Time LoadedGroup::NextDue() const {
+  MutexLock lock(mu_);
+  const uint64_t due_ms = state_->pending().NextDueMs();
+  // What is due already is kept back from who has just looked; a change will tell.
+  if (due_ms == PendingPolicy::kNever || due_ms <= NowMs()) return absl::InfiniteFuture();
+  return absl::FromUnixMillis(static_cast<int64_t>(due_ms));
+}
+
+absl::StatusOr<DeliveredRuns> LoadedGroup::ReadWaiting(std::string_view consumer,
+                                                       const GroupRead& read, absl::Time deadline,
+                                                       const std::stop_token& stop) {
+  if (line_.size() == 0 || deadline <= context_.clock->Now()) {
+    absl::StatusOr<DeliveredRuns> delivered = Read(consumer, read);
+    if (!delivered.ok() || delivered->entries != 0 || deadline <= context_.clock->Now()) {
+      return delivered;
+    }
+  }
+  WaitLine::Place place(&line_);
+  absl::Time due = absl::InfiniteFuture();
+  for (;;) {
+    place.Await(context_.clock, std::min(deadline, due), stop);
+    if (stop.stop_requested()) return absl::CancelledError("reading was stopped");
+    absl::StatusOr<DeliveredRuns> delivered = Read(consumer, read);
+    if (!delivered.ok() || delivered->entries != 0) return delivered;
+    if (stream_->closed()) return absl::FailedPreconditionError("the log is closed");
+    if (context_.clock->Now() >= deadline) return delivered;
+    if (delivered->limited) place.PassOn();
+    due = NextDue();
+  }
+}
+
+absl::StatusOr<DeliveredRuns> LoadedGroup::ReadAgain(std::string_view consumer, EntryId after,
+                                                     uint64_t count) {
+  Operation operation;
+  DeliveredRuns delivered;
+  {
+    MutexLock lock(mu_);
+    RETURN_IF_ERROR(Usable());
+    operation.now_ms = NowMs();
+    ASSIGN_OR_RETURN(delivered.consumer,
+                     state_->SeeConsumer(consumer, operation.now_ms, &operation.change));
+    PendingEvent event;
+    event.kind = PendingEvent::Kind::kReread;
+    event.consumer = delivered.consumer;
+    event.now_ms = operation.now_ms;
+    std::vector<PlaceRange> ranges;
+    uint64_t left = count;
+    state_->pending().VisitById(after.Successor(), [&](const PlaceRun& run, EntryId) {
+      if (run.pending.owner != delivered.consumer) return true;
+      PlaceRange range = run.range;
+      range.end = std::min(range.end, range.begin + left);
+      left -= range.count();
+      ranges.push_back(range);
+      return left != 0;
+    });
+    std::vector<GroupState::Outcome> outcomes;
+    for (const PlaceRange& range : ranges) {
+      state_->Send(range, event, {}, &operation.change, &outcomes);
+    }
+    RETURN_IF_ERROR(HandOutAgain(outcomes, nullptr, &operation, &delivered));
+    RETURN_IF_ERROR(Queue(&operation));
+  }
+  RETURN_IF_ERROR(Finish(&operation));
+  return delivered;
+}
+
+}  // namespace evlog

@@ -1,0 +1,465 @@
+// Consumer groups: who gets what, when it comes again, and who waits for it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/contract/contract_test.h"
+
+namespace evlog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+std::vector<std::string> ValuesOf(const Deliveries& deliveries) {
+  std::vector<std::string> values;
+  for (const Delivery& delivery : deliveries.runs) {
+    for (const EntryView& entry : delivery.entries) values.emplace_back((*entry.fields.begin()).value);
+  }
+  return values;
+}
+
+std::vector<EntryId> IdsOf(const Deliveries& deliveries) {
+  std::vector<EntryId> ids;
+  for (const Delivery& delivery : deliveries.runs) {
+    for (const EntryView& entry : delivery.entries) ids.push_back(entry.id);
+  }
+  return ids;
+}
+
+class GroupsTest : public ContractTest {
+ protected:
+  // Of the stream "s", from its first entry.
+  Group MakeGroup(const GroupOptions& options = {}, std::string_view name = "g") {
+    absl::StatusOr<Group> group = log().CreateGroup("s", name, options);
+    EXPECT_OK(group);
+    return *std::move(group);
+  }
+  void AddThree() {
+    Stream stream = Create("s");
+    for (const char* value : {"a", "b", "c"}) Add(stream, value);
+  }
+  static std::vector<std::string> ReadAll(Group& group, std::string_view consumer,
+                                          uint64_t count = 100) {
+    const absl::StatusOr<Deliveries> got = group.Read(consumer, {.count = count});
+    EXPECT_OK(got);
+    return got.ok() ? ValuesOf(*got) : std::vector<std::string>();
+  }
+  GroupReadOptions Within(absl::Duration time, uint64_t count = 100) {
+    return {.count = count, .deadline = clock_.Now() + time};
+  }
+};
+
+TEST_P(GroupsTest, SharesEntriesOutUntilTheyAreAcknowledged) {
+  AddThree();
+  Group group = MakeGroup();
+  ASSERT_OK_AND_ASSIGN(const Deliveries one, group.Read("x", {.count = 2}));
+  EXPECT_THAT(ValuesOf(one), ElementsAre("a", "b"));
+  EXPECT_EQ(one.size(), 2u);
+  EXPECT_THAT(ReadAll(group, "y"), ElementsAre("c"));
+  EXPECT_THAT(ReadAll(group, "x"), IsEmpty());
+  EXPECT_THAT(group.Ack(one.receipt), IsOkAndHolds(2));
+  EXPECT_THAT(group.Ack(one.receipt), IsOkAndHolds(0));
+  ASSERT_OK_AND_ASSIGN(const std::vector<PendingEntry> pending, group.ListPending());
+  ASSERT_THAT(pending, SizeIs(1));
+  EXPECT_EQ(pending[0].consumer, "y");
+  EXPECT_EQ(pending[0].deliveries, 1u);
+}
+
+TEST_P(GroupsTest, IsWhatItWasAfterARestart) {
+  AddThree();
+  {
+    Group group = MakeGroup({.ack_wait = absl::Minutes(1), .max_deliveries = 5});
+    EXPECT_THAT(ReadAll(group, "x", 2), ElementsAre("a", "b"));
+    ASSERT_OK_AND_ASSIGN(const std::vector<PendingEntry> pending, group.ListPending());
+    EXPECT_THAT(group.Ack(std::vector<EntryId>{pending[0].id}), IsOkAndHolds(1));
+  }
+  Restart();
+  EXPECT_THAT(log().ListGroups("s"), IsOkAndHolds(ElementsAre("g")));
+  ASSERT_OK_AND_ASSIGN(Group group, log().OpenGroup("s", "g"));
+  ASSERT_OK_AND_ASSIGN(const GroupDescription is, group.Describe());
+  EXPECT_EQ(is.options.max_deliveries, 5u);
+  EXPECT_EQ(is.pending, 1u);
+  EXPECT_EQ(is.lag, 1u);
+  EXPECT_EQ(is.entries_read, 2u);
+  ASSERT_OK_AND_ASSIGN(const Deliveries again, group.ReadPending("x"));
+  EXPECT_THAT(ValuesOf(again), ElementsAre("b"));
+  EXPECT_EQ(again.runs[0].deliveries, 2u);
+  EXPECT_THAT(ReadAll(group, "x"), ElementsAre("c"));
+}
+
+TEST_P(GroupsTest, AHandleOutlivesItsLog) {
+  AddThree();
+  std::optional<Group> group = MakeGroup();
+  Close();
+  EXPECT_THAT(group->Read("x"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(group->Describe(), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_P(GroupsTest, WhatIsMissingOrWrongIsNamed) {
+  Create("s");
+  EXPECT_THAT(log().OpenGroup("nothing", "g"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("nothing")));
+  EXPECT_THAT(log().OpenGroup("s", "g"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("no group")));
+  EXPECT_THAT(log().DestroyGroup("s", "g"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(log().CreateGroup("s", ""), StatusIs(absl::StatusCode::kInvalidArgument));
+  Group group = MakeGroup();
+  EXPECT_THAT(log().CreateGroup("s", "g"), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(group.Read(""), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(group.Read("x", {.count = 0}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("count")));
+  EXPECT_THAT(group.DeadLetter({}), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(group.Seek(Bound::Last(1)), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_P(GroupsTest, AnEntryThatIsNotAcknowledgedGoesToAnotherConsumer) {
+  AddThree();
+  Group group = MakeGroup({.ack_wait = absl::Seconds(30)});
+  EXPECT_THAT(ReadAll(group, "dies"), ElementsAre("a", "b", "c"));
+  clock_.Advance(absl::Seconds(29));
+  EXPECT_THAT(ReadAll(group, "lives"), IsEmpty());
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_OK_AND_ASSIGN(const Deliveries again, group.Read("lives"));
+  EXPECT_THAT(ValuesOf(again), ElementsAre("a", "b", "c"));
+  EXPECT_EQ(again.runs[0].deliveries, 2u);
+}
+
+TEST_P(GroupsTest, AnEntryThatKillsEachConsumerEndsInTheDeadLetters) {
+  AddThree();
+  Group group =
+      MakeGroup({.ack_wait = absl::Seconds(1), .max_deliveries = 3, .dead_letters = "s.dead"});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(ReadAll(group, "x", 1), ElementsAre("a"));
+    clock_.Advance(absl::Seconds(1));
+  }
+  EXPECT_THAT(ReadAll(group, "x"), ElementsAre("b", "c"));
+  const std::vector<OwnedEntry> letters = Read("s.dead");
+  ASSERT_THAT(letters, SizeIs(1));
+  EXPECT_EQ(letters[0].fields.back().second, "a");
+  EXPECT_EQ(letters[0].fields[0].second, "s");
+}
+
+TEST_P(GroupsTest, ANackGivesBack) {
+  AddThree();
+  Group group = MakeGroup();
+  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x"));
+  const std::vector<EntryId> ids = IdsOf(got);
+  EXPECT_THAT(group.Nack(std::vector<EntryId>{ids[0]}, {.kind = NackOptions::Kind::kSilent}),
+              IsOkAndHolds(1));
+  EXPECT_THAT(group.Nack(std::vector<EntryId>{ids[1]}, {.delay = absl::Seconds(5)}),
+              IsOkAndHolds(1));
+  ASSERT_OK_AND_ASSIGN(const Deliveries first, group.Read("y"));
+  EXPECT_THAT(ValuesOf(first), ElementsAre("a"));
+  EXPECT_EQ(first.runs[0].deliveries, 1u) << "a silent nack takes the delivery back";
+  EXPECT_EQ(group.Describe()->released, 1u);
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_THAT(ReadAll(group, "y"), ElementsAre("b"));
+  // By receipt only what the consumer still has.
+  EXPECT_THAT(group.Nack(got.receipt), IsOkAndHolds(1));
+  EXPECT_THAT(ReadAll(group, "z"), ElementsAre("c"));
+}
+
+TEST_P(GroupsTest, ExtendingKeepsAnEntryFromTheOthers) {
+  AddThree();
+  Group group = MakeGroup({.ack_wait = absl::Seconds(10)});
+  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x"));
+  clock_.Advance(absl::Seconds(8));
+  EXPECT_THAT(group.Extend(got.receipt), IsOkAndHolds(3));
+  clock_.Advance(absl::Seconds(8));
+  EXPECT_THAT(ReadAll(group, "y"), IsEmpty());
+  clock_.Advance(absl::Seconds(2));
+  EXPECT_THAT(ReadAll(group, "y"), SizeIs(3));
+  EXPECT_THAT(group.Extend(got.receipt), IsOkAndHolds(0));
+}
+
+TEST_P(GroupsTest, ReadingMayClaimWhatIsIdleFirst) {
+  AddThree();
+  Group group = MakeGroup({.ack_wait = absl::InfiniteDuration()});
+  EXPECT_THAT(ReadAll(group, "x", 2), ElementsAre("a", "b"));
+  clock_.Advance(absl::Seconds(5));
+  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("y", {.claim_idle = absl::Seconds(5)}));
+  EXPECT_THAT(ValuesOf(got), ElementsAre("a", "b", "c"));
+  EXPECT_EQ(group.ListPending({.consumer = "y"})->size(), 3u);
+  EXPECT_THAT(*group.ListPending({.consumer = "x"}), IsEmpty());
+}
+
+TEST_P(GroupsTest, ClaimsByIdAndByCursor) {
+  AddThree();
+  Group group = MakeGroup({.ack_wait = absl::InfiniteDuration()});
+  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x"));
+  const std::vector<EntryId> ids = IdsOf(got);
+  ASSERT_OK_AND_ASSIGN(const Claimed none,
+                       group.Claim("y", ids, {.min_idle = absl::Milliseconds(1)}));
+  EXPECT_TRUE(none.taken.empty());
+  ASSERT_OK_AND_ASSIGN(const Claimed one, group.Claim("y", std::vector<EntryId>{ids[1]}));
+  EXPECT_THAT(ValuesOf(one.taken), ElementsAre("b"));
+  ASSERT_OK_AND_ASSIGN(const Claimed part, group.AutoClaim("z", EntryId::Min(), 2, {}));
+  EXPECT_THAT(ValuesOf(part.taken), ElementsAre("a", "b"));
+  EXPECT_EQ(part.next, ids[2]);
+  ASSERT_OK_AND_ASSIGN(const Claimed rest, group.AutoClaim("z", part.next, 2, {}));
+  EXPECT_THAT(ValuesOf(rest.taken), ElementsAre("c"));
+  EXPECT_EQ(rest.next, EntryId::Min());
+}
+
+TEST_P(GroupsTest, LimitsInFlightHoldNewEntriesBackAndNoOthers) {
+  Stream stream = Create("s");
+  for (int i = 0; i < 6; ++i) Add(stream, std::to_string(i));
+  Group group = MakeGroup(
+      {.ack_wait = absl::Seconds(10), .max_in_flight = 3, .max_in_flight_of_consumer = 2});
+  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x"));
+  EXPECT_THAT(ValuesOf(got), ElementsAre("0", "1"));
+  EXPECT_THAT(ReadAll(group, "x"), IsEmpty());
+  EXPECT_THAT(ReadAll(group, "y"), ElementsAre("2"));
+  EXPECT_THAT(ReadAll(group, "z"), IsEmpty());
+  EXPECT_THAT(group.Ack(got.receipt), IsOkAndHolds(2));
+  EXPECT_THAT(ReadAll(group, "z"), ElementsAre("3", "4"));
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_THAT(ReadAll(group, "x"), ElementsAre("2", "3", "4")) << "what is due comes all the same";
+}
+
+TEST_P(GroupsTest, APausedGroupDeliversNothing) {
+  AddThree();
+  GroupOptions options;
+  Group group = MakeGroup(options);
+  options.paused = true;
+  ASSERT_OK(group.Alter(options));
+  EXPECT_THAT(ReadAll(group, "x"), IsEmpty());
+  Restart();
+  ASSERT_OK_AND_ASSIGN(group, log().OpenGroup("s", "g"));
+  EXPECT_THAT(ReadAll(group, "x"), IsEmpty());
+  options.paused = false;
+  ASSERT_OK(group.Alter(options));
+  EXPECT_THAT(ReadAll(group, "x"), SizeIs(3));
+}
+
+TEST_P(GroupsTest, SaysHowFarItLagsInEntriesAndTime) {
+  Stream stream = Create("s", {.partitions = 4});
+  Group group = MakeGroup();
+  EXPECT_EQ(group.Describe()->lag, 0u);
+  EXPECT_EQ(group.Describe()->lag_age, absl::ZeroDuration());
+  const EntryId first = Add(stream, "a").first_id;
+  clock_.Advance(absl::Minutes(1));
+  Add(stream, "b");
+  ASSERT_OK_AND_ASSIGN(GroupDescription is, group.Describe());
+  EXPECT_EQ(is.lag, 2u);
+  EXPECT_EQ(is.lag_age, absl::Minutes(1));
+  EXPECT_THAT(ReadAll(group, "x", 1), ElementsAre("a"));
+  ASSERT_OK_AND_ASSIGN(is, group.Describe());
+  EXPECT_EQ(is.lag, 1u);
+  EXPECT_EQ(is.lag_age, absl::ZeroDuration());
+  EXPECT_EQ(is.last_delivered, first);
+  ASSERT_THAT(is.consumers, SizeIs(1));
+  EXPECT_EQ(is.consumers[0].name, "x");
+  EXPECT_EQ(is.consumers[0].pending, 1u);
+  EXPECT_EQ(is.consumers[0].active, clock_.Now());
+}
+
+TEST_P(GroupsTest, GroupsOfOneStreamDoNotKnowEachOther) {
+  AddThree();
+  Group one = MakeGroup({}, "one"), two = MakeGroup({}, "two");
+  EXPECT_THAT(ReadAll(one, "x"), SizeIs(3));
+  EXPECT_THAT(ReadAll(two, "x"), SizeIs(3));
+  ASSERT_OK(log().DestroyGroup("s", "one"));
+  EXPECT_THAT(one.Read("x"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("destroyed")));
+  EXPECT_THAT(log().ListGroups("s"), IsOkAndHolds(ElementsAre("two")));
+  EXPECT_EQ(two.Describe()->pending, 3u);
+}
+
+// ---- waiting
+
+TEST_P(GroupsTest, WaitsForAnEntryAndGetsIt) {
+  Stream stream = Create("s");
+  Group group = MakeGroup();
+  std::thread waiter([&] {
+    const absl::StatusOr<Deliveries> got = group.Read("x", Within(absl::Minutes(1)));
+    EXPECT_OK(got);
+    EXPECT_THAT(ValuesOf(*got), ElementsAre("a"));
+  });
+  clock_.BlockUntilWaiting(1);
+  Add(stream, "a");
+  waiter.join();
+}
+
+TEST_P(GroupsTest, ADeadlineEndsAWaitWithNothing) {
+  Create("s");
+  Group group = MakeGroup();
+  std::thread waiter([&] {
+    const absl::StatusOr<Deliveries> got = group.Read("x", Within(absl::Seconds(5)));
+    EXPECT_OK(got);
+    EXPECT_TRUE(got->empty());
+  });
+  clock_.BlockUntilWaiting(1);
+  clock_.Advance(absl::Seconds(5));
+  waiter.join();
+}
+
+TEST_P(GroupsTest, AStopEndsAWait) {
+  Create("s");
+  Group group = MakeGroup();
+  std::stop_source stop;
+  std::thread waiter([&] {
+    GroupReadOptions options = Within(absl::InfiniteDuration());
+    options.stop = stop.get_token();
+    EXPECT_THAT(group.Read("x", options), StatusIs(absl::StatusCode::kCancelled));
+  });
+  clock_.BlockUntilWaiting(1);
+  stop.request_stop();
+  waiter.join();
+}
+
+// Each waits in line, and gets as many as it asked for, the first first.
+TEST_P(GroupsTest, WhoWaitsIsServedInTurn) {
+  Stream stream = Create("s");
+  Group group = MakeGroup();
+  std::vector<std::string> got[3];
+  std::vector<std::thread> waiters;
+  for (size_t i = 0; i < 3; ++i) {
+    waiters.emplace_back([&, i] {
+      const absl::StatusOr<Deliveries> read =
+          group.Read("c" + std::to_string(i), Within(absl::Minutes(1), 2));
+      EXPECT_OK(read);
+      got[i] = ValuesOf(*read);
+    });
+    clock_.BlockUntilWaiting(i + 1);
+  }
+  Batch batch;
+  for (const char* value : {"a", "b", "c"}) ASSERT_OK(batch.Add({{"v", value}}));
+  ASSERT_OK(stream.Append(std::move(batch)));
+  waiters[0].join();
+  waiters[1].join();
+  EXPECT_THAT(got[0], ElementsAre("a", "b"));
+  EXPECT_THAT(got[1], ElementsAre("c"));
+  Add(stream, "d");
+  waiters[2].join();
+  EXPECT_THAT(got[2], ElementsAre("d"));
+}
+
+TEST_P(GroupsTest, WhatBecomesDueReachesWhoWaits) {
+  AddThree();
+  Group group = MakeGroup({.ack_wait = absl::Seconds(30)});
+  EXPECT_THAT(ReadAll(group, "dies"), SizeIs(3));
+  std::thread waiter([&] {
+    const absl::StatusOr<Deliveries> got = group.Read("lives", Within(absl::Hours(1)));
+    EXPECT_OK(got);
+    EXPECT_THAT(ValuesOf(*got), SizeIs(3));
+  });
+  clock_.BlockUntilWaiting(1);
+  clock_.Advance(absl::Seconds(30));
+  waiter.join();
+}
+
+TEST_P(GroupsTest, WhatIsGivenBackReachesWhoWaits) {
+  AddThree();
+  Group group = MakeGroup();
+  ASSERT_OK_AND_ASSIGN(const Deliveries mine, group.Read("x"));
+  std::thread waiter([&] {
+    const absl::StatusOr<Deliveries> got = group.Read("y", Within(absl::Hours(1)));
+    EXPECT_OK(got);
+    EXPECT_THAT(ValuesOf(*got), SizeIs(3));
+  });
+  clock_.BlockUntilWaiting(1);
+  EXPECT_THAT(group.Nack(mine.receipt), IsOkAndHolds(3));
+  waiter.join();
+}
+
+// The first in line may have nothing new; that is no reason for the second to wait.
+TEST_P(GroupsTest, WhoIsAtItsLimitLetsTheNextOneThrough) {
+  AddThree();
+  Group group = MakeGroup({.max_in_flight_of_consumer = 3});
+  EXPECT_THAT(ReadAll(group, "full"), SizeIs(3));
+  std::thread full([&] {
+    EXPECT_THAT(group.Read("full", Within(absl::Hours(1))), StatusIs(absl::StatusCode::kNotFound));
+  });
+  clock_.BlockUntilWaiting(1);
+  std::thread next([&] {
+    const absl::StatusOr<Deliveries> got = group.Read("next", Within(absl::Hours(1)));
+    EXPECT_OK(got);
+    EXPECT_THAT(ValuesOf(*got), ElementsAre("d"));
+  });
+  clock_.BlockUntilWaiting(2);
+  ASSERT_OK_AND_ASSIGN(Stream stream, log().OpenStream("s"));
+  Add(stream, "d");
+  next.join();
+  ASSERT_OK(log().DestroyGroup("s", "g"));
+  full.join();
+}
+
+TEST_P(GroupsTest, AllWhoWaitLearnThatTheirGroupIsDestroyed) {
+  Create("s");
+  Group group = MakeGroup();
+  std::vector<std::thread> waiters;
+  for (size_t i = 0; i < 3; ++i) {
+    waiters.emplace_back([&] {
+      EXPECT_THAT(group.Read("x", Within(absl::InfiniteDuration())),
+                  StatusIs(absl::StatusCode::kNotFound, HasSubstr("destroyed")));
+    });
+  }
+  clock_.BlockUntilWaiting(3);
+  ASSERT_OK(log().DestroyGroup("s", "g"));
+  for (std::thread& waiter : waiters) waiter.join();
+}
+
+TEST_P(GroupsTest, AllWhoWaitLearnThatTheirStreamIsDropped) {
+  Create("s");
+  Group group = MakeGroup();
+  std::vector<std::thread> waiters;
+  for (size_t i = 0; i < 3; ++i) {
+    waiters.emplace_back([&] {
+      EXPECT_THAT(group.Read("x", Within(absl::InfiniteDuration())),
+                  StatusIs(absl::StatusCode::kNotFound, HasSubstr("dropped")));
+    });
+  }
+  clock_.BlockUntilWaiting(3);
+  ASSERT_OK(log().DropStream("s"));
+  for (std::thread& waiter : waiters) waiter.join();
+  Create("s");
+  EXPECT_THAT(log().ListGroups("s"), IsOkAndHolds(IsEmpty()));
+}
+
+TEST_P(GroupsTest, AllWhoWaitLearnThatTheLogIsClosed) {
+  Create("s");
+  Group group = MakeGroup();
+  std::vector<std::thread> waiters;
+  for (size_t i = 0; i < 3; ++i) {
+    waiters.emplace_back([&] {
+      EXPECT_THAT(group.Read("x", Within(absl::InfiniteDuration())),
+                  StatusIs(absl::StatusCode::kFailedPrecondition));
+    });
+  }
+  clock_.BlockUntilWaiting(3);
+  ASSERT_OK(log().Close());
+  for (std::thread& waiter : waiters) waiter.join();
+}
+
+// ---- beside the owner
+
+TEST_P(GroupsTest, AReaderBesideTheOwnerSeesItsGroups) {
+  AddThree();
+  Group group = MakeGroup();
+  EXPECT_THAT(ReadAll(group, "x", 2), SizeIs(2));
+  const std::unique_ptr<EventLog> reader = OpenReader();
+  EXPECT_THAT(reader->ListGroups("s"), IsOkAndHolds(ElementsAre("g")));
+  ASSERT_OK_AND_ASSIGN(Group seen, reader->OpenGroup("s", "g"));
+  EXPECT_EQ(seen.Describe()->pending, 2u);
+  EXPECT_EQ(seen.Describe()->lag, 1u);
+  EXPECT_THAT(ReadAll(group, "x"), SizeIs(1));
+  EXPECT_EQ(seen.Describe()->pending, 3u);
+  EXPECT_THAT(*seen.ListPending(), SizeIs(3));
+  EXPECT_THAT(seen.Read("y"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(seen.Ack(std::vector<EntryId>{}), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+INSTANTIATE_TEST_SUITE_P(Logs, GroupsTest, ::testing::ValuesIn(LogKinds()), NameOfKind);
+
+}  // namespace
+}  // namespace evlog
