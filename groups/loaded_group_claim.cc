@@ -94,7 +94,8 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::AutoClaim(std::string_view consumer, En
           std::vector<GroupState::Outcome>* outcomes,
           EntryId* next) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         std::vector<PlaceRange> ranges;
-        state_->pending().VisitById(from, [&](const PlaceRun& run, EntryId) {
+        const auto& pending = state_->pending();
+        pending.VisitById(from, [&](const PlaceRun& run, EntryId) {
           uint64_t looked = std::min(run.range.count(), scan);
           const bool fits = Apply(run.pending, event, {}).effect == PendingTransition::Effect::kSet;
           if (fits) looked = std::min(looked, count);
@@ -105,7 +106,7 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::AutoClaim(std::string_view consumer, En
           }
           scan -= looked;
           if (part.end == run.range.end) return true;
-          *next = state_->pending().IdAt({part.partition, part.end});
+          *next = pending.IdAt({part.partition, part.end});
           return false;
         });
         for (const PlaceRange& range : ranges) {

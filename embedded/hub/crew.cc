@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "embedded/hub/end_wait.h"
+#include "embedded/hub/running.h"
+
 namespace evlog::internal {
 
 void Crew::Spawn(std::function<void()> work) {
@@ -9,8 +12,12 @@ void Crew::Spawn(std::function<void()> work) {
   MutexLock lock(mu_);
   const auto self = running_.emplace(running_.end());
   // Ended takes the lock, so the thread is in its place before it looks for itself.
-  *self = std::thread([crew = shared_from_this(), self, work = std::move(work)] {
-    work();
+  *self = std::thread([crew = shared_from_this(), self, work = std::move(work)]() mutable {
+    {
+      const Running running(crew.get());
+      work();
+      work = nullptr;  // what it owns may wait for others
+    }
     crew->Ended(self);
   });
 }
@@ -36,13 +43,15 @@ void Crew::Reap() {
 
 void Crew::JoinAll() {
   {
+    EndWait wait(this, EndWait::Way::kFirm, &mu_, &ended_one_);
     MutexLock lock(mu_);
     for (;;) {
       bool others = false;
       for (std::thread& thread : running_) {
-        if (thread.get_id() == std::this_thread::get_id()) {
+        if (!thread.joinable()) continue;
+        if (thread.get_id() == std::this_thread::get_id() || !wait.allowed()) {
           thread.detach();
-        } else if (thread.joinable()) {
+        } else {
           others = true;
         }
       }

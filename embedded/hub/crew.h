@@ -19,6 +19,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   // Joins the threads that have ended.
   void Reap() ABSL_LOCKS_EXCLUDED(mu_);
   // Waits until all have ended, but for the calling thread where that is one of them: it is let go.
+  // All are, where waiting for them would close a circle (see end_wait.h).
   void JoinAll() ABSL_LOCKS_EXCLUDED(mu_);
 
  private:

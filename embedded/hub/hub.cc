@@ -43,7 +43,7 @@ void Hub::Close() {
   inbox_.Close();
   for (const auto& subscriber : all) subscriber->Shut();
   dispatcher_->Stop();
-  for (const auto& subscriber : all) subscriber->End();
+  for (const auto& subscriber : all) subscriber->End(EndWait::Way::kFirm);
   crew_->JoinAll();
   if (probe_ != nullptr) probe_->Stop();
 }

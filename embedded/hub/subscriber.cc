@@ -113,7 +113,10 @@ uint32_t Subscriber::Run(const Publication& publication) {
     }
   }
   delivered_.fetch_add(received, std::memory_order_relaxed);
-  if (inline_runs_.fetch_sub(1, std::memory_order_seq_cst) == 1 && ended()) DestroyHandler();
+  if (inline_runs_.fetch_sub(1, std::memory_order_seq_cst) == 1 &&
+      ended_.load(std::memory_order_seq_cst)) {
+    DestroyHandler();
+  }
   return received;
 }
 
@@ -203,15 +206,28 @@ void Subscriber::Leave() {
   DestroyHandler();
 }
 
+bool Subscriber::Busy() const {
+  return running_ != 0 || inline_runs_.load(std::memory_order_seq_cst) != 0;
+}
+
 // Nobody runs the handler any more, unless another thread is still in it: then that one comes here.
 void Subscriber::DestroyHandler() {
   MessageHandler handler;
   {
     MutexLock lock(run_mu_);
-    if (running_ != 0 || inline_runs_.load(std::memory_order_seq_cst) != 0) return;
-    handler = std::move(handler_);
-    ++running_;  // End waits until it is destroyed
+    if (Busy()) return;
+    handler = TakeHandler();
   }
+  Destroy(std::move(handler));
+}
+
+// Nobody is in it. Others who end it wait until it is destroyed.
+MessageHandler Subscriber::TakeHandler() {
+  ++running_;
+  return std::move(handler_);
+}
+
+void Subscriber::Destroy(MessageHandler handler) {
   {
     const Running running(this);  // what it owns may end this subscription
     handler = nullptr;
@@ -223,7 +239,7 @@ void Subscriber::DestroyHandler() {
 
 void Subscriber::Unsubscribe() {
   if (const auto table = house_.table.lock(); table != nullptr) table->Remove(this);
-  End();
+  End(EndWait::Way::kYielding);
 }
 
 void Subscriber::Shut() {
@@ -240,16 +256,23 @@ void Subscriber::Shut() {
   key_free_.NotifyAll();
 }
 
-void Subscriber::End() {
+void Subscriber::End(EndWait::Way way) {
   Shut();
   if (Running::Here(this)) return;  // who leaves the handler last destroys it
+  MessageHandler handler;
   {
+    EndWait wait(this, way, &run_mu_, &left_);
     MutexLock lock(run_mu_);
-    while (running_ != 0 || inline_runs_.load(std::memory_order_seq_cst) != 0) {
+    // Looked at once: publishers come and go, though they find that it has ended.
+    bool busy = Busy();
+    while (busy && wait.allowed()) {
       left_.Wait(run_mu_);
+      busy = Busy();
     }
+    if (busy) return;  // the same
+    handler = TakeHandler();
   }
-  DestroyHandler();
+  Destroy(std::move(handler));
 }
 
 absl::Status Subscriber::status() const {

@@ -20,6 +20,7 @@
 #include "embedded/hub/crew.h"
 #include "embedded/hub/dispatcher.h"
 #include "embedded/hub/duplicate_filter.h"
+#include "embedded/hub/end_wait.h"
 #include "embedded/hub/key_order.h"
 #include "embedded/hub/message_queue.h"
 #include "embedded/hub/processor.h"
@@ -86,12 +87,13 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
 
   // ---- its owner
   // Leaves the table, and ends.
-  void Unsubscribe();
+  void Unsubscribe() ABSL_LOCKS_EXCLUDED(run_mu_);
   // Takes no more messages, forgets those that wait, and wakes everyone who waits for it.
   void Shut();
   // The same; then waits until the handler is not running any more, and destroys it. Within the
-  // handler itself: does not wait, and the thread that leaves last destroys it.
-  void End() ABSL_LOCKS_EXCLUDED(run_mu_);
+  // handler itself, and where the wait must yield to another one: does not wait, and the thread
+  // that leaves last destroys it.
+  void End(EndWait::Way way) ABSL_LOCKS_EXCLUDED(run_mu_);
 
   absl::StatusOr<bool> Next(Message* message, absl::Time deadline, const std::stop_token& stop);
   absl::StatusOr<bool> NextBatch(std::vector<Message>* messages, size_t most, absl::Time deadline,
@@ -108,8 +110,6 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
     std::condition_variable_any messages;
     std::condition_variable_any room;  // publishers
   };
-  // Around a run of the handler.
-  class Running;
 
   bool ended() const { return ended_.load(std::memory_order_acquire); }
   void Push(const Publication& publication, uint32_t first, bool force,
@@ -124,7 +124,10 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   void Handle(const Message& message);
   void CountDelivered();
   void Leave() ABSL_LOCKS_EXCLUDED(run_mu_);
+  bool Busy() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(run_mu_);
   void DestroyHandler() ABSL_LOCKS_EXCLUDED(run_mu_);
+  MessageHandler TakeHandler() ABSL_EXCLUSIVE_LOCKS_REQUIRED(run_mu_);
+  void Destroy(MessageHandler handler) ABSL_LOCKS_EXCLUDED(run_mu_);
 
   // Workers: a lone one, or each of several.
   void WorkAlone();
@@ -169,7 +172,8 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   std::atomic<uint32_t> inline_runs_{0};  // publishers that run the handler, or are about to
   Mutex run_mu_;
   CondVar left_;
-  uint32_t running_ ABSL_GUARDED_BY(run_mu_) = 0;  // threads that may run the handler
+  // Threads that may run the handler, or destroy it.
+  uint32_t running_ ABSL_GUARDED_BY(run_mu_) = 0;
 };
 
 }  // namespace evlog::internal

@@ -13,6 +13,7 @@
 #include "tests/crash/child.h"
 #include "tests/crash/producer.h"
 #include "tests/crash/projector.h"
+#include "tests/crash/publisher.h"
 #include "tests/crash/repeater.h"
 #include "tests/support/crash_point.h"
 
@@ -54,6 +55,27 @@ void Write(char** arguments) {
   if (absl::Status status = log->Close(); !status.ok()) Fail(status);
 }
 
+void PublishRouted(char** arguments) {
+  const uint64_t seed = Number(arguments[1]);
+  const uint64_t calls = Number(arguments[3]);
+  const std::unique_ptr<EventLog> log = OpenLog(arguments[0], Number(arguments[2]));
+  const int records = static_cast<int>(Number(arguments[4 + kPublishers]));
+  if (absl::Status status = AddRoutes(*log); !status.ok()) Fail(status);
+  std::vector<std::thread> threads;
+  for (uint16_t p = 0; p < kPublishers; ++p) {
+    threads.emplace_back([p, seed, calls, records, &log, next = Number(arguments[4 + p])] {
+      Rng rng(seed + p);
+      Publisher publisher(log.get(), p, next,
+                          [records](const Record& record) { WriteRecord(records, record); });
+      for (uint64_t i = 0; i < calls; ++i) {
+        if (absl::Status status = publisher.Publish(rng); !status.ok()) Fail(status);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (absl::Status status = log->Close(); !status.ok()) Fail(status);
+}
+
 }  // namespace
 
 void PlayRole(int argc, char** argv) {
@@ -62,6 +84,11 @@ void PlayRole(int argc, char** argv) {
   if (role == "--writer" && argc == 7 + kProducers) {
     InstallCrashPointFromEnv();
     Write(argv + 2);
+    _exit(0);
+  }
+  if (role == "--publisher" && argc == 7 + kPublishers) {
+    InstallCrashPointFromEnv();
+    PublishRouted(argv + 2);
     _exit(0);
   }
   if (role == "--repeater" && argc == 7 + kRepeatedStreams) {

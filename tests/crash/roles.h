@@ -8,6 +8,7 @@ namespace evlog {
 
 // When the arguments are those of a child, plays its part and does not return.
 //   --writer DIRECTORY SEED MEMTABLE_BYTES CALLS NEXT... DESCRIPTOR   appends with all producers
+//   --publisher DIRECTORY SEED MEMTABLE_BYTES CALLS NEXT... DESCRIPTOR  publishes to routes
 //   --projector DIRECTORY MEMTABLE_BYTES SEED CALLS VERSION DESCRIPTOR  appends, and projects
 //   --opener DIRECTORY MEMTABLE_BYTES DESCRIPTOR                      opens and closes
 void PlayRole(int argc, char** argv);

@@ -11,30 +11,21 @@
 
 #include "evlog/channels.h"
 #include "tests/embedded/collector.h"
+#include "tests/embedded/how.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/status_matchers.h"
 
 namespace evlog {
 namespace {
 
-enum class How { kPooled, kOneWorker, kWorkers, kInline };
-constexpr How kAll[] = {How::kPooled, How::kOneWorker, How::kWorkers, How::kInline};
-
-absl::StatusOr<Subscription> Subscribe(Channels& channels, How how, MessageHandler handler) {
-  if (how == How::kInline) return channels.SubscribeInline("c", std::move(handler));
-  SubscribeOptions options;
-  options.workers = how == How::kPooled ? 0 : how == How::kOneWorker ? 1 : 3;
-  return channels.Subscribe("c", options, std::move(handler));
-}
-
 TEST(EndTest, UnsubscribeWaitsForTheHandlerAndDestroysIt) {
-  for (const How how : kAll) {
+  for (const How how : kAllHows) {
     Channels channels;
     Door door;
     auto owned = std::make_shared<int>(1);
     std::atomic<bool> left{false};
     ASSERT_OK_AND_ASSIGN(Subscription subscription,
-                         Subscribe(channels, how, [&, owned](const Message&) {
+                         SubscribeBy(how, channels, "c", [&, owned](const Message&) {
                            door.Pass();
                            left = true;
                          }));
@@ -52,7 +43,7 @@ TEST(EndTest, UnsubscribeWaitsForTheHandlerAndDestroysIt) {
 }
 
 TEST(EndTest, AHandlerEndsItsOwnSubscription) {
-  for (const How how : kAll) {
+  for (const How how : kAllHows) {
     Channels channels;
     Collector collector;
     auto owned = std::make_shared<int>(1);
@@ -60,7 +51,7 @@ TEST(EndTest, AHandlerEndsItsOwnSubscription) {
     auto subscription = std::make_unique<std::optional<Subscription>>();
     std::optional<Subscription>* const mine = subscription.get();
     ASSERT_OK_AND_ASSIGN(*subscription,
-                         Subscribe(channels, how, [&, mine, owned](const Message& message) {
+                         SubscribeBy(how, channels, "c", [&, mine, owned](const Message& message) {
                            mine->reset();
                            collector.Add(message);
                          }));
@@ -73,14 +64,14 @@ TEST(EndTest, AHandlerEndsItsOwnSubscription) {
 }
 
 TEST(EndTest, AHandlerMayOwnItsSubscription) {
-  for (const How how : kAll) {
+  for (const How how : kAllHows) {
     Channels channels;
     auto holder = std::make_shared<std::optional<Subscription>>();
     const std::weak_ptr<std::optional<Subscription>> watched = holder;
     Door came;
     came.Open();
     ASSERT_OK_AND_ASSIGN(
-        *holder, Subscribe(channels, how, [holder, &came](const Message&) { came.Pass(); }));
+        *holder, SubscribeBy(how, channels, "c", [holder, &came](const Message&) { came.Pass(); }));
     holder.reset();
     ASSERT_OK(channels.Publish("c", ""));
     came.AwaitArrivals(1);
@@ -90,10 +81,11 @@ TEST(EndTest, AHandlerMayOwnItsSubscription) {
 }
 
 TEST(EndTest, SubscriptionsMayOutliveTheChannels) {
-  for (const How how : kAll) {
+  for (const How how : kAllHows) {
     auto channels = std::make_unique<Channels>();
     Collector collector;
-    ASSERT_OK_AND_ASSIGN(Subscription subscription, Subscribe(*channels, how, collector.Handler()));
+    ASSERT_OK_AND_ASSIGN(Subscription subscription,
+                         SubscribeBy(how, *channels, "c", collector.Handler()));
     ASSERT_OK(channels->Publish("c", "1"));
     channels.reset();
     EXPECT_THAT(subscription.status(), StatusIs(absl::StatusCode::kCancelled));
@@ -114,7 +106,8 @@ TEST(EndTest, ChannelsMayBeDestroyedByAHandler) {
     Channels* const published = channels.get();
     Door subscribed, gone;
     gone.Open();
-    ASSERT_OK_AND_ASSIGN(Subscription subscription, Subscribe(*channels, how, [&](const Message&) {
+    ASSERT_OK_AND_ASSIGN(Subscription subscription,
+                         SubscribeBy(how, *channels, "c", [&](const Message&) {
                            subscribed.Pass();
                            channels.reset();
                            gone.Pass();

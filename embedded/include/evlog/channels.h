@@ -96,7 +96,8 @@ class Channels {
  public:
   explicit Channels(const ChannelsOptions& options = {});
   // Ends all subscriptions, as Subscription::Unsubscribe does, and waits for handlers and threads;
-  // destroyed from within a handler, not for that one. Publishers must be gone.
+  // destroyed from within a handler, not for that one. Where handlers destroy each other's Channels
+  // in a circle, the last of them does not wait. Publishers must be gone.
   ~Channels();
   Channels(const Channels&) = delete;
   Channels& operator=(const Channels&) = delete;

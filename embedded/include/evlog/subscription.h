@@ -91,8 +91,8 @@ class Subscription {
 
   // Ends it: what waits is forgotten, and once this returns the handler is neither running nor will
   // it run again. Called from within the handler itself it returns at once: no further message
-  // is handled, though another worker may be about to finish one. Two handlers that end each other
-  // at the same moment wait for each other for ever. Idempotent.
+  // is handled, though another worker may be about to finish one. So does the call that would close
+  // a circle of handlers which end each other: the one that it ended may still run. Idempotent.
   void Unsubscribe();
 
   // Polling, for a subscription without a handler: true and the next message; false when there is
