@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bench/ours.h"
+#include "bench/ours_groups.h"
 #include "bench/ours_large.h"
 #include "bench/twin_file.h"
 #include "bench/twin_replay.h"
@@ -111,6 +112,23 @@ constexpr Side kE6Interleaved[] = {
 };
 constexpr Bar kE6InterleavedBars[] = {{nullptr, 0, 0.5e6}};
 
+constexpr const char* kAppend = "append";
+constexpr const char* kGroupFixture = "evlog-group";
+constexpr Side kE7[] = {
+    {"evlog", "Group::Read of 100, Group::Ack", OursGroupReadAck100, kGroupFixture,
+     PrepareOursGroup},
+    {kAppend, "Append of a Batch of 100, as in E1", OursAppendBatch100},
+};
+constexpr Bar kE7Bars[] = {{kAppend, 0.5}};
+constexpr Side kE7Single[] = {
+    {"evlog", "Group::Read of 1, Group::Ack", OursGroupReadAck1, kGroupFixture, PrepareOursGroup},
+    {kAppend, "Append of one, as in E2", OursAppendSingle},
+};
+constexpr Side kE11Runs[] = {{"evlog", "Group::Read of 100 by one consumer", OursPendingRuns}};
+constexpr Side kE11Singles[] = {
+    {"evlog", "Group::Read of 1 by ten consumers in turn; every second one acknowledged",
+     OursPendingSingles}};
+
 template <absl::StatusOr<Measurement> (*kRun)(const Context&)>
 constexpr Side kSustained[] = {{"evlog", "Append of a Batch", kRun}};
 constexpr Side kE10[] = {
@@ -149,6 +167,14 @@ constexpr Bench kBenches[] = {
     {"E6.replay_interleaved_cold",
      "replay of one of 100 interleaved streams (entries: of all), page cache dropped", 5'000'000,
      10'000, kE6Interleaved, kE6InterleavedBars},
+    {"E7.group_read_ack_100", "a group reads and acknowledges, 100 at a time, durability os",
+     2'000'000, 2'000, kE7, kE7Bars},
+    {"E7.group_read_ack_1",
+     "a group reads and acknowledges one by one, durability os",
+     500'000,
+     500,
+     kE7Single,
+     {}},
     {"E9.sustained_1",
      "batches of 100 to 1 stream",
      20'000'000,
@@ -189,6 +215,14 @@ constexpr Bench kBenches[] = {
      10'000'000,
      1'000,
      kE10,
+     {},
+     1},
+    {"E11.pending_100", "delivered 100 at a time, and pending", 10'000'000, 4'000, kE11Runs, {}, 1},
+    {"E11.pending_1",
+     "delivered one at a time, and half of them pending",
+     20'000'000,
+     4'000,
+     kE11Singles,
      {},
      1},
     {"E12.first_read_after_trim", "time to the first entry, 5 of 6 entries trimmed", 12'000'000,

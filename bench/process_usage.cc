@@ -26,6 +26,11 @@ uint64_t RssAnonKib() { return NumberIn("/proc/self/status", "RssAnon:"); }
 
 uint64_t BytesWritten() { return NumberIn("/proc/self/io", "wchar:"); }
 
+double AnonymousMiB() {
+  malloc_trim(0);
+  return static_cast<double>(RssAnonKib()) / 1024;
+}
+
 PeakMemory::PeakMemory() {
   malloc_trim(0);
   thread_ = std::thread([this] { Run(); });

@@ -12,6 +12,9 @@ namespace evlog::bench {
 // Bytes given to write(2) and its like so far (wchar of /proc/self/io): log, tables and all else.
 uint64_t BytesWritten();
 
+// RssAnon now, in MiB; memory that is free is given back to the system before.
+double AnonymousMiB();
+
 // Looks at the anonymous resident memory (RssAnon) ten times a second from its construction on, and
 // once more at its end. Memory that earlier benches left with the allocator is given back first.
 class PeakMemory {

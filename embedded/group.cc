@@ -84,7 +84,8 @@ struct Group::Convert {
     result.receipt.consumer_ = delivered.consumer;
     result.receipt.size_ = delivered.entries;
     for (DeliveredRun& run : delivered.runs) {
-      result.receipt.ranges_.push_back({run.range.partition, run.range.begin, run.range.end});
+      result.receipt.ranges_.push_back(
+          {run.range.partition, run.range.begin, run.range.end, run.deliveries});
       result.runs.push_back({std::move(run.view), run.deliveries});
     }
     return result;

@@ -88,6 +88,11 @@ absl::StatusOr<CommitResult> LocalEventLog::Commit(Transaction&& transaction,
                              Quoted(stream->name));
     }
   }
+  for (const std::weak_ptr<Log>& log : data.ack_logs) {
+    if (log.lock() != log_) {
+      return InvalidArgument("a group of the transaction belongs to another log");
+    }
+  }
   std::vector<Row> rows;
   for (Transaction::Change& change : data.changes) {
     if (change.space.size() > kStateSpaceBytesMax || change.key.size() > kStateKeyBytesMax) {
@@ -98,10 +103,16 @@ absl::StatusOr<CommitResult> LocalEventLog::Commit(Transaction&& transaction,
     rows.push_back({Family::kState, EncodeStateKey(database_, change.space, change.key),
                     std::move(change.value)});
   }
+  Log::RunRequest run;
+  if (!data.acks.empty()) {
+    run = [&](Request* request) {
+      return CommitWithAcks(std::move(data.acks), &log_->committer(), request);
+    };
+  }
   ASSIGN_OR_RETURN(const Log::Committed committed,
                    log_->Commit({std::make_move_iterator(data.work.begin()),
                                  std::make_move_iterator(data.work.end())},
-                                std::move(rows), durability));
+                                std::move(rows), durability, run));
   CommitResult result{committed.position, {}};
   for (size_t i = 0; i < committed.appends.size(); ++i) {
     if (data.appends[i]) result.appends.push_back(committed.appends[i]);
@@ -151,7 +162,7 @@ absl::StatusOr<Group> LocalEventLog::OpenGroup(std::string_view stream, std::str
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
                    log_->catalog().Find(database_, stream));
-  if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload());
+  if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload(state->id()));
   ASSIGN_OR_RETURN(std::shared_ptr<LoadedGroup> group, shared_->groups.table().Find(state, name));
   return GroupHandle(stream, name, std::move(group));
 }
@@ -167,7 +178,7 @@ absl::StatusOr<std::vector<std::string>> LocalEventLog::ListGroups(std::string_v
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
                    log_->catalog().Find(database_, stream));
-  if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload());
+  if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload(state->id()));
   return shared_->groups.table().List(*state);
 }
 

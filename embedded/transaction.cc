@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "embedded/group_impl.h"
 #include "embedded/transaction_data.h"
 #include "log/base/status.h"
 
@@ -22,7 +23,7 @@ Transaction::Transaction(Transaction&&) noexcept = default;
 Transaction& Transaction::operator=(Transaction&&) noexcept = default;
 
 bool Transaction::empty() const {
-  return data_ == nullptr || (data_->work.empty() && data_->changes.empty());
+  return data_ == nullptr || (data_->work.empty() && data_->changes.empty() && data_->acks.empty());
 }
 
 Transaction::Data& Transaction::data() {
@@ -70,6 +71,16 @@ void Transaction::Require(const Stream& stream, const Expect& expect) {
 
 void Transaction::Delete(const Stream& stream, std::span<const EntryId> ids) {
   AddWork(stream, false).deletions.assign(ids.begin(), ids.end());
+}
+
+void Transaction::Ack(const Group& group, const Receipt& receipt) {
+  if (receipt.empty()) return;
+  GroupAck ack{group.impl_->group, receipt.consumer_, {}};
+  for (const Receipt::Range& range : receipt.ranges_) {
+    ack.entries.push_back({{range.partition, range.begin, range.end}, range.deliveries});
+  }
+  data().acks.push_back(std::move(ack));
+  data().ack_logs.push_back(group.impl_->log);
 }
 
 void Transaction::PutState(std::string_view space, std::string_view key, std::string_view value) {

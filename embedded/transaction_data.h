@@ -9,6 +9,7 @@
 
 #include "embedded/stream_impl.h"
 #include "evlog/transaction.h"
+#include "groups/joint_commit.h"
 #include "log/log.h"
 
 namespace evlog {
@@ -28,6 +29,10 @@ struct Transaction::Data {
   std::vector<bool> appends;  // whether the caller is told its result
 
   std::vector<Change> changes;
+
+  // Of equal length.
+  std::vector<GroupAck> acks;
+  std::vector<std::weak_ptr<Log>> ack_logs;
 };
 
 }  // namespace evlog

@@ -111,6 +111,10 @@ absl::StatusOr<std::shared_ptr<LoadedGroup>> GroupTable::Create(
     const Bound& from) {
   RETURN_IF_ERROR(CheckName(name));
   RETURN_IF_ERROR(options.Validate());
+  if (options.dead_letters == stream->name()) {
+    return InvalidArgument("dead_letters is {}, the stream of the group itself",
+                           Quoted(options.dead_letters));
+  }
   ASSIGN_OR_RETURN(const std::vector<GroupPosition> positions,
                    PositionsAt(*context_.store, *stream, from));
   MutexLock lock(mu_);
@@ -174,24 +178,35 @@ absl::Status GroupTable::Destroy(const std::shared_ptr<StreamState>& stream,
 
 absl::Status GroupTable::Reload() {
   MutexLock lock(mu_);
-  const absl::flat_hash_map<StreamId, Groups> before = std::move(streams_);
-  streams_.clear();
-  loaded_ = 0;
+  std::vector<StreamId> streams;
+  for (const auto& [stream, groups] : streams_) streams.push_back(stream);
   absl::Status status;
-  for (const auto& [stream, groups] : before) {
-    absl::StatusOr<Groups*> now = GroupsOf(stream);
-    status.Update(now.status());
-    for (const auto& [name, known] : groups) {
-      if (known.group == nullptr) continue;
-      known.group->Forget();
-      if (!now.ok()) continue;
-      const auto it = (*now)->find(name);
-      if (it == (*now)->end() || it->second.number != known.number) continue;
-      it->second = known;
-      ++loaded_;
-    }
-  }
+  for (const StreamId stream : streams) status.Update(ReloadLocked(stream));
   return status;
+}
+
+absl::Status GroupTable::Reload(StreamId stream) {
+  MutexLock lock(mu_);
+  return ReloadLocked(stream);
+}
+
+absl::Status GroupTable::ReloadLocked(StreamId stream) {
+  const auto it = streams_.find(stream);
+  if (it == streams_.end()) return absl::OkStatus();
+  const Groups before = std::move(it->second);
+  streams_.erase(it);
+  const absl::StatusOr<Groups*> now = GroupsOf(stream);
+  for (const auto& [name, known] : before) {
+    if (known.group == nullptr) continue;
+    known.group->Forget();
+    --loaded_;
+    if (!now.ok()) continue;
+    const auto still = (*now)->find(name);
+    if (still == (*now)->end() || still->second.number != known.number) continue;
+    still->second = known;
+    ++loaded_;
+  }
+  return now.status();
 }
 
 size_t GroupTable::loaded() const {

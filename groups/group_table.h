@@ -50,9 +50,10 @@ class GroupTable {
   // Errors: NOT_FOUND; those of the committer.
   absl::Status Destroy(const std::shared_ptr<StreamState>& stream, std::string_view name)
       ABSL_LOCKS_EXCLUDED(mu_);
-  // The store was reopened: what it has counts. Groups that are held stay what they are, if they
-  // are still there. Errors: DATA_LOSS; those of the store.
+  // The store was reopened, or written by somebody else: what it has counts. Groups that are held
+  // stay what they are, if they are still there. Errors: DATA_LOSS; those of the store.
   absl::Status Reload() ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Reload(StreamId stream) ABSL_LOCKS_EXCLUDED(mu_);
   size_t loaded() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
@@ -64,6 +65,7 @@ class GroupTable {
   using Groups = absl::btree_map<std::string, Known>;
 
   absl::StatusOr<Groups*> GroupsOf(StreamId stream) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status ReloadLocked(StreamId stream) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::StatusOr<GroupRecord> ReadRecord(GroupId id) const;
   void ForgetIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 

@@ -101,9 +101,13 @@ absl::Status LoadedGroup::Finish(Operation* operation) {
   if (!operation->queued) return absl::OkStatus();
   const absl::Status status =
       context_.committer->Finish(&operation->request, std::move(operation->lead));
-  if (!status.ok()) Forget();
-  line_.Nudge();  // what it changed may be due, and who waits must know when
+  Joined(status);
   return status;
+}
+
+void LoadedGroup::Joined(const absl::Status& status) {
+  if (!status.ok()) return Forget();
+  line_.Nudge();  // what it changed may be due, and who waits must know when
 }
 
 void LoadedGroup::Forget() {

@@ -111,6 +111,8 @@ struct GroupInfo {
 // unknown, as of an append. Afterwards the group is read from the store again.
 class LoadedGroup {
  public:
+  class Part;  // loaded_group_part.h
+
   LoadedGroup(GroupContext context, std::shared_ptr<StreamState> stream, GroupId id);
   ~LoadedGroup();
 
@@ -171,6 +173,8 @@ class LoadedGroup {
   // Nothing comes after it; answers NOT_FOUND from now on.
   absl::Status Destroy() ABSL_LOCKS_EXCLUDED(mu_);
 
+  // A commit that it was part of has ended so.
+  void Joined(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
   // What is in the store counts, and not what is in memory: it may have been written anew.
   void Forget() ABSL_LOCKS_EXCLUDED(mu_);
 

@@ -162,6 +162,10 @@ absl::StatusOr<uint64_t> LoadedGroup::RemoveConsumer(std::string_view consumer, 
 
 absl::Status LoadedGroup::Alter(const GroupOptions& options) {
   RETURN_IF_ERROR(options.Validate());
+  if (options.dead_letters == stream_->name()) {
+    return InvalidArgument("dead_letters is {}, the stream of the group itself",
+                           Quoted(options.dead_letters));
+  }
   Operation operation;
   {
     MutexLock lock(mu_);

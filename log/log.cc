@@ -180,7 +180,8 @@ absl::Status Log::PrepareOp(StreamWork work, Request* request, StreamOp* op) con
 }
 
 absl::StatusOr<Log::Committed> Log::Commit(std::vector<StreamWork> work, std::vector<Row> rows,
-                                           std::optional<Durability> durability) {
+                                           std::optional<Durability> durability,
+                                           const RunRequest& run) {
   RETURN_IF_ERROR(RefuseReadOnly());
   Request request;
   bool synced = false, all_synced = true;
@@ -194,7 +195,7 @@ absl::StatusOr<Log::Committed> Log::Commit(std::vector<StreamWork> work, std::ve
     if (i != 0) op = request.more.emplace_back(std::make_unique<StreamOp>()).get();
     RETURN_IF_ERROR(PrepareOp(std::move(work[i]), &request, op));
   }
-  if (work.empty()) strongest = Durability::kSync;
+  if (work.empty() && run == nullptr) strongest = Durability::kSync;
   for (const Row& row : rows) {
     request.bytes += row.key.size() + (row.value ? row.value->size() : 0);
   }
@@ -206,7 +207,7 @@ absl::StatusOr<Log::Committed> Log::Commit(std::vector<StreamWork> work, std::ve
   // Its answer is that of the whole, so it waits at least for the write.
   request.durability = std::max(durability.value_or(strongest), Durability::kOs);
   request.visible_when_synced = synced && !all_synced;
-  RETURN_IF_ERROR(committer_->Run(&request));
+  RETURN_IF_ERROR(run == nullptr ? committer_->Run(&request) : run(&request));
   Committed committed{request.result.position, {}};
   request.ForEachOp([&](StreamOp* op) { committed.appends.push_back(op->result); });
   return committed;

@@ -69,9 +69,11 @@ class Log {
     Position position;
     std::vector<AppendResult> appends;  // one for each StreamWork
   };
-  // All of it in one commit, or nothing.
+  // All of it in one commit, or nothing. `run`: in place of Committer::Run, for who adds to it.
+  using RunRequest = std::function<absl::Status(Request*)>;
   absl::StatusOr<Committed> Commit(std::vector<StreamWork> work, std::vector<Row> rows,
-                                   std::optional<Durability> durability);
+                                   std::optional<Durability> durability,
+                                   const RunRequest& run = nullptr);
 
   // True: durable only after Sync, which the stream's durability asks for.
   absl::StatusOr<bool> Drop(const Catalog::Name& name);

@@ -8,7 +8,10 @@ FlushGate::FlushGate(std::shared_ptr<rocksdb::WriteBufferManager> memtables, siz
     : memtables_(std::move(memtables)), bytes_(bytes) {}
 
 void FlushGate::BeforeWrite() {
-  if (!flushing_.load(std::memory_order_relaxed) || !memtables_->ShouldFlush()) return;
+  if (flushing_.load(std::memory_order_relaxed) && memtables_->ShouldFlush()) AwaitEnd();
+}
+
+void FlushGate::AwaitEnd() {
   MutexLock lock(mu_);
   while (!failed_ && !sealed_.empty()) flushed_.Wait(mu_);
 }

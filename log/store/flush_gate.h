@@ -29,6 +29,9 @@ class FlushGate : public rocksdb::EventListener {
 
   // Before each write: waits for a flush that runs, where the write would ask for another.
   void BeforeWrite() ABSL_LOCKS_EXCLUDED(mu_);
+  // Waits for a flush that runs, so that it is not in vain: else processes that append a lot and
+  // end soon would leave each other ever more to recover.
+  void BeforeClose() ABSL_LOCKS_EXCLUDED(mu_) { AwaitEnd(); }
 
   // Within the write that asks for a flush, for each of its families.
   void OnMemTableSealed(const rocksdb::MemTableInfo& sealed) override ABSL_LOCKS_EXCLUDED(mu_);
@@ -39,6 +42,8 @@ class FlushGate : public rocksdb::EventListener {
       ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
+  void AwaitEnd() ABSL_LOCKS_EXCLUDED(mu_);
+
   const std::shared_ptr<rocksdb::WriteBufferManager> memtables_;
   const size_t bytes_;
 

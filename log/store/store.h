@@ -41,7 +41,7 @@ struct StoreOptions {
   // Read-only: opens what is left of a log whose WAL is proven to have lost commits; for `verify`,
   // which reports that itself.
   bool despite_loss = false;
-  size_t memtable_bytes = size_t{64} << 20;
+  size_t memtable_bytes = size_t{42} << 20;
   size_t block_cache_bytes = size_t{32} << 20;
   std::shared_ptr<spdlog::logger> logger;
 };

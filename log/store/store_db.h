@@ -44,6 +44,7 @@ struct Store::Db {
 
   void Close() {
     if (db == nullptr) return;
+    if (flushes != nullptr && gate->open()) flushes->BeforeClose();
     trims->Detach();  // compactions that run go on without it
     for (rocksdb::ColumnFamilyHandle*& handle : handles.of) {
       if (handle != nullptr) db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();

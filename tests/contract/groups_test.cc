@@ -24,7 +24,8 @@ using ::testing::UnorderedElementsAre;
 std::vector<std::string> ValuesOf(const Deliveries& deliveries) {
   std::vector<std::string> values;
   for (const Delivery& delivery : deliveries.runs) {
-    for (const EntryView& entry : delivery.entries) values.emplace_back((*entry.fields.begin()).value);
+    for (const EntryView& entry : delivery.entries)
+      values.emplace_back((*entry.fields.begin()).value);
   }
   return values;
 }
@@ -110,9 +111,12 @@ TEST_P(GroupsTest, WhatIsMissingOrWrongIsNamed) {
   Create("s");
   EXPECT_THAT(log().OpenGroup("nothing", "g"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("nothing")));
-  EXPECT_THAT(log().OpenGroup("s", "g"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("no group")));
+  EXPECT_THAT(log().OpenGroup("s", "g"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("no group")));
   EXPECT_THAT(log().DestroyGroup("s", "g"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(log().CreateGroup("s", ""), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(log().CreateGroup("s", "h", {.dead_letters = "s"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("dead_letters")));
   Group group = MakeGroup();
   EXPECT_THAT(log().CreateGroup("s", "g"), StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_THAT(group.Read(""), StatusIs(absl::StatusCode::kInvalidArgument));
@@ -273,6 +277,78 @@ TEST_P(GroupsTest, GroupsOfOneStreamDoNotKnowEachOther) {
   EXPECT_THAT(one.Read("x"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("destroyed")));
   EXPECT_THAT(log().ListGroups("s"), IsOkAndHolds(ElementsAre("two")));
   EXPECT_EQ(two.Describe()->pending, 3u);
+}
+
+// ---- in transactions
+
+TEST_P(GroupsTest, ATransactionAcknowledgesWithWhatCameOfIt) {
+  AddThree();
+  Stream results = Create("results");
+  Group group = MakeGroup();
+  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x", {.count = 2}));
+  Transaction work;
+  ASSERT_OK(work.Append(results, {{"v", "a+b"}}));
+  work.PutState("sums", "count", "2");
+  work.Ack(group, got.receipt);
+  ASSERT_OK(log().Commit(std::move(work)));
+  EXPECT_THAT(Read("results"), SizeIs(1));
+  EXPECT_EQ(group.Describe()->pending, 0u);
+  Restart();
+  ASSERT_OK_AND_ASSIGN(group, log().OpenGroup("s", "g"));
+  EXPECT_EQ(group.Describe()->pending, 0u);
+  EXPECT_EQ(group.Describe()->lag, 1u);
+  EXPECT_THAT(Read("results"), SizeIs(1));
+}
+
+TEST_P(GroupsTest, AnAcknowledgmentAloneMayBeATransaction) {
+  AddThree();
+  Group group = MakeGroup({}, "one"), other = MakeGroup({}, "two");
+  ASSERT_OK_AND_ASSIGN(const Deliveries one, group.Read("x", {.count = 1}));
+  ASSERT_OK_AND_ASSIGN(const Deliveries more, group.Read("x", {.count = 1}));
+  ASSERT_OK_AND_ASSIGN(const Deliveries two, other.Read("x"));
+  Transaction work;
+  work.Ack(group, one.receipt);
+  work.Ack(other, two.receipt);
+  work.Ack(group, more.receipt);
+  ASSERT_OK(log().Commit(std::move(work)));
+  EXPECT_EQ(group.Describe()->pending, 0u);
+  EXPECT_EQ(other.Describe()->pending, 0u);
+}
+
+// Its handler was too slow: another consumer has the entry, and what the slow one made of it must
+// not count beside what that one makes.
+TEST_P(GroupsTest, ATransactionOfALateConsumerDoesNothing) {
+  AddThree();
+  Stream results = Create("results");
+  Group group = MakeGroup({.ack_wait = absl::Seconds(1)});
+  ASSERT_OK_AND_ASSIGN(const Deliveries late, group.Read("late"));
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_OK_AND_ASSIGN(const Deliveries mine, group.Read("other", {.count = 1}));
+  const auto commit = [&](const Deliveries& got) {
+    Transaction work;
+    EXPECT_OK(work.Append(results, {{"v", "x"}}));
+    work.Ack(group, got.receipt);
+    return log().Commit(std::move(work)).status();
+  };
+  EXPECT_THAT(commit(late), StatusIs(absl::StatusCode::kAborted, HasSubstr("1 of 3")));
+  EXPECT_THAT(Read("results"), IsEmpty());
+  EXPECT_EQ(group.Describe()->pending, 3u);
+  EXPECT_OK(commit(mine));
+  EXPECT_THAT(commit(mine), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(Read("results"), SizeIs(1));
+}
+
+TEST_P(GroupsTest, AnExpectationThatFailsKeepsTheEntriesPending) {
+  AddThree();
+  Stream results = Create("results");
+  Group group = MakeGroup();
+  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x"));
+  Transaction work;
+  ASSERT_OK(work.Append(results, {{"v", "x"}}, {.expect = Expect::Offset(7)}));
+  work.Ack(group, got.receipt);
+  EXPECT_THAT(log().Commit(std::move(work)), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(group.Describe()->pending, 3u);
+  EXPECT_THAT(group.Ack(got.receipt), IsOkAndHolds(3));
 }
 
 // ---- waiting

@@ -123,7 +123,8 @@ class EventLog {
   virtual absl::Status AlterStream(std::string_view name, const StreamChanges& changes) = 0;
 
   // Does all of the transaction in one commit, or nothing; blocks until it is as durable as
-  // `durability` says (at least `os`), or else as the strongest of its streams. An empty one is OK.
+  // `durability` says (at least `os`), or else as the strongest of its streams and groups. An empty
+  // one is OK.
   // Errors: as Stream::Append, each of its appends naming its stream; INVALID_ARGUMENT when it is
   // larger than Limits::batch_bytes.
   virtual absl::StatusOr<CommitResult> Commit(

@@ -49,9 +49,11 @@ class Receipt {
 
  private:
   friend class Group;
+  friend class Transaction;
   struct Range {
     uint16_t partition;
     uint64_t begin, end;
+    uint32_t deliveries;
   };
   std::vector<Range> ranges_;
   uint16_t consumer_ = UINT16_MAX;
@@ -210,6 +212,7 @@ class Group {
   absl::StatusOr<GroupDescription> Describe();
 
  private:
+  friend class Transaction;
   struct Convert;
   std::shared_ptr<Impl> impl_;
 };

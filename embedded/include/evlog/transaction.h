@@ -1,5 +1,5 @@
-// Several things done as one: appends to any streams of a log, expectations, deletions, and
-// key/value state.
+// Several things done as one: appends to any streams of a log, expectations, deletions, key/value
+// state, and acknowledgments of consumer groups.
 //
 //   evlog::Transaction transfer;
 //   RETURN_IF_ERROR(transfer.Append(from, {{"type", "withdrawn"}}, {.expect = Expect::Offset(7)}));
@@ -24,6 +24,7 @@
 #include "evlog/entry.h"
 #include "evlog/entry_id.h"
 #include "evlog/expect.h"
+#include "evlog/group.h"
 #include "evlog/stream.h"
 
 namespace evlog {
@@ -49,6 +50,12 @@ class Transaction {
 
   // Deletes entries; ids that are not there, or no longer, are passed over.
   void Delete(const Stream& stream, std::span<const EntryId> ids);
+
+  // Acknowledges what a consumer of a group was handed, if it still has all of it by that delivery:
+  // else Commit answers ABORTED, as somebody else may have handled it meanwhile, and nothing is
+  // done. So what a handler appends, or keeps as state, happens once for each entry. The whole is
+  // at least as durable as the group.
+  void Ack(const Group& group, const Receipt& receipt);
 
   // State of the application, by space and key: any bytes. A space is a namespace of keys, at most
   // kStateSpaceBytesMax long. The last of several changes to a key holds.

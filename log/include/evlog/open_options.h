@@ -27,8 +27,9 @@ struct OpenOptions {
   size_t in_flight_bytes = size_t{16} << 20;
   // Newest entries kept in memory, so that readers that keep up never touch the store. 0: none.
   size_t tail_cache_bytes = size_t{12} << 20;
-  // RocksDB: memtables of all families together, and the block cache.
-  size_t memtable_bytes = size_t{64} << 20;
+  // RocksDB: memtables of all families together, and the block cache. While memtables are written
+  // out, twice as much may be taken in before appends wait.
+  size_t memtable_bytes = size_t{42} << 20;
   size_t block_cache_bytes = size_t{32} << 20;
   // Streams kept loaded when nobody holds them.
   size_t idle_streams_max = 10000;
