@@ -166,6 +166,16 @@ void AppendId(EntryId id, std::string* out) {
   AppendNumber(id.seq, out);
 }
 
+void AppendJsonId(EntryId id, std::string* out) {
+  if (id == EntryId::Min()) {
+    out->append("null");
+    return;
+  }
+  out->push_back('"');
+  AppendId(id, out);
+  out->push_back('"');
+}
+
 void AppendTime(EntryId id, std::string* out) {
   constexpr uint64_t kYear10000Ms = 253402300800000;
   if (id.ms >= kYear10000Ms) return AppendNumber(id.ms, out);

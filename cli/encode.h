@@ -32,6 +32,8 @@ void AppendJsonBytes(std::string_view bytes, std::string* out);
 void AppendNumber(uint64_t number, std::string* out);
 // `ms-seq`.
 void AppendId(EntryId id, std::string* out);
+// The same as JSON: a string, or null for Min(), which no entry has.
+void AppendJsonId(EntryId id, std::string* out);
 // The time of an id, UTC, RFC 3339 with milliseconds; the bare milliseconds past the year 9999.
 void AppendTime(EntryId id, std::string* out);
 // The same form for a moment.

@@ -30,16 +30,6 @@ void AppendIdText(const char* which, EntryId id, std::string* out) {
   out->push_back('\n');
 }
 
-void AppendJsonId(EntryId id, std::string* out) {
-  if (id == EntryId::Min()) {
-    out->append("null");
-    return;
-  }
-  out->push_back('"');
-  AppendId(id, out);
-  out->push_back('"');
-}
-
 std::string Expiry(const std::optional<absl::Time>& expires_at) {
   std::string text;
   if (expires_at.has_value()) AppendTime(*expires_at, &text);
