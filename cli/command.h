@@ -66,6 +66,11 @@ std::unique_ptr<Command> MakePendingCommand();
 std::unique_ptr<Command> MakeAckCommand();
 std::unique_ptr<Command> MakeNackCommand();
 std::unique_ptr<Command> MakeClaimCommand();
+std::unique_ptr<Command> MakeDlqListCommand();
+std::unique_ptr<Command> MakeDlqShowCommand();
+std::unique_ptr<Command> MakeDlqReplayCommand();
+std::unique_ptr<Command> MakeDlqDropCommand();
+std::unique_ptr<Command> MakeCheckLagCommand();
 
 }  // namespace evlog::cli
 

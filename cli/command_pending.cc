@@ -113,21 +113,10 @@ class PendingCommand : public Command {
     return entry.consumer.empty() && !IsRefused(entry.deliveries);
   }
 
-  static std::string TimeText(absl::Time time) {
-    std::string text;
-    AppendTime(time, &text);
-    return text;
-  }
-
   static void AddRow(const PendingEntry& entry, absl::Time now, Table* table) {
     const bool owned = !entry.consumer.empty();
-    std::string consumer = "-";
-    if (owned) {
-      consumer.clear();
-      AppendWord(entry.consumer, &consumer);
-    }
-    table->AddRow({entry.id.ToString(), consumer, owned ? AgeText(Idle(entry, now)) : "-",
-                   DeliveriesText(entry.deliveries),
+    table->AddRow({entry.id.ToString(), owned ? Word(entry.consumer) : "-",
+                   owned ? AgeText(Idle(entry, now)) : "-", DeliveriesText(entry.deliveries),
                    ComesAgain(entry) ? TimeText(entry.time) : "-"});
   }
 

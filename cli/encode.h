@@ -20,6 +20,8 @@ bool IsUtf8(std::string_view bytes);
 // `\n`, `\t`, `\r` and `\xNN` for bytes that are no printable UTF-8. Empty gives `""`.
 void AppendWord(std::string_view bytes, std::string* out);
 
+std::string Word(std::string_view bytes);
+
 // As AppendWord inside its quotes, without them: for a line of its own, spaces stay as they are.
 void AppendEscaped(std::string_view bytes, std::string* out);
 
@@ -38,6 +40,7 @@ void AppendJsonId(EntryId id, std::string* out);
 void AppendTime(EntryId id, std::string* out);
 // The same form for a moment.
 void AppendTime(absl::Time time, std::string* out);
+std::string TimeText(absl::Time time);
 
 // `1234567` as `1,234,567`.
 std::string Grouped(uint64_t number);

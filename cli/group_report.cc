@@ -15,12 +15,6 @@
 namespace evlog::cli {
 namespace {
 
-std::string Word(std::string_view bytes) {
-  std::string word;
-  AppendWord(bytes, &word);
-  return word;
-}
-
 // How long ago that was; a clock that stepped back makes it now.
 absl::Duration Since(absl::Time then, absl::Time now) {
   return std::max(now - then, absl::ZeroDuration());
@@ -52,12 +46,6 @@ std::string InFlightText(const GroupOptions& options) {
   const auto limit = [](uint64_t n) { return n == 0 ? "any number" : "at most " + Grouped(n); };
   return limit(options.max_in_flight) + ", " + limit(options.max_in_flight_of_consumer) +
          " with each consumer";
-}
-
-std::string LagText(const GroupDescription& group) {
-  std::string text = CountText(group.lag, "entry", "entries");
-  if (group.lag != 0) text += ", the oldest " + AgeText(group.lag_age) + " old";
-  return text;
 }
 
 std::string PendingText(const GroupDescription& group) {
@@ -119,6 +107,12 @@ void AppendConsumerJson(const GroupConsumer& consumer, absl::Time now, std::stri
 
 std::string AgeText(absl::Duration age) {
   return DurationText(age < absl::Seconds(1) ? age : absl::Trunc(age, absl::Seconds(1)));
+}
+
+std::string LagText(const GroupDescription& group) {
+  std::string text = CountText(group.lag, "entry", "entries");
+  if (group.lag != 0) text += ", the oldest " + AgeText(group.lag_age) + " old";
+  return text;
 }
 
 bool IsRefused(uint32_t deliveries) { return deliveries == kNeverAgain; }

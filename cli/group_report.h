@@ -20,6 +20,9 @@ bool IsRefused(uint32_t deliveries);
 std::string DeliveriesText(uint32_t deliveries);  // `fatal`
 std::string DeliveriesJson(uint32_t deliveries);  // `null`
 
+// `44 entries, the oldest 3m2s old`.
+std::string LagText(const GroupDescription& group);
+
 // A table, one row a group, appended as groups come.
 class GroupTable {
  public:

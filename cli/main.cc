@@ -28,10 +28,13 @@ struct Verb {
 struct Family {
   std::string_view name;
   const char* summary;
+  ExitCode usage = ExitCode::kUsage;  // when the command line is wrong
 };
 
 constexpr Family kFamilies[] = {
     {"groups", "Consumer groups: list, create, describe, alter, seek, pause, resume, delete"},
+    {"dlq", "The dead letters of a group: list, show, replay, drop"},
+    {"check", "For monitoring systems, with their exit codes: lag", ExitCode::kUnknown},
 };
 
 constexpr Verb kVerbs[] = {
@@ -62,6 +65,12 @@ constexpr Verb kVerbs[] = {
     {"ack", "Acknowledge pending entries of a group", MakeAckCommand},
     {"nack", "Give pending entries back to their group", MakeNackCommand},
     {"claim", "Let a consumer take over what others of its group have", MakeClaimCommand},
+    {"dlq list", "List what a group has given up, and why", MakeDlqListCommand},
+    {"dlq show", "Print dead letters whole", MakeDlqShowCommand},
+    {"dlq replay", "Put dead letters back into the stream they are from", MakeDlqReplayCommand},
+    {"dlq drop", "Delete dead letters", MakeDlqDropCommand},
+    {"check lag", "Whether groups are behind: 0 ok, 1 warning, 2 critical, 3 unknown",
+     MakeCheckLagCommand},
 };
 
 constexpr char kDescription[] =
@@ -110,6 +119,13 @@ void AddPlace(CLI::App* app, Request* request) {
   app->add_option("--db", request->database, kDatabaseHelp)->type_name("N");
 }
 
+// Null: there is none of that name.
+const Family* FindFamily(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kFamilies), std::end(kFamilies),
+                                   [name](const Family& family) { return family.name == name; });
+  return found == std::end(kFamilies) ? nullptr : found;
+}
+
 // The subcommand of a verb, below that of its family, which is made before the first of them.
 CLI::App* AddVerb(CLI::App* app, const Verb& verb, Request* request) {
   const std::string name = verb.name;
@@ -120,9 +136,7 @@ CLI::App* AddVerb(CLI::App* app, const Verb& verb, Request* request) {
       app->get_subcommands([&](CLI::App* sub) { return sub->get_name() == family; });
   CLI::App* parent = known.empty() ? nullptr : known.front();
   if (parent == nullptr) {
-    const Family* found = std::find_if(std::begin(kFamilies), std::end(kFamilies),
-                                       [&](const Family& each) { return each.name == family; });
-    parent = app->add_subcommand(family, found->summary);
+    parent = app->add_subcommand(family, FindFamily(family)->summary);
     parent->require_subcommand(1);
     parent->footer("");
     AddPlace(parent, request);
@@ -130,8 +144,8 @@ CLI::App* AddVerb(CLI::App* app, const Verb& verb, Request* request) {
   return parent->add_subcommand(name.substr(space + 1), verb.summary);
 }
 
-// Says on stderr why the command line is none.
-void SayUsage(const CLI::App& app, const CLI::ParseError& error) {
+// Says on stderr why the command line is none, and answers with which code that ends.
+ExitCode RefuseUsage(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* named = &app;  // as far as verbs were found
   std::string verb;
   while (!named->get_subcommands().empty()) {
@@ -145,6 +159,9 @@ void SayUsage(const CLI::App& app, const CLI::ParseError& error) {
   }
   std::cerr << "evlog:" << (verb.empty() ? " usage" : verb) << ": " << why << "\n"
             << "Try: evlog" << verb << " --help\n";
+  if (app.get_subcommands().empty()) return ExitCode::kUsage;
+  const Family* family = FindFamily(app.get_subcommands().front()->get_name());
+  return family == nullptr ? ExitCode::kUsage : family->usage;
 }
 
 Request Parse(int argc, char** argv) {
@@ -183,8 +200,7 @@ Request Parse(int argc, char** argv) {
       app.exit(error, std::cout, std::cerr);
       return request;
     }
-    SayUsage(app, error);
-    request.code = ExitCode::kUsage;
+    request.code = RefuseUsage(app, error);
     return request;
   }
   for (size_t i = 0; i < std::size(kVerbs); ++i) {

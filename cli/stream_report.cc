@@ -11,12 +11,6 @@
 namespace evlog::cli {
 namespace {
 
-std::string Word(std::string_view bytes) {
-  std::string word;
-  AppendWord(bytes, &word);
-  return word;
-}
-
 // `-` where there is none.
 std::string IdOrDash(EntryId id) { return id == EntryId::Min() ? "-" : id.ToString(); }
 

@@ -16,13 +16,13 @@ using ::testing::StartsWith;
 
 TEST(ContractE2eTest, HelpIsGolden) {
   Shell shell;
-  EXPECT_EQ(
-      shell.Out("evlog --help; for verb in create append read tail replay streams info \\\n"
-                "  alter rename copy trim delete drop verify groups 'groups list' \\\n"
-                "  'groups create' 'groups describe' 'groups alter' 'groups seek' \\\n"
-                "  'groups pause' 'groups resume' 'groups delete' pending ack nack claim; do\n"
-                "  echo \"--- $verb\"; evlog $verb --help; done"),
-      ReadFile(EVLOG_TREE "/tests/cli/help.golden"));
+  EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail replay streams info \\\n"
+                      "  alter rename copy trim delete drop verify groups 'groups list' \\\n"
+                      "  'groups create' 'groups describe' 'groups alter' 'groups seek' \\\n"
+                      "  'groups pause' 'groups resume' 'groups delete' pending ack nack claim \\\n"
+                      "  dlq 'dlq list' 'dlq show' 'dlq replay' 'dlq drop' check 'check lag'; do\n"
+                      "  echo \"--- $verb\"; evlog $verb --help; done"),
+            ReadFile(EVLOG_TREE "/tests/cli/help.golden"));
 }
 
 TEST(ContractE2eTest, Version) {
@@ -206,6 +206,10 @@ TEST(ContractE2eTest, JsonKeysOfGroupsAreStable) {
                 "evlog groups describe s g --format json | sed 's/.*\"consumers\":.//; s/..$//'\n"
                 "evlog pending s g --format json; evlog claim s g d --min-idle 0 --format json\n"
                 "evlog ack s g 1-1 --format json; evlog nack s g 1-1 --format json\n"
+                "evlog groups alter s g --dead-letters dead\n"
+                "evlog nack s g $(evlog read s -n 1 --format '{id}') --kind fatal >/dev/null\n"
+                "evlog dlq list s g --format json; evlog dlq replay s g --all --format json\n"
+                "evlog dlq drop s g --all --yes --format json\n"
                 "evlog groups delete s g --yes --format json"));
   EXPECT_EQ(NextKeys(lines), "deliveries fields id key offset partition ");
   for (const char* verb : {"list", "describe"}) {
@@ -220,6 +224,9 @@ TEST(ContractE2eTest, JsonKeysOfGroupsAreStable) {
   EXPECT_EQ(NextKeys(lines), "deliveries fields id key offset partition ");
   EXPECT_EQ(NextKeys(lines), "entries group stream ");
   EXPECT_EQ(NextKeys(lines), "entries group stream ");
+  EXPECT_EQ(NextKeys(lines), "at consumer deliveries entry_id group id reason stream ");
+  EXPECT_EQ(NextKeys(lines), "group letters stream ");
+  EXPECT_EQ(NextKeys(lines), "dry_run group letters stream ");
   EXPECT_EQ(NextKeys(lines), "dry_run group lag pending stream ");
 }
 
