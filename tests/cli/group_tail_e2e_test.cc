@@ -101,6 +101,21 @@ TEST(GroupTailE2eTest, NothingIsAcknowledgedThatCouldNotBeWritten) {
   EXPECT_EQ(PendingCount(shell), "5\n");
 }
 
+// More than a pipe holds, and nobody takes it: it was handed out, so it is pending, and was not
+// written, so it is not acknowledged.
+TEST(GroupTailE2eTest, KilledWhileItWritesNothingWasAcknowledged) {
+  Shell shell;
+  const Outcome outcome = shell.Run(
+      "head -c 700000 /dev/zero | base64 -w 9000 | evlog append s --lines --durability os\n"
+      "evlog groups create s g --from begin --ack-wait none; mkfifo out; exec 3<>out\n"
+      "evlog tail s --group g --consumer c --ack >out & tail=$!\n"
+      "until [ $(evlog pending s g --format json | wc -l) = 100 ]; do :; done\n"
+      "kill -KILL $tail; wait $tail 2>/dev/null; evlog pending s g --format json | wc -l\n"
+      "exec 3<&-; evlog groups describe s g --format json | grep -oE '\"lag\":[0-9]+'");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "100\n\"lag\":4\n");
+}
+
 TEST(GroupTailE2eTest, NobodyReadsAnyMore) {
   Shell shell;
   shell.Out(kSetUp);
