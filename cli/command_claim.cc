@@ -20,8 +20,9 @@ namespace evlog::cli {
 namespace {
 
 constexpr char kFooter[] =
-    "Prints the entries that it took over; each counts as delivered once more. Those that do not\n"
-    "fit are left out.\n"
+    "Prints the entries that it took over; each counts as delivered once more. What was given "
+    "back\n"
+    "fits once it is due, whatever --min-idle says; what does not fit is left out.\n"
     "Examples:\n"
     "  evlog claim orders billing w2 1763640000000-3\n"
     "  evlog claim orders billing w2 --min-idle 10m -n 100 --format json";

@@ -38,7 +38,8 @@ class PendingCommand : public Command {
     name_.AddTo(app);
     app->add_option("--consumer", consumer_, "Only what this consumer has")->type_name("CONSUMER");
     app->add_flag("--released", released_, "Only what was given back, and nobody has");
-    app->add_option("--min-idle", min_idle_, "Only what a consumer has had for so long: 30s, 1h")
+    app->add_option("--min-idle", min_idle_,
+                    "Only what was delivered, or fell due again, so long ago: 30s, 1h")
         ->type_name("DURATION");
     app->add_option("--from", from_, "Only from this id on")->type_name("ID");
     app->add_option("--until", until_, "Only until this id, which is included")->type_name("ID");
@@ -84,9 +85,6 @@ class PendingCommand : public Command {
     }
     filter.consumer = released_ ? std::string() : consumer_;
     if (min_idle_.has_value()) {
-      if (released_) {
-        return InvalidArgument("--min-idle and --released exclude each other: nobody has these");
-      }
       const absl::StatusOr<absl::Duration> idle = ParseDuration(*min_idle_);
       if (!idle.ok()) return Annotate(idle.status(), "--min-idle");
       filter.min_idle = *idle;
