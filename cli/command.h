@@ -54,6 +54,23 @@ std::unique_ptr<Command> MakeTrimCommand();
 std::unique_ptr<Command> MakeDeleteCommand();
 std::unique_ptr<Command> MakeDropCommand();
 std::unique_ptr<Command> MakeVerifyCommand();
+std::unique_ptr<Command> MakeGroupsListCommand();
+std::unique_ptr<Command> MakeGroupsCreateCommand();
+std::unique_ptr<Command> MakeGroupsDescribeCommand();
+std::unique_ptr<Command> MakeGroupsAlterCommand();
+std::unique_ptr<Command> MakeGroupsSeekCommand();
+std::unique_ptr<Command> MakeGroupsPauseCommand();
+std::unique_ptr<Command> MakeGroupsResumeCommand();
+std::unique_ptr<Command> MakeGroupsDeleteCommand();
+std::unique_ptr<Command> MakePendingCommand();
+std::unique_ptr<Command> MakeAckCommand();
+std::unique_ptr<Command> MakeNackCommand();
+std::unique_ptr<Command> MakeClaimCommand();
+std::unique_ptr<Command> MakeDlqListCommand();
+std::unique_ptr<Command> MakeDlqShowCommand();
+std::unique_ptr<Command> MakeDlqReplayCommand();
+std::unique_ptr<Command> MakeDlqDropCommand();
+std::unique_ptr<Command> MakeCheckLagCommand();
 
 }  // namespace evlog::cli
 

@@ -1,10 +1,10 @@
 // evlog delete: removes single entries of a stream by their ids.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/entry_ids.h"
 #include "cli/removal.h"
 #include "cli/target.h"
 #include "log/base/status.h"
@@ -41,13 +41,7 @@ class DeleteCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    std::vector<EntryId> ids;
-    for (const std::string& text : ids_) {
-      ASSIGN_OR_RETURN(const EntryId id, EntryId::Parse(text));
-      ids.push_back(id);
-    }
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    ASSIGN_OR_RETURN(const std::vector<EntryId> ids, ParseEntryIds(ids_));
     RETURN_IF_ERROR(removal_.Check(env));
     ASSIGN_OR_RETURN(const OpenedLog log,
                      removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/duration.h"
+#include "cli/group_tail.h"
 #include "cli/reading.h"
 #include "cli/target.h"
 #include "log/base/status.h"
@@ -18,7 +19,8 @@ constexpr char kFooter[] =
     "  evlog tail orders --where customer=ann\n"
     "  evlog tail orders --from end --grep 'error|failed' --format json | jq .\n"
     "  evlog tail orders --no-follow -n 100\n"
-    "  evlog tail 'order-*' --format json --after 00f1e2d3c4b5a697-1234";
+    "  evlog tail 'order-*' --format json --after 00f1e2d3c4b5a697-1234\n"
+    "  evlog tail orders --group billing --consumer w1 --ack --format json";
 
 constexpr uint64_t kDefaultCount = 10;
 
@@ -82,24 +84,33 @@ class TailCommand : public Command {
     app->footer(std::string(kPositionsHelp) + kFooter);
     options_.AddTo(app);
     app->add_option("-n", options_.count,
-                    "Begin with the last N entries (10); with --from, end after N entries")
+                    "Begin with the last N entries (10); with --from or --group, end after N "
+                    "entries")
         ->type_name("N");
     app->add_flag("--no-follow", no_follow_, "End at the newest entry");
     app->add_option(
            "--timeout", timeout_,
            "End when nothing came for so long (10s, 1h30m); exit code 5 if nothing ever came")
         ->type_name("DURATION");
+    group_.AddTo(app);
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(const Selection selection, options_.Select(env.clock->Now()));
-    ReadRequest request = selection.request;
+    RETURN_IF_ERROR(group_.Check(options_));
     absl::Duration timeout = absl::InfiniteDuration();
     if (timeout_.has_value()) {
       const absl::StatusOr<absl::Duration> parsed = ParseDuration(*timeout_);
       if (!parsed.ok()) return Annotate(parsed.status(), "--timeout");
       timeout = *parsed;
     }
+    if (group_.group.has_value()) return group_.Run(env, options_, !no_follow_, timeout);
+    return Follow(env, timeout);
+  }
+
+ private:
+  absl::StatusOr<ExitCode> Follow(Environment& env, absl::Duration timeout) const {
+    ASSIGN_OR_RETURN(const Selection selection, options_.Select(env.clock->Now()));
+    ReadRequest request = selection.request;
     uint64_t limit = UINT64_MAX;
     if (!options_.begins()) {
       const uint64_t last = options_.count.value_or(kDefaultCount);
@@ -136,7 +147,6 @@ class TailCommand : public Command {
     return code;
   }
 
- private:
   // One run of the verb.
   struct Tail {
     Environment& env;
@@ -200,6 +210,7 @@ class TailCommand : public Command {
   ReadingOptions options_;
   bool no_follow_ = false;
   std::optional<std::string> timeout_;
+  GroupTail group_;
 };
 
 }  // namespace

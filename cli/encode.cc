@@ -126,6 +126,12 @@ void AppendWord(std::string_view bytes, std::string* out) {
   out->push_back('"');
 }
 
+std::string Word(std::string_view bytes) {
+  std::string word;
+  AppendWord(bytes, &word);
+  return word;
+}
+
 void AppendJsonString(std::string_view utf8, std::string* out) {
   out->push_back('"');
   size_t plain = 0;  // where the bytes not yet copied begin
@@ -166,6 +172,16 @@ void AppendId(EntryId id, std::string* out) {
   AppendNumber(id.seq, out);
 }
 
+void AppendJsonId(EntryId id, std::string* out) {
+  if (id == EntryId::Min()) {
+    out->append("null");
+    return;
+  }
+  out->push_back('"');
+  AppendId(id, out);
+  out->push_back('"');
+}
+
 void AppendTime(EntryId id, std::string* out) {
   constexpr uint64_t kYear10000Ms = 253402300800000;
   if (id.ms >= kYear10000Ms) return AppendNumber(id.ms, out);
@@ -174,6 +190,12 @@ void AppendTime(EntryId id, std::string* out) {
 
 void AppendTime(absl::Time time, std::string* out) {
   out->append(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()));
+}
+
+std::string TimeText(absl::Time time) {
+  std::string text;
+  AppendTime(time, &text);
+  return text;
 }
 
 std::string Grouped(uint64_t number) {

@@ -20,6 +20,8 @@ bool IsUtf8(std::string_view bytes);
 // `\n`, `\t`, `\r` and `\xNN` for bytes that are no printable UTF-8. Empty gives `""`.
 void AppendWord(std::string_view bytes, std::string* out);
 
+std::string Word(std::string_view bytes);
+
 // As AppendWord inside its quotes, without them: for a line of its own, spaces stay as they are.
 void AppendEscaped(std::string_view bytes, std::string* out);
 
@@ -32,10 +34,13 @@ void AppendJsonBytes(std::string_view bytes, std::string* out);
 void AppendNumber(uint64_t number, std::string* out);
 // `ms-seq`.
 void AppendId(EntryId id, std::string* out);
+// The same as JSON: a string, or null for Min(), which no entry has.
+void AppendJsonId(EntryId id, std::string* out);
 // The time of an id, UTC, RFC 3339 with milliseconds; the bare milliseconds past the year 9999.
 void AppendTime(EntryId id, std::string* out);
 // The same form for a moment.
 void AppendTime(absl::Time time, std::string* out);
+std::string TimeText(absl::Time time);
 
 // `1234567` as `1,234,567`.
 std::string Grouped(uint64_t number);

@@ -10,11 +10,16 @@ namespace evlog::cli {
 enum class ExitCode : int {
   kOk = 0,
   kError = 1,
-  kUsage = 2,         // the command line is wrong; nothing was done
-  kNotFound = 3,      // no such directory or stream
-  kConflict = 4,      // it exists already, or somebody was faster
-  kNothingCame = 5,   // nothing within the time given by --timeout
-  kInterrupted = 130  // SIGINT or SIGTERM
+  kUsage = 2,          // the command line is wrong; nothing was done
+  kNotFound = 3,       // no such directory or stream
+  kConflict = 4,       // it exists already, or somebody was faster
+  kNothingCame = 5,    // nothing within the time given by --timeout
+  kInterrupted = 130,  // SIGINT or SIGTERM
+
+  // Of `check` alone, which ends as monitoring plugins do.
+  kWarning = 1,
+  kCritical = 2,
+  kUnknown = 3  // whatever keeps it from knowing, a wrong command line included
 };
 
 // The exit code for a command that ended with `status`.

@@ -73,6 +73,10 @@ class JsonFormatter : public Formatter {
       AppendJsonBytes(origin.stream, out);
       out->append(",\"position\":\"").append(origin.position.ToString()).push_back('"');
     }
+    if (origin.deliveries.has_value()) {
+      out->append(",\"deliveries\":");
+      AppendNumber(*origin.deliveries, out);
+    }
     out->push_back('}');
     out->push_back(terminator_);
   }

@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,9 +19,22 @@ namespace evlog::cli {
 namespace {
 
 struct Verb {
-  const char* name;
+  const char* name;  // with a space: that of a family, and which of it
   const char* summary;
   std::unique_ptr<Command> (*make)();
+};
+
+// Verbs about one thing: `evlog groups list`.
+struct Family {
+  std::string_view name;
+  const char* summary;
+  ExitCode usage = ExitCode::kUsage;  // when the command line is wrong
+};
+
+constexpr Family kFamilies[] = {
+    {"groups", "Consumer groups: list, create, describe, alter, seek, pause, resume, delete"},
+    {"dlq", "The dead letters of a group: list, show, replay, drop"},
+    {"check", "For monitoring systems, with their exit codes: lag", ExitCode::kUnknown},
 };
 
 constexpr Verb kVerbs[] = {
@@ -37,6 +52,25 @@ constexpr Verb kVerbs[] = {
     {"delete", "Remove single entries of a stream", MakeDeleteCommand},
     {"drop", "Remove a stream with all of its entries", MakeDropCommand},
     {"verify", "Read everything and check that it is whole", MakeVerifyCommand},
+    {"groups list", "List consumer groups", MakeGroupsListCommand},
+    {"groups create", "Make a consumer group of a stream", MakeGroupsCreateCommand},
+    {"groups describe", "Describe a group: how it delivers, how far it is, its consumers",
+     MakeGroupsDescribeCommand},
+    {"groups alter", "Change how a group delivers", MakeGroupsAlterCommand},
+    {"groups seek", "Let a group go on from another place", MakeGroupsSeekCommand},
+    {"groups pause", "Let a group deliver nothing until it is resumed", MakeGroupsPauseCommand},
+    {"groups resume", "Let a paused group deliver again", MakeGroupsResumeCommand},
+    {"groups delete", "Remove a group; the stream keeps its entries", MakeGroupsDeleteCommand},
+    {"pending", "List what a group has delivered and nobody has acknowledged", MakePendingCommand},
+    {"ack", "Acknowledge pending entries of a group", MakeAckCommand},
+    {"nack", "Give pending entries back to their group", MakeNackCommand},
+    {"claim", "Let a consumer take over what others of its group have", MakeClaimCommand},
+    {"dlq list", "List what a group has given up, and why", MakeDlqListCommand},
+    {"dlq show", "Print dead letters whole", MakeDlqShowCommand},
+    {"dlq replay", "Put dead letters back into the stream they are from", MakeDlqReplayCommand},
+    {"dlq drop", "Delete dead letters", MakeDlqDropCommand},
+    {"check lag", "Whether groups are behind: 0 ok, 1 warning, 2 critical, 3 unknown",
+     MakeCheckLagCommand},
 };
 
 constexpr char kDescription[] =
@@ -79,22 +113,73 @@ std::string RefuseNegative(const std::string& value) {
   return value.starts_with('-') ? value + " is negative" : "";
 }
 
+// The options of every verb. Bound to the request, so that they may stand anywhere.
+void AddPlace(CLI::App* app, Request* request) {
+  app->add_option("--at", request->at, kAtHelp)->type_name("DIR");
+  app->add_option("--db", request->database, kDatabaseHelp)->type_name("N");
+}
+
+// Null: there is none of that name.
+const Family* FindFamily(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kFamilies), std::end(kFamilies),
+                                   [name](const Family& family) { return family.name == name; });
+  return found == std::end(kFamilies) ? nullptr : found;
+}
+
+// The subcommand of a verb, below that of its family, which is made before the first of them.
+CLI::App* AddVerb(CLI::App* app, const Verb& verb, Request* request) {
+  const std::string name = verb.name;
+  const size_t space = name.find(' ');
+  if (space == std::string::npos) return app->add_subcommand(name, verb.summary);
+  const std::string family = name.substr(0, space);
+  const std::vector<CLI::App*> known =
+      app->get_subcommands([&](CLI::App* sub) { return sub->get_name() == family; });
+  CLI::App* parent = known.empty() ? nullptr : known.front();
+  if (parent == nullptr) {
+    parent = app->add_subcommand(family, FindFamily(family)->summary);
+    parent->require_subcommand(1);
+    parent->footer("");
+    AddPlace(parent, request);
+  }
+  return parent->add_subcommand(name.substr(space + 1), verb.summary);
+}
+
+// Says on stderr why the command line is none, and answers with which code that ends.
+ExitCode RefuseUsage(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* named = &app;  // as far as verbs were found
+  std::string verb;
+  while (!named->get_subcommands().empty()) {
+    named = named->get_subcommands().front();
+    verb += " " + named->get_name();
+  }
+  std::string why = error.what();
+  const std::vector<std::string> rest = named->remaining();
+  if (named->get_require_subcommand_min() != 0 && !rest.empty()) {
+    why = "there is no verb " + Quoted((verb + " " + Unshield(rest.front())).substr(1));
+  }
+  std::cerr << "evlog:" << (verb.empty() ? " usage" : verb) << ": " << why << "\n"
+            << "Try: evlog" << verb << " --help\n";
+  if (app.get_subcommands().empty()) return ExitCode::kUsage;
+  const Family* family = FindFamily(app.get_subcommands().front()->get_name());
+  return family == nullptr ? ExitCode::kUsage : family->usage;
+}
+
 Request Parse(int argc, char** argv) {
   Request request;
   request.app = std::make_unique<CLI::App>(kDescription, "evlog");
   CLI::App& app = *request.app;
   app.footer(kFooter);
   app.set_version_flag("--version", "evlog " EVLOG_VERSION);
-  app.add_option("--at", request.at, kAtHelp)->type_name("DIR");
-  app.add_option("--db", request.database, kDatabaseHelp)->type_name("N");
+  AddPlace(&app, &request);
   // Exactly one, also so that a stream may be called like a verb.
   app.require_subcommand(1);
   std::vector<std::unique_ptr<Command>> commands;
+  std::vector<const CLI::App*> subs;
   for (const Verb& verb : kVerbs) {
     commands.push_back(verb.make());
-    CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
-    sub->add_option("--at", request.at, kAtHelp)->type_name("DIR");
-    sub->add_option("--db", request.database, kDatabaseHelp)->type_name("N");
+    CLI::App* sub = AddVerb(&app, verb, &request);
+    subs.push_back(sub);
+    AddPlace(sub, &request);
     sub->footer("");
     commands.back()->AddOptions(sub);
     for (CLI::Option* option : sub->get_options()) {
@@ -115,19 +200,11 @@ Request Parse(int argc, char** argv) {
       app.exit(error, std::cout, std::cerr);
       return request;
     }
-    const std::vector<CLI::App*> parsed = app.get_subcommands();
-    const std::string verb = parsed.empty() ? "" : " " + parsed.front()->get_name();
-    std::string why = error.what();
-    if (parsed.empty() && !app.remaining().empty()) {
-      why = "there is no verb " + Quoted(Unshield(app.remaining().front()));
-    }
-    std::cerr << "evlog:" << (verb.empty() ? " usage" : verb) << ": " << why << "\n"
-              << "Try: evlog" << verb << " --help\n";
-    request.code = ExitCode::kUsage;
+    request.code = RefuseUsage(app, error);
     return request;
   }
   for (size_t i = 0; i < std::size(kVerbs); ++i) {
-    if (!app.got_subcommand(kVerbs[i].name)) continue;
+    if (!subs[i]->parsed()) continue;
     request.verb = kVerbs[i].name;
     request.command = std::move(commands[i]);
   }

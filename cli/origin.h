@@ -2,6 +2,8 @@
 #ifndef EVLOG_CLI_ORIGIN_H_
 #define EVLOG_CLI_ORIGIN_H_
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "evlog/position.h"
@@ -11,6 +13,8 @@ namespace evlog::cli {
 struct Origin {
   std::string_view stream;
   Position position = {};  // after the entry, where many streams are read in commit order
+  // From a consumer group: how often it was delivered, this time included.
+  std::optional<uint32_t> deliveries = std::nullopt;
 };
 
 }  // namespace evlog::cli

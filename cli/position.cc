@@ -81,4 +81,13 @@ absl::StatusOr<Bound> ParsePosition(std::string_view text, PositionRole role, ab
   return InvalidArgument("position {}: one of {}", Quoted(text), kForms);
 }
 
+absl::StatusOr<Bound> ParseGroupPosition(std::string_view text, absl::Time now) {
+  ASSIGN_OR_RETURN(const Bound bound, ParsePosition(text, PositionRole::kFrom, now));
+  // The newest entries are others by the time that they are delivered.
+  if (text.starts_with('-')) {
+    return InvalidArgument("position {}: a group cannot begin at the last N entries", Quoted(text));
+  }
+  return bound;
+}
+
 }  // namespace evlog::cli

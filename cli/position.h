@@ -27,6 +27,9 @@ enum class PositionRole : uint8_t { kFrom, kUntil };
 // Errors: INVALID_ARGUMENT that quotes the text, says what is wrong and lists the forms.
 absl::StatusOr<Bound> ParsePosition(std::string_view text, PositionRole role, absl::Time now);
 
+// Where a consumer group goes on: any of the above but `-20`. Errors: INVALID_ARGUMENT.
+absl::StatusOr<Bound> ParseGroupPosition(std::string_view text, absl::Time now);
+
 // A moment: RFC 3339 with `Z` or an offset, from 1970 on. Errors: INVALID_ARGUMENT.
 absl::StatusOr<absl::Time> ParseTime(std::string_view text);
 

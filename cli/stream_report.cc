@@ -11,12 +11,6 @@
 namespace evlog::cli {
 namespace {
 
-std::string Word(std::string_view bytes) {
-  std::string word;
-  AppendWord(bytes, &word);
-  return word;
-}
-
 // `-` where there is none.
 std::string IdOrDash(EntryId id) { return id == EntryId::Min() ? "-" : id.ToString(); }
 
@@ -28,16 +22,6 @@ void AppendIdText(const char* which, EntryId id, std::string* out) {
     AppendTime(id, out);
   }
   out->push_back('\n');
-}
-
-void AppendJsonId(EntryId id, std::string* out) {
-  if (id == EntryId::Min()) {
-    out->append("null");
-    return;
-  }
-  out->push_back('"');
-  AppendId(id, out);
-  out->push_back('"');
 }
 
 std::string Expiry(const std::optional<absl::Time>& expires_at) {

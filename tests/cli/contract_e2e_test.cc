@@ -17,7 +17,10 @@ using ::testing::StartsWith;
 TEST(ContractE2eTest, HelpIsGolden) {
   Shell shell;
   EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail replay streams info \\\n"
-                      "  alter rename copy trim delete drop verify; do\n"
+                      "  alter rename copy trim delete drop verify groups 'groups list' \\\n"
+                      "  'groups create' 'groups describe' 'groups alter' 'groups seek' \\\n"
+                      "  'groups pause' 'groups resume' 'groups delete' pending ack nack claim \\\n"
+                      "  dlq 'dlq list' 'dlq show' 'dlq replay' 'dlq drop' check 'check lag'; do\n"
                       "  echo \"--- $verb\"; evlog $verb --help; done"),
             ReadFile(EVLOG_TREE "/tests/cli/help.golden"));
 }
@@ -149,6 +152,18 @@ TEST(ContractE2eTest, OneAppenderAtATime) {
   EXPECT_THAT(outcome.err, StartsWith("evlog: append: "));
 }
 
+// The names of the members of the object on the next line, in byte order.
+std::string NextKeys(std::istringstream& lines) {
+  std::string line;
+  std::getline(lines, line);
+  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  std::string names;
+  if (json.is_object()) {
+    for (const auto& [name, value] : json.items()) names += name + " ";
+  }
+  return names;
+}
+
 TEST(ContractE2eTest, JsonKeysAreStable) {
   Shell shell;
   shell.Out("evlog create s --partitions 2; evlog append s --key k k=v 'bin='$'\\xff' >/dev/null");
@@ -161,16 +176,7 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
                 "evlog alter s --max-entries 0 --yes --format json\n"
                 "evlog delete s 1-1 --yes --format json; evlog drop s --yes --format json\n"
                 "evlog append t k=1 >/dev/null; evlog read 't*' --format json"));
-  const auto keys = [&lines] {
-    std::string line;
-    std::getline(lines, line);
-    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    std::string names;
-    if (json.is_object()) {
-      for (const auto& [name, value] : json.items()) names += name + " ";
-    }
-    return names;
-  };
+  const auto keys = [&lines] { return NextKeys(lines); };
   EXPECT_EQ(keys(), "fields id key offset partition ");
   EXPECT_EQ(
       keys(),
@@ -188,6 +194,40 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
     EXPECT_EQ(keys(), "bytes dry_run entries stream ") << verb;
   }
   EXPECT_EQ(keys(), "fields id key offset partition position stream ");
+}
+
+TEST(ContractE2eTest, JsonKeysOfGroupsAreStable) {
+  Shell shell;
+  std::istringstream lines(
+      shell.Out("seq 1 3 | evlog append s --lines\n"
+                "evlog groups create s g --from begin\n"
+                "evlog tail s --group g --consumer c -n 1 --format json\n"
+                "evlog groups list --format json; evlog groups describe s g --format json\n"
+                "evlog groups describe s g --format json | sed 's/.*\"consumers\":.//; s/..$//'\n"
+                "evlog pending s g --format json; evlog claim s g d --min-idle 0 --format json\n"
+                "evlog ack s g 1-1 --format json; evlog nack s g 1-1 --format json\n"
+                "evlog groups alter s g --dead-letters dead\n"
+                "evlog nack s g $(evlog read s -n 1 --format '{id}') --kind fatal >/dev/null\n"
+                "evlog dlq list s g --format json; evlog dlq replay s g --all --format json\n"
+                "evlog dlq drop s g --all --yes --format json\n"
+                "evlog groups delete s g --yes --format json"));
+  EXPECT_EQ(NextKeys(lines), "deliveries fields id key offset partition ");
+  for (const char* verb : {"list", "describe"}) {
+    EXPECT_EQ(NextKeys(lines),
+              "ack_wait_ms backoff_ms consumers dead_letters durability entries_read group lag "
+              "lag_age_ms last_delivered_id max_deliveries max_in_flight "
+              "max_in_flight_of_consumer paused pending redelivers released stream ")
+        << verb;
+  }
+  EXPECT_EQ(NextKeys(lines), "consumer idle_ms inactive_ms pending ");
+  EXPECT_EQ(NextKeys(lines), "consumer deliveries due_at id idle_ms ");
+  EXPECT_EQ(NextKeys(lines), "deliveries fields id key offset partition ");
+  EXPECT_EQ(NextKeys(lines), "entries group stream ");
+  EXPECT_EQ(NextKeys(lines), "entries group stream ");
+  EXPECT_EQ(NextKeys(lines), "at consumer deliveries entry_id group id reason stream ");
+  EXPECT_EQ(NextKeys(lines), "group letters stream ");
+  EXPECT_EQ(NextKeys(lines), "dry_run group letters stream ");
+  EXPECT_EQ(NextKeys(lines), "dry_run group lag pending stream ");
 }
 
 TEST(ContractE2eTest, StreamsMayBeCalledLikeVerbsAndOptions) {
