@@ -100,9 +100,10 @@ class InfoCommand : public Command {
     if (format_ == "json") {
       fmt::format_to(out,
                      "{{\"log\":\"{:016x}\",\"file_bytes\":{},\"table_bytes\":{},"
-                     "\"garbage_bytes\":{},\"databases\":[{}]}}\n",
-                     info.log_id, bytes, info.disk_bytes, info.garbage_bytes,
-                     fmt::join(databases, ","));
+                     "\"garbage_bytes\":{},\"written_commit\":{},\"synced_commit\":{},"
+                     "\"databases\":[{}]}}\n",
+                     info.log_id, bytes, info.disk_bytes, info.garbage_bytes, info.written_commit,
+                     info.synced_commit, fmt::join(databases, ","));
       return absl::OkStatus();
     }
     fmt::format_to(out, "log         {:016x}\n", info.log_id);
@@ -111,6 +112,9 @@ class InfoCommand : public Command {
                    HumanBytes(info.disk_bytes));
     fmt::format_to(out, "garbage     {} of the tables, about; trimmed or dropped\n",
                    HumanBytes(info.garbage_bytes));
+    fmt::format_to(out, "written     through commit {}\n", Grouped(info.written_commit));
+    fmt::format_to(out, "synced      through commit {}, if not further\n",
+                   Grouped(info.synced_commit));
     fmt::format_to(
         out, "databases   {}\n",
         databases.empty() ? "no streams" : fmt::format("{}", fmt::join(databases, ", ")));

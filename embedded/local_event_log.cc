@@ -244,7 +244,9 @@ absl::Status LocalEventLog::Maintain() { return log_->Maintain(); }
 absl::StatusOr<LogInfo> LocalEventLog::Describe() {
   ASSIGN_OR_RETURN(const SpaceUse space, log_->Space());
   ASSIGN_OR_RETURN(const Position position, log_->LastPosition());
-  return LogInfo{log_->store().log_id(), space.bytes, space.garbage_bytes, position};
+  ASSIGN_OR_RETURN(const Watermarks watermarks, log_->ReadWatermarks());
+  return LogInfo{log_->store().log_id(), space.bytes,      space.garbage_bytes, position,
+                 watermarks.written,     watermarks.synced};
 }
 
 absl::Status LocalEventLog::AddRoute(const Route& route) {

@@ -87,6 +87,11 @@ class Committer {
   absl::Status Health() const ABSL_LOCKS_EXCLUDED(mu_);
   // Answers appends with this, until it is called with OK; everything else goes on.
   void RefuseAppends(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
+  // How far the log is: the newest commit that is written, and that is on the disk.
+  Watermarks watermarks() const {
+    const uint64_t synced = sync_->synced();
+    return {written_.load(std::memory_order_acquire), synced};
+  }
   // Counts trims, deletions and drops that were written.
   uint64_t removals() const { return removals_.load(std::memory_order_relaxed); }
   // After a failure: reopens the store, then calls `reload` to make the streams anew.

@@ -96,6 +96,8 @@ class Log {
                                                             const ReadRequest& request);
   // After the newest commit; read-only: the newest that has entries.
   absl::StatusOr<Position> LastPosition() const;
+  // How far the log is; read-only: as the owner last noted it.
+  absl::StatusOr<Watermarks> ReadWatermarks() const;
   // What readers of the stream see now.
   absl::StatusOr<StreamInfo> Describe(StreamId id, const StreamRecord& record);
 

@@ -66,6 +66,14 @@ absl::StatusOr<Position> Log::LastPosition() const {
   return Position{store_->log_id(), commit};
 }
 
+absl::StatusOr<Watermarks> Log::ReadWatermarks() const {
+  if (!read_only()) return committer_->watermarks();
+  ASSIGN_OR_RETURN(const std::optional<Watermarks> noted, store_->ReadWatermarks());
+  if (noted) return *noted;
+  ASSIGN_OR_RETURN(const uint64_t commit, LastLoggedCommit(*store_));
+  return Watermarks{commit, commit};
+}
+
 absl::Status Log::LookAgain() {
   MutexLock lock(catch_up_mu_);
   catch_ups_.fetch_add(1, std::memory_order_release);

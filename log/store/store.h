@@ -105,6 +105,12 @@ struct ScanOptions {
   bool bulk = false;  // a long scan, which does not displace what is in the block cache
 };
 
+// Numbers of commits.
+struct Watermarks {
+  uint64_t written = 0;  // a process that dies leaves everything up to here
+  uint64_t synced = 0;   // and a power loss everything up to here; maybe more
+};
+
 class Store {
  public:
   // Errors: as evlog::Open and OpenReadOnly say.
@@ -141,6 +147,11 @@ class Store {
   // Read-only: takes in what the owner wrote meanwhile. Opens anew when the owner has deleted files
   // that it had not seen yet.
   absl::Status CatchUp();
+
+  // What the write-ahead log of a directory says, which its owner may be writing: marks that it has
+  // made so far. nullopt: it says nothing, so all that was written is in tables, and synced. Reads
+  // all of the write-ahead log. Errors: UNAVAILABLE.
+  absl::StatusOr<std::optional<Watermarks>> ReadWatermarks() const;
 
   // Closes and opens again, with recovery; waits for iterators. On an error the store stays closed
   // and reads answer UNAVAILABLE until a later Reopen.

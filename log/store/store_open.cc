@@ -89,6 +89,15 @@ absl::StatusOr<std::optional<std::string>> Store::ExamineLog(std::string directo
   return scan ? FindLoss(*scan, named ? (*marker)->log_id : 0) : std::nullopt;
 }
 
+// Beside an owner, files come and go, and the end may look torn: what is found so far counts.
+absl::StatusOr<std::optional<Watermarks>> Store::ReadWatermarks() const {
+  ASSIGN_OR_RETURN(const WalScan scan, ExamineWal(*db_->fs, db_directory()));
+  if (!scan.last_commit) return std::nullopt;
+  const uint64_t before = scan.first_commit.value_or(*scan.last_commit + 1) - 1;  // in tables
+  return Watermarks{*scan.last_commit,
+                    std::min(*scan.last_commit, std::max(scan.synced_through, before))};
+}
+
 absl::Status Store::OpenOwner() {
   RETURN_IF_ERROR(PrepareDirectory());
   ASSIGN_OR_RETURN(const bool exists, HasDatabase());

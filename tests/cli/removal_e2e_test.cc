@@ -192,7 +192,8 @@ TEST(RemovalE2eTest, InfoOfTheLogShowsWhatIsGarbage) {
   EXPECT_THAT(
       shell.Out("evlog info --format json"),
       MatchesRegex("\\{\"log\":\"[0-9a-f]{16}\",\"file_bytes\":[0-9]+,\"table_bytes\":[0-9]+,"
-                   "\"garbage_bytes\":0,\"databases\":\\[0,3\\]}\n"));
+                   "\"garbage_bytes\":0,\"written_commit\":[0-9]+,\"synced_commit\":[0-9]+,"
+                   "\"databases\":\\[0,3\\]}\n"));
   // More than fits in memory, until a table of it was finished before its writer ended; and what
   // goes is less than what makes it worth writing a file anew.
   shell.Out(

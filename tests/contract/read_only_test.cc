@@ -178,6 +178,23 @@ TEST_P(ReadOnlyTest, MeasuresWhatIsGarbage) {
   EXPECT_LT(after.garbage_bytes, after.disk_bytes);
 }
 
+TEST_P(ReadOnlyTest, SaysHowFarTheLogIsWrittenAndSynced) {
+  Stream stream = Create("s", {.durability = Durability::kOs});
+  const std::unique_ptr<EventLog> reader = OpenReader();
+  for (int i = 0; i < 3; ++i) Add(stream, "x");
+  ASSERT_OK_AND_ASSIGN(const LogInfo owner, log().Describe());
+  ASSERT_OK_AND_ASSIGN(LogInfo seen, reader->Describe());
+  EXPECT_EQ(owner.written_commit, owner.position.commit);
+  EXPECT_EQ(seen.written_commit, owner.written_commit);
+  EXPECT_LE(seen.synced_commit, seen.written_commit);
+  ASSERT_OK(log().Sync());
+  EXPECT_EQ(log().Describe()->synced_commit, owner.written_commit);
+  Close();  // notes it
+  ASSERT_OK_AND_ASSIGN(seen, reader->Describe());
+  EXPECT_EQ(seen.written_commit, owner.written_commit);
+  EXPECT_EQ(seen.synced_commit, owner.written_commit);
+}
+
 TEST_P(ReadOnlyTest, ListsPageByPageAndByPattern) {
   for (const char* name : {"a", "b-1", "b-2", "b-3", "b[", "c"}) Create(name);
   const std::unique_ptr<EventLog> reader = OpenReader();

@@ -73,6 +73,11 @@ struct LogInfo {
   uint64_t disk_bytes = 0;     // of table files
   uint64_t garbage_bytes = 0;  // about: of those, entries that are trimmed or dropped
   Position position = {};      // after the newest commit (read-only: after the newest entries)
+  // The newest commit that is written, so that it survives the end of a process, and the newest
+  // that is known to be on the disk. Read-only: as the owner has noted it in the log, so the second
+  // may be further.
+  uint64_t written_commit = 0;
+  uint64_t synced_commit = 0;
 };
 
 struct StateOptions {
@@ -181,7 +186,7 @@ class EventLog {
   virtual absl::Status Maintain() = 0;
 
   // The log as a whole. Its owner answers at once, with the space that the last maintenance found;
-  // a read-only log looks through the table files. Errors: of the store.
+  // a read-only log looks through the table files and the write-ahead log. Errors: of the store.
   virtual absl::StatusOr<LogInfo> Describe() = 0;
 
   // Publish and subscribe in memory, beside the log (evlog/channels.h). The same of all databases;

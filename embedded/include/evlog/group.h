@@ -213,6 +213,7 @@ class Group {
 
  private:
   friend class Transaction;
+  friend class Worker;
   struct Convert;
   std::shared_ptr<Impl> impl_;
 };
