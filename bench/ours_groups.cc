@@ -141,7 +141,7 @@ absl::StatusOr<Measurement> KeepPending(const Context& context, uint64_t count, 
 
   // What it takes is what loading it again adds.
   group.reset();
-  RETURN_IF_ERROR(log->Close());
+  log.reset();
   ASSIGN_OR_RETURN(log, Open(context.dir, options));
   const double before = AnonymousMiB();
   ASSIGN_OR_RETURN(group, log->OpenGroup(kStream, kGroup));

@@ -187,7 +187,8 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
       "bytes durability entries expires_at first_id first_offset idempotence_ids "
       "idempotence_window_ms last_id next_offset partition_list partitions retention stream ");
   EXPECT_EQ(keys(), "bytes commits entries findings ok partitions streams truncated ");
-  EXPECT_EQ(keys(), "databases file_bytes garbage_bytes log synced_commit table_bytes written_commit ");
+  EXPECT_EQ(keys(),
+            "databases file_bytes garbage_bytes log synced_commit table_bytes written_commit ");
   EXPECT_EQ(keys(), "duplicates entries first_id last_id offset partition ");
   EXPECT_EQ(keys(), "conflict ");
   for (const char* verb : {"trim", "alter", "delete", "drop"}) {

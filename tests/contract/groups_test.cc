@@ -1,16 +1,14 @@
-// Consumer groups: who gets what, when it comes again, and who waits for it.
+// Consumer groups: who gets what, and when it comes again.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "tests/contract/contract_test.h"
+#include "tests/contract/groups_fixture.h"
 
 namespace evlog {
 namespace {
@@ -19,47 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using ::testing::UnorderedElementsAre;
-
-std::vector<std::string> ValuesOf(const Deliveries& deliveries) {
-  std::vector<std::string> values;
-  for (const Delivery& delivery : deliveries.runs) {
-    for (const EntryView& entry : delivery.entries)
-      values.emplace_back((*entry.fields.begin()).value);
-  }
-  return values;
-}
-
-std::vector<EntryId> IdsOf(const Deliveries& deliveries) {
-  std::vector<EntryId> ids;
-  for (const Delivery& delivery : deliveries.runs) {
-    for (const EntryView& entry : delivery.entries) ids.push_back(entry.id);
-  }
-  return ids;
-}
-
-class GroupsTest : public ContractTest {
- protected:
-  // Of the stream "s", from its first entry.
-  Group MakeGroup(const GroupOptions& options = {}, std::string_view name = "g") {
-    absl::StatusOr<Group> group = log().CreateGroup("s", name, options);
-    EXPECT_OK(group);
-    return *std::move(group);
-  }
-  void AddThree() {
-    Stream stream = Create("s");
-    for (const char* value : {"a", "b", "c"}) Add(stream, value);
-  }
-  static std::vector<std::string> ReadAll(Group& group, std::string_view consumer,
-                                          uint64_t count = 100) {
-    const absl::StatusOr<Deliveries> got = group.Read(consumer, {.count = count});
-    EXPECT_OK(got);
-    return got.ok() ? ValuesOf(*got) : std::vector<std::string>();
-  }
-  GroupReadOptions Within(absl::Duration time, uint64_t count = 100) {
-    return {.count = count, .deadline = clock_.Now() + time};
-  }
-};
 
 TEST_P(GroupsTest, SharesEntriesOutUntilTheyAreAcknowledged) {
   AddThree();
@@ -349,172 +306,6 @@ TEST_P(GroupsTest, AnExpectationThatFailsKeepsTheEntriesPending) {
   EXPECT_THAT(log().Commit(std::move(work)), StatusIs(absl::StatusCode::kAborted));
   EXPECT_EQ(group.Describe()->pending, 3u);
   EXPECT_THAT(group.Ack(got.receipt), IsOkAndHolds(3));
-}
-
-// ---- waiting
-
-TEST_P(GroupsTest, WaitsForAnEntryAndGetsIt) {
-  Stream stream = Create("s");
-  Group group = MakeGroup();
-  std::thread waiter([&] {
-    const absl::StatusOr<Deliveries> got = group.Read("x", Within(absl::Minutes(1)));
-    EXPECT_OK(got);
-    EXPECT_THAT(ValuesOf(*got), ElementsAre("a"));
-  });
-  clock_.BlockUntilWaiting(1);
-  Add(stream, "a");
-  waiter.join();
-}
-
-TEST_P(GroupsTest, ADeadlineEndsAWaitWithNothing) {
-  Create("s");
-  Group group = MakeGroup();
-  std::thread waiter([&] {
-    const absl::StatusOr<Deliveries> got = group.Read("x", Within(absl::Seconds(5)));
-    EXPECT_OK(got);
-    EXPECT_TRUE(got->empty());
-  });
-  clock_.BlockUntilWaiting(1);
-  clock_.Advance(absl::Seconds(5));
-  waiter.join();
-}
-
-TEST_P(GroupsTest, AStopEndsAWait) {
-  Create("s");
-  Group group = MakeGroup();
-  std::stop_source stop;
-  std::thread waiter([&] {
-    GroupReadOptions options = Within(absl::InfiniteDuration());
-    options.stop = stop.get_token();
-    EXPECT_THAT(group.Read("x", options), StatusIs(absl::StatusCode::kCancelled));
-  });
-  clock_.BlockUntilWaiting(1);
-  stop.request_stop();
-  waiter.join();
-}
-
-// Each waits in line, and gets as many as it asked for, the first first.
-TEST_P(GroupsTest, WhoWaitsIsServedInTurn) {
-  Stream stream = Create("s");
-  Group group = MakeGroup();
-  std::vector<std::string> got[3];
-  std::vector<std::thread> waiters;
-  for (size_t i = 0; i < 3; ++i) {
-    waiters.emplace_back([&, i] {
-      const absl::StatusOr<Deliveries> read =
-          group.Read("c" + std::to_string(i), Within(absl::Minutes(1), 2));
-      EXPECT_OK(read);
-      got[i] = ValuesOf(*read);
-    });
-    clock_.BlockUntilWaiting(i + 1);
-  }
-  Batch batch;
-  for (const char* value : {"a", "b", "c"}) ASSERT_OK(batch.Add({{"v", value}}));
-  ASSERT_OK(stream.Append(std::move(batch)));
-  waiters[0].join();
-  waiters[1].join();
-  EXPECT_THAT(got[0], ElementsAre("a", "b"));
-  EXPECT_THAT(got[1], ElementsAre("c"));
-  Add(stream, "d");
-  waiters[2].join();
-  EXPECT_THAT(got[2], ElementsAre("d"));
-}
-
-TEST_P(GroupsTest, WhatBecomesDueReachesWhoWaits) {
-  AddThree();
-  Group group = MakeGroup({.ack_wait = absl::Seconds(30)});
-  EXPECT_THAT(ReadAll(group, "dies"), SizeIs(3));
-  std::thread waiter([&] {
-    const absl::StatusOr<Deliveries> got = group.Read("lives", Within(absl::Hours(1)));
-    EXPECT_OK(got);
-    EXPECT_THAT(ValuesOf(*got), SizeIs(3));
-  });
-  clock_.BlockUntilWaiting(1);
-  clock_.Advance(absl::Seconds(30));
-  waiter.join();
-}
-
-TEST_P(GroupsTest, WhatIsGivenBackReachesWhoWaits) {
-  AddThree();
-  Group group = MakeGroup();
-  ASSERT_OK_AND_ASSIGN(const Deliveries mine, group.Read("x"));
-  std::thread waiter([&] {
-    const absl::StatusOr<Deliveries> got = group.Read("y", Within(absl::Hours(1)));
-    EXPECT_OK(got);
-    EXPECT_THAT(ValuesOf(*got), SizeIs(3));
-  });
-  clock_.BlockUntilWaiting(1);
-  EXPECT_THAT(group.Nack(mine.receipt), IsOkAndHolds(3));
-  waiter.join();
-}
-
-// The first in line may have nothing new; that is no reason for the second to wait.
-TEST_P(GroupsTest, WhoIsAtItsLimitLetsTheNextOneThrough) {
-  AddThree();
-  Group group = MakeGroup({.max_in_flight_of_consumer = 3});
-  EXPECT_THAT(ReadAll(group, "full"), SizeIs(3));
-  std::thread full([&] {
-    EXPECT_THAT(group.Read("full", Within(absl::Hours(1))), StatusIs(absl::StatusCode::kNotFound));
-  });
-  clock_.BlockUntilWaiting(1);
-  std::thread next([&] {
-    const absl::StatusOr<Deliveries> got = group.Read("next", Within(absl::Hours(1)));
-    EXPECT_OK(got);
-    EXPECT_THAT(ValuesOf(*got), ElementsAre("d"));
-  });
-  clock_.BlockUntilWaiting(2);
-  ASSERT_OK_AND_ASSIGN(Stream stream, log().OpenStream("s"));
-  Add(stream, "d");
-  next.join();
-  ASSERT_OK(log().DestroyGroup("s", "g"));
-  full.join();
-}
-
-TEST_P(GroupsTest, AllWhoWaitLearnThatTheirGroupIsDestroyed) {
-  Create("s");
-  Group group = MakeGroup();
-  std::vector<std::thread> waiters;
-  for (size_t i = 0; i < 3; ++i) {
-    waiters.emplace_back([&] {
-      EXPECT_THAT(group.Read("x", Within(absl::InfiniteDuration())),
-                  StatusIs(absl::StatusCode::kNotFound, HasSubstr("destroyed")));
-    });
-  }
-  clock_.BlockUntilWaiting(3);
-  ASSERT_OK(log().DestroyGroup("s", "g"));
-  for (std::thread& waiter : waiters) waiter.join();
-}
-
-TEST_P(GroupsTest, AllWhoWaitLearnThatTheirStreamIsDropped) {
-  Create("s");
-  Group group = MakeGroup();
-  std::vector<std::thread> waiters;
-  for (size_t i = 0; i < 3; ++i) {
-    waiters.emplace_back([&] {
-      EXPECT_THAT(group.Read("x", Within(absl::InfiniteDuration())),
-                  StatusIs(absl::StatusCode::kNotFound, HasSubstr("dropped")));
-    });
-  }
-  clock_.BlockUntilWaiting(3);
-  ASSERT_OK(log().DropStream("s"));
-  for (std::thread& waiter : waiters) waiter.join();
-  Create("s");
-  EXPECT_THAT(log().ListGroups("s"), IsOkAndHolds(IsEmpty()));
-}
-
-TEST_P(GroupsTest, AllWhoWaitLearnThatTheLogIsClosed) {
-  Create("s");
-  Group group = MakeGroup();
-  std::vector<std::thread> waiters;
-  for (size_t i = 0; i < 3; ++i) {
-    waiters.emplace_back([&] {
-      EXPECT_THAT(group.Read("x", Within(absl::InfiniteDuration())),
-                  StatusIs(absl::StatusCode::kFailedPrecondition));
-    });
-  }
-  clock_.BlockUntilWaiting(3);
-  ASSERT_OK(log().Close());
-  for (std::thread& waiter : waiters) waiter.join();
 }
 
 // ---- beside the owner
