@@ -25,6 +25,11 @@ uint64_t ModelStream::OffsetOf(uint16_t partition, EntryId id) const {
 
 EntryId ModelStream::IdThatLeaves(uint64_t entries) const {
   if (entries_.size() <= entries) return EntryId::Min();
+  // In a single partition the first that stays decides, over what was deleted before it: that
+  // matters where the log then rounds.
+  if (options_.partitions == 1) {
+    return entries == 0 ? EntryId::Max() : entries_[entries_.size() - entries].id;
+  }
   return entries_[entries_.size() - entries - 1].id.Successor();
 }
 
