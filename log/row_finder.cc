@@ -6,6 +6,7 @@
 
 #include "log/base/status.h"
 #include "log/chunk.h"
+#include "log/trim_codec.h"
 
 namespace evlog {
 
@@ -27,6 +28,20 @@ Wide Interpolate(Wide low, Wide high, uint64_t low_next, uint64_t high_base, uin
                     static_cast<long double>(std::max<uint64_t>(high_base - low_next, 1));
   const auto guess = low + static_cast<Wide>(static_cast<long double>(high - low) * part);
   return std::clamp(guess, low + 1, high - 1);
+}
+
+// Whether all entries below `offset` are.
+absl::StatusOr<bool> IsTrimmed(const StoreIterator& rows, PartitionId partition, uint64_t offset) {
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> dropped,
+      rows.Get(Family::kTrims, EncodeTrimKey({partition.stream, kDroppedMark}).view()));
+  if (dropped) return true;
+  ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                   rows.Get(Family::kTrims, EncodeTrimKey(partition).view()));
+  if (!row) return false;
+  TrimRecord record;
+  RETURN_IF_ERROR(DecodeTrimRecord(*row, &record));
+  return offset <= record.first_offset;
 }
 
 absl::Status LoadHoles(const Store& store, PartitionId partition, PartitionState* state) {
@@ -163,6 +178,11 @@ absl::StatusOr<Place> FindPlace(const Store& store, PartitionId partition, Entry
       ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
                        rows.Get(Family::kLog, EncodeLogKey(reference.location).view()));
       if (!bytes) {
+        // Rows of trimmed entries may be gone from one family before they go from the other.
+        ASSIGN_OR_RETURN(const bool trimmed, IsTrimmed(rows, partition, extent.next_offset()));
+        if (trimmed) {
+          return Place{extent.next_offset(), extent.next_bytes(), entry.first_id, true, false};
+        }
         return DataLoss("commit {} slot {} is missing in the log", reference.location.commit,
                         reference.location.slot);
       }

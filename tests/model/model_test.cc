@@ -13,6 +13,12 @@
 namespace evlog {
 namespace {
 
+void RunOf(uint64_t seed) {
+  ModelRun run(seed);
+  run.Run();
+  if (::testing::Test::HasFailure()) run.PrintSteps();
+}
+
 TEST(ModelTest, TheLogDoesWhatTheModelDoes) {
   const char* given = std::getenv("EVLOG_SEED");
   const bool one = given != nullptr && *given != '\0';
@@ -20,12 +26,18 @@ TEST(ModelTest, TheLogDoesWhatTheModelDoes) {
   const uint64_t seeds = one ? 1 : SoakOr(10'000, 200);
   for (uint64_t i = 0; i < seeds; ++i) {
     SCOPED_TRACE("EVLOG_SEED=" + std::to_string(first + i));
-    ModelRun run(first + i);
-    run.Run();
-    if (::testing::Test::HasFailure()) {
-      run.PrintSteps();
-      return;
-    }
+    RunOf(first + i);
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+// 1644: a trim that is rounded, behind entries that were deleted. 6859: a trim by bytes looks at
+// rows below the beginning of a partition, which were gone from `log` and not from `dir`.
+TEST(ModelTest, SeedsThatFoundSomething) {
+  for (const uint64_t seed : {1644, 6859}) {
+    SCOPED_TRACE("EVLOG_SEED=" + std::to_string(seed));
+    RunOf(seed);
+    if (::testing::Test::HasFailure()) return;
   }
 }
 
