@@ -71,6 +71,8 @@ struct DeliveredRuns {
   std::vector<DeliveredRun> runs;
   uint64_t entries = 0;
   bool limited = false;  // there may be more, which the group's limits keep back from the consumer
+  // Of a look that found nothing: when something is due that was not due then.
+  absl::Time due = absl::InfiniteFuture();
 };
 
 // Which pending entries a consumer takes over, and what that makes of them.
@@ -226,7 +228,8 @@ class LoadedGroup {
   // be more.
   absl::StatusOr<bool> ReadOnce(std::string_view consumer, const GroupRead& read,
                                 DeliveredRuns* delivered) ABSL_LOCKS_EXCLUDED(mu_);
-  absl::Time NextDue() const ABSL_LOCKS_EXCLUDED(mu_);
+  // What is due by `now_ms` already is kept back; a change will tell.
+  absl::Time DueAfter(uint64_t now_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status AddNew(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Hands out entries that were delivered before. With `gone`, those that are no longer there are

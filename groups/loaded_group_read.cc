@@ -94,6 +94,12 @@ absl::Status LoadedGroup::AddNew(const GroupRead& read, Operation* operation,
   return absl::OkStatus();
 }
 
+absl::Time LoadedGroup::DueAfter(uint64_t now_ms) const {
+  const uint64_t due_ms = state_->pending().NextDueMs();
+  if (due_ms == PendingPolicy::kNever || due_ms <= now_ms) return absl::InfiniteFuture();
+  return absl::FromUnixMillis(static_cast<int64_t>(due_ms));
+}
+
 absl::StatusOr<bool> LoadedGroup::ReadOnce(std::string_view consumer, const GroupRead& read,
                                            DeliveredRuns* delivered) {
   Operation operation;
@@ -112,6 +118,7 @@ absl::StatusOr<bool> LoadedGroup::ReadOnce(std::string_view consumer, const Grou
         return status;
       }
     }
+    delivered->due = DueAfter(operation.now_ms);
     if (delivered->entries == 0 && operation.change.pending.empty() &&
         state_->consumer(delivered->consumer) != nullptr) {
       state_->ApplyHead(operation.change);  // that it was seen is written with the next change
@@ -134,14 +141,6 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::Read(std::string_view consumer, const
   }
 }
 
-absl::Time LoadedGroup::NextDue() const {
-  MutexLock lock(mu_);
-  const uint64_t due_ms = state_->pending().NextDueMs();
-  // What is due already is kept back from who has just looked; a change will tell.
-  if (due_ms == PendingPolicy::kNever || due_ms <= NowMs()) return absl::InfiniteFuture();
-  return absl::FromUnixMillis(static_cast<int64_t>(due_ms));
-}
-
 absl::StatusOr<DeliveredRuns> LoadedGroup::ReadWaiting(std::string_view consumer,
                                                        const GroupRead& read, absl::Time deadline,
                                                        const std::stop_token& stop) {
@@ -161,7 +160,7 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::ReadWaiting(std::string_view consumer
     if (stream_->closed()) return absl::FailedPreconditionError("the log is closed");
     if (context_.clock->Now() >= deadline) return delivered;
     if (delivered->limited) place.PassOn();
-    due = NextDue();
+    due = delivered->due;
   }
 }
 

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -19,6 +23,35 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 class GroupsWaitTest : public GroupsTest {};
+
+// A clock that goes on by a millisecond right after it was asked for the nth time from now, and
+// remembers until when somebody last waited.
+class StepClock final : public Clock {
+ public:
+  explicit StepClock(ManualClock* clock) : clock_(*clock) {}
+
+  absl::Time Now() override {
+    const absl::Time now = clock_.Now();
+    if (left_.fetch_sub(1) == 1) clock_.Advance(absl::Milliseconds(1));
+    return now;
+  }
+  bool Await(std::unique_lock<std::mutex>& lock, std::condition_variable_any& cv,
+             absl::Time deadline, const std::stop_token& stop,
+             const std::function<bool()>& ready) override {
+    if (!ready()) deadline_ = deadline;
+    return clock_.Await(lock, cv, deadline, stop, ready);
+  }
+  void StepAfter(int n) {
+    deadline_ = absl::InfinitePast();
+    left_ = n;
+  }
+  absl::Time deadline() const { return deadline_; }
+
+ private:
+  ManualClock& clock_;
+  std::atomic<int> left_ = 0;
+  std::atomic<absl::Time> deadline_ = absl::InfinitePast();
+};
 
 TEST_P(GroupsWaitTest, WaitsForAnEntryAndGetsIt) {
   Stream stream = Create("s");
@@ -113,6 +146,38 @@ TEST_P(GroupsWaitTest, WhatIsGivenBackReachesWhoWaits) {
   clock_.BlockUntilWaiting(1);
   EXPECT_THAT(group.Nack(mine.receipt), IsOkAndHolds(3));
   waiter.join();
+}
+
+// Whatever moment of a look the entry falls due in: who then waits does not wait past that time.
+TEST_P(GroupsWaitTest, AnEntryThatFallsDueDuringALookIsNotMissed) {
+  Close();
+  StepClock steps(&clock_);
+  OpenOptions with_steps = Options();
+  with_steps.clock = &steps;
+  Open(with_steps);
+  AddThree();
+  Group group = MakeGroup();
+  ASSERT_OK_AND_ASSIGN(const Deliveries mine, group.Read("x", {.count = 100}));
+  for (int step = 1; step <= 8; ++step) {
+    EXPECT_THAT(group.Nack(IdsOf(mine), {.delay = absl::Milliseconds(10)}), IsOkAndHolds(3));
+    const absl::Time due = clock_.Now() + absl::Milliseconds(10);
+    clock_.Advance(absl::Milliseconds(9));
+    std::stop_source stop;
+    std::atomic<bool> done = false;
+    steps.StepAfter(step);
+    std::thread waiter([&] {
+      const absl::StatusOr<Deliveries> got =
+          group.Read("y", {.deadline = absl::InfiniteFuture(), .stop = stop.get_token()});
+      EXPECT_OK(got);
+      EXPECT_THAT(ValuesOf(*got), SizeIs(3)) << "step " << step;
+      done = true;
+    });
+    while (!done && steps.deadline() == absl::InfinitePast()) std::this_thread::yield();
+    if (!done && steps.deadline() > due) stop.request_stop();
+    clock_.Advance(absl::Milliseconds(1));
+    waiter.join();
+  }
+  Close();  // before its clock
 }
 
 // The first in line may have nothing new; that is no reason for the second to wait.
