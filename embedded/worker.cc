@@ -93,16 +93,14 @@ absl::Status Worker::Impl::Run(const std::stop_token& stop) {
   }
   const std::stop_callback forward(stop, [this] { stop_.request_stop(); });
 
+  for (int i = 0; i < options_.threads; ++i) hands_.push_back(std::make_unique<Hand>());
   std::thread keeper;
   if (is.options.redelivers && is.options.ack_wait != absl::InfiniteDuration()) {
     absl::Duration least = is.options.ack_wait;
     for (const absl::Duration step : is.options.backoff) least = std::min(least, step);
-    for (int i = 0; i < options_.threads; ++i) hands_.push_back(std::make_unique<Hand>());
     keeper = std::thread([this, log, every = std::max(absl::Milliseconds(1), least / kExtensions)] {
       KeepExtending(log->clock(), every);
     });
-  } else {
-    for (int i = 0; i < options_.threads; ++i) hands_.push_back(std::make_unique<Hand>());
   }
   std::vector<std::thread> threads;
   for (const std::unique_ptr<Hand>& hand : hands_) {
