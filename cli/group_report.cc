@@ -24,6 +24,19 @@ std::string CountText(uint64_t count, const char* one, const char* many) {
   return Grouped(count) + " " + (count == 1 ? one : many);
 }
 
+bool Ordered(const GroupOptions& options) { return options.order == GroupOptions::Order::kOrdered; }
+
+const char* PoisonName(const GroupOptions& options) {
+  return options.poison == GroupOptions::Poison::kBlock ? "block" : "park";
+}
+
+std::string OrderText(const GroupOptions& options) {
+  if (!Ordered(options)) return "shared";
+  return options.poison == GroupOptions::Poison::kBlock
+             ? "ordered; what is given up blocks its partition"
+             : "ordered; what is given up is parked";
+}
+
 std::string AckWaitText(const GroupOptions& options) {
   return options.ack_wait == absl::InfiniteDuration() ? "without an end"
                                                       : DurationText(options.ack_wait);
@@ -54,6 +67,16 @@ std::string PendingText(const GroupDescription& group) {
   return text;
 }
 
+// The partitions that are leased to it.
+std::string LeasesText(const GroupDescription& group, const GroupConsumer& consumer) {
+  std::string text;
+  for (size_t p = 0; p < group.leases.size(); ++p) {
+    if (group.leases[p] != consumer.name) continue;
+    fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : ",", p);
+  }
+  return text.empty() ? "-" : text;
+}
+
 void AppendJsonLimit(const char* name, uint64_t limit, std::string* out) {
   fmt::format_to(std::back_inserter(*out), ",\"{}\":", name);
   if (limit == 0) {
@@ -64,9 +87,11 @@ void AppendJsonLimit(const char* name, uint64_t limit, std::string* out) {
 }
 
 void AppendOptionMembers(const GroupOptions& options, std::string* out) {
-  fmt::format_to(std::back_inserter(*out),
-                 ",\"paused\":{},\"durability\":\"{}\",\"ack_wait_ms\":", options.paused,
-                 DurabilityName(options.durability));
+  fmt::format_to(
+      std::back_inserter(*out),
+      ",\"paused\":{},\"durability\":\"{}\",\"order\":\"{}\",\"poison\":\"{}\",\"ack_wait_ms\":",
+      options.paused, DurabilityName(options.durability), Ordered(options) ? "ordered" : "shared",
+      PoisonName(options));
   if (options.ack_wait == absl::InfiniteDuration()) {
     out->append("null");
   } else {
@@ -89,7 +114,8 @@ void AppendOptionMembers(const GroupOptions& options, std::string* out) {
   AppendJsonLimit("max_in_flight_of_consumer", options.max_in_flight_of_consumer, out);
 }
 
-void AppendConsumerJson(const GroupConsumer& consumer, absl::Time now, std::string* out) {
+void AppendConsumerJson(const GroupDescription& group, const GroupConsumer& consumer,
+                        absl::Time now, std::string* out) {
   out->append("{\"consumer\":");
   AppendJsonBytes(consumer.name, out);
   fmt::format_to(std::back_inserter(*out),
@@ -99,6 +125,10 @@ void AppendConsumerJson(const GroupConsumer& consumer, absl::Time now, std::stri
     out->append(std::to_string(absl::ToInt64Milliseconds(Since(*consumer.active, now))));
   } else {
     out->append("null");
+  }
+  if (Ordered(group.options)) {
+    const std::string leases = LeasesText(group, consumer);
+    fmt::format_to(std::back_inserter(*out), ",\"partitions\":[{}]", leases == "-" ? "" : leases);
   }
   out->push_back('}');
 }
@@ -151,6 +181,7 @@ void AppendGroupText(std::string_view stream, const GroupDescription& group, abs
   line("stream", Word(stream));
   line("state", options.paused ? "paused" : "delivering");
   line("durability", DurabilityName(options.durability));
+  line("order", OrderText(options));
   line("ack wait", AckWaitText(options));
   line("backoff", BackoffText(options));
   line("delivers", DeliversText(options));
@@ -167,11 +198,16 @@ void AppendGroupText(std::string_view stream, const GroupDescription& group, abs
   line("pending", PendingText(group));
   if (group.consumers.empty()) return;
   out->push_back('\n');
-  Table table({{"CONSUMER"}, {"PENDING", true}, {"IDLE", true}, {"INACTIVE", true}});
+  std::vector<Table::Column> columns{
+      {"CONSUMER"}, {"PENDING", true}, {"IDLE", true}, {"INACTIVE", true}};
+  if (Ordered(options)) columns.push_back({"PARTITIONS"});
+  Table table(std::move(columns));
   for (const GroupConsumer& consumer : group.consumers) {
-    table.AddRow({Word(consumer.name), Grouped(consumer.pending),
-                  AgeText(Since(consumer.seen, now)),
-                  consumer.active.has_value() ? AgeText(Since(*consumer.active, now)) : "-"});
+    std::vector<std::string> row{
+        Word(consumer.name), Grouped(consumer.pending), AgeText(Since(consumer.seen, now)),
+        consumer.active.has_value() ? AgeText(Since(*consumer.active, now)) : "-"};
+    if (Ordered(options)) row.push_back(LeasesText(group, consumer));
+    table.AddRow(std::move(row));
   }
   table.Append(out);
 }
@@ -196,7 +232,7 @@ void AppendGroupJson(std::string_view stream, const GroupDescription& group, abs
                  group.pending, group.released);
   for (size_t i = 0; i < group.consumers.size(); ++i) {
     if (i != 0) out->push_back(',');
-    AppendConsumerJson(group.consumers[i], now, out);
+    AppendConsumerJson(group, group.consumers[i], now, out);
   }
   out->append("]}");
 }

@@ -44,6 +44,15 @@ absl::StatusOr<uint64_t> ParseLimit(const char* flag, std::string_view text, uin
 }  // namespace
 
 void GroupSettings::AddTo(CLI::App* app, bool change) {
+  app->add_option(
+         "--order", order,
+         "shared: any entry to any consumer; ordered: the entries of a partition one after "
+         "the other")
+      ->type_name("ORDER");
+  app->add_option("--poison", poison,
+                  "In an ordered group, an entry that is given up is parked (park), or blocks its "
+                  "partition (block)")
+      ->type_name("POLICY");
   app->add_option("--ack-wait", ack_wait,
                   "How long a consumer may have an entry before another one gets it (30s); or none")
       ->type_name("DURATION");
@@ -75,11 +84,13 @@ void GroupSettings::AddTo(CLI::App* app, bool change) {
 }
 
 bool GroupSettings::given() const {
-  return ack_wait || backoff || max_deliveries || dead_letters || no_dead_letters ||
-         max_in_flight || max_in_flight_of_consumer || durability || redeliver || no_redeliver;
+  return order || poison || ack_wait || backoff || max_deliveries || dead_letters ||
+         no_dead_letters || max_in_flight || max_in_flight_of_consumer || durability || redeliver ||
+         no_redeliver;
 }
 
 absl::Status GroupSettings::Apply(std::string_view stream, GroupOptions* options) const {
+  RETURN_IF_ERROR(ApplyOrder(options));
   RETURN_IF_ERROR(ApplyWaits(options));
   RETURN_IF_ERROR(ApplyLimits(options));
   if (dead_letters.has_value() && no_dead_letters) {
@@ -105,6 +116,24 @@ absl::Status GroupSettings::Apply(std::string_view stream, GroupOptions* options
   }
   if (redeliver || no_redeliver) options->redelivers = redeliver;
   return options->Validate();
+}
+
+absl::Status GroupSettings::ApplyOrder(GroupOptions* options) const {
+  if (order == "shared") {
+    options->order = GroupOptions::Order::kShared;
+  } else if (order == "ordered") {
+    options->order = GroupOptions::Order::kOrdered;
+  } else if (order.has_value()) {
+    return InvalidArgument("--order {}: it is shared or ordered", Quoted(*order));
+  }
+  if (poison == "park") {
+    options->poison = GroupOptions::Poison::kPark;
+  } else if (poison == "block") {
+    options->poison = GroupOptions::Poison::kBlock;
+  } else if (poison.has_value()) {
+    return InvalidArgument("--poison {}: it is park or block", Quoted(*poison));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status GroupSettings::ApplyWaits(GroupOptions* options) const {

@@ -17,6 +17,8 @@ namespace evlog::cli {
 
 // The flags as text. Those that are not given leave what there is.
 struct GroupSettings {
+  std::optional<std::string> order;
+  std::optional<std::string> poison;
   std::optional<std::string> ack_wait;
   std::optional<std::string> backoff;
   std::optional<std::string> max_deliveries;
@@ -38,6 +40,7 @@ struct GroupSettings {
   absl::Status Apply(std::string_view stream, GroupOptions* options) const;
 
  private:
+  absl::Status ApplyOrder(GroupOptions* options) const;
   absl::Status ApplyWaits(GroupOptions* options) const;
   absl::Status ApplyLimits(GroupOptions* options) const;
 };

@@ -85,7 +85,7 @@ struct Group::Convert {
     result.receipt.size_ = delivered.entries;
     for (DeliveredRun& run : delivered.runs) {
       result.receipt.ranges_.push_back(
-          {run.range.partition, run.range.begin, run.range.end, run.deliveries});
+          {run.range.partition, run.range.begin, run.range.end, run.deliveries, run.epoch});
       result.runs.push_back({std::move(run.view), run.deliveries});
     }
     return result;
@@ -96,15 +96,15 @@ struct Group::Convert {
   static absl::StatusOr<uint64_t> Settle(const Impl& impl, const Receipt& receipt,
                                          PendingEvent event) {
     ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(impl));
-    std::vector<PlaceRange> ranges;
+    std::vector<HandedOut> handed;
     for (const Receipt::Range& range : receipt.ranges_) {
       if (range.partition >= impl.group->stream()->partitions()) {
         return InvalidArgument("the receipt is of another group");
       }
-      ranges.push_back({range.partition, range.begin, range.end});
+      handed.push_back({{range.partition, range.begin, range.end}, range.deliveries, range.epoch});
     }
     event.consumer = receipt.consumer_;
-    return impl.group->Settle(ranges, event);
+    return impl.group->Settle(handed, event);
   }
   static absl::StatusOr<uint64_t> Settle(const Impl& impl, std::span<const EntryId> ids,
                                          const PendingEvent& event) {
@@ -112,6 +112,27 @@ struct Group::Convert {
     return impl.group->SettleIds(ids, event);
   }
 };
+
+Receipt Receipt::Select(absl::FunctionRef<bool(uint64_t index)> wanted) const {
+  Receipt selected;
+  selected.consumer_ = consumer_;
+  uint64_t index = 0;
+  for (const Range& range : ranges_) {
+    bool open = false;
+    for (uint64_t offset = range.begin; offset < range.end; ++offset) {
+      const bool in = wanted(index++);
+      if (in && !open) {
+        selected.ranges_.push_back(range);
+        selected.ranges_.back().begin = offset;
+      }
+      open = in;
+      if (!in) continue;
+      selected.ranges_.back().end = offset + 1;
+      ++selected.size_;
+    }
+  }
+  return selected;
+}
 
 const std::string& Group::name() const { return impl_->name; }
 const std::string& Group::stream() const { return impl_->stream; }
@@ -124,6 +145,7 @@ absl::StatusOr<Deliveries> Group::Read(std::string_view consumer, const GroupRea
   read.count = options.count;
   read.acknowledged = options.acknowledge;
   if (options.claim_idle) read.claim_idle_ms = MsOf(*options.claim_idle);
+  read.one_partition = options.one_partition;
   ASSIGN_OR_RETURN(DeliveredRuns delivered,
                    impl_->group->ReadWaiting(consumer, read, options.deadline, options.stop));
   return Convert::ToDeliveries(std::move(delivered));
@@ -241,6 +263,7 @@ absl::StatusOr<GroupDescription> Group::Describe() {
   }
   description.lag = info.lag;
   description.lag_age = absl::Milliseconds(static_cast<int64_t>(info.lag_ms));
+  description.leases = std::move(info.leases);
   description.pending = info.pending;
   description.released = info.released;
   for (GroupConsumerInfo& consumer : info.consumers) {

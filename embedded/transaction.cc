@@ -77,7 +77,8 @@ void Transaction::Ack(const Group& group, const Receipt& receipt) {
   if (receipt.empty()) return;
   GroupAck ack{group.impl_->group, receipt.consumer_, {}};
   for (const Receipt::Range& range : receipt.ranges_) {
-    ack.entries.push_back({{range.partition, range.begin, range.end}, range.deliveries});
+    ack.entries.push_back(
+        {{range.partition, range.begin, range.end}, range.deliveries, range.epoch});
   }
   data().acks.push_back(std::move(ack));
   data().ack_logs.push_back(group.impl_->log);

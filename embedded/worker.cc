@@ -36,19 +36,16 @@ class Worker::Impl {
     Mutex mu;
     Receipt receipt ABSL_GUARDED_BY(mu);
   };
-  // Entries that got the same verdict.
-  struct Settled {
-    std::vector<EntryId> acked;
-    std::vector<EntryId> rejected;
-    std::vector<EntryId> left;  // not begun
-    std::vector<std::pair<EntryId, std::optional<absl::Duration>>> retried;
-  };
+  // Of the entries that a thread has read, in their order; nullopt: not begun.
+  using Verdicts = std::vector<std::optional<Verdict>>;
 
   absl::Status Check() const;
   void Fail(const absl::Status& status);
   absl::Status WorkOn(Hand* hand);
-  void Handle(const Deliveries& got, Settled* settled);
-  absl::Status Settle(const Settled& settled);
+  Verdicts Handle(const Deliveries& got);
+  // After it, nothing behind the entry is to be handled before it.
+  bool Stops(const Verdict& verdict) const;
+  absl::Status Settle(const Receipt& receipt, const Verdicts& verdicts);
   void KeepExtending(Clock* clock, absl::Duration every);
 
   Group group_;
@@ -58,6 +55,7 @@ class Worker::Impl {
   std::stop_source stop_;          // of all threads: asked to, or after an error
   std::stop_source stop_keeping_;  // of the one that extends
   std::vector<std::unique_ptr<Hand>> hands_;
+  bool ordered_ = false, blocks_ = false;  // what the group is
   Mutex mu_;
   absl::Status failed_ ABSL_GUARDED_BY(mu_);
 };
@@ -84,6 +82,8 @@ absl::Status Worker::Impl::Run(const std::stop_token& stop) {
   const std::shared_ptr<Log> log = group_.impl_->log.lock();
   if (log == nullptr) return absl::FailedPreconditionError("the log is closed");
   ASSIGN_OR_RETURN(const GroupDescription is, group_.Describe());
+  ordered_ = is.options.order == GroupOptions::Order::kOrdered;
+  blocks_ = is.options.poison == GroupOptions::Poison::kBlock;
   stop_ = std::stop_source();
   stop_keeping_ = std::stop_source();
   hands_.clear();
@@ -121,6 +121,7 @@ absl::Status Worker::Impl::WorkOn(Hand* hand) {
   read.count = options_.prefetch;
   read.deadline = absl::InfiniteFuture();
   read.stop = stop_.get_token();
+  read.one_partition = ordered_;  // the other threads can have the others
   while (!stop_.stop_requested()) {
     const absl::StatusOr<Deliveries> got = group_.Read(options_.consumer, read);
     if (absl::IsCancelled(got.status())) break;
@@ -129,55 +130,62 @@ absl::Status Worker::Impl::WorkOn(Hand* hand) {
       MutexLock lock(hand->mu);
       hand->receipt = got->receipt;
     }
-    Settled settled;
-    Handle(*got, &settled);
+    const Verdicts verdicts = Handle(*got);
     {
       MutexLock lock(hand->mu);
       hand->receipt = Receipt();
     }
-    RETURN_IF_ERROR(Settle(settled));
+    RETURN_IF_ERROR(Settle(got->receipt, verdicts));
   }
   return absl::OkStatus();
 }
 
-void Worker::Impl::Handle(const Deliveries& got, Settled* settled) {
+bool Worker::Impl::Stops(const Verdict& verdict) const {
+  return ordered_ && (verdict.kind() == Verdict::Kind::kRetry ||
+                      (verdict.kind() == Verdict::Kind::kReject && blocks_));
+}
+
+Worker::Impl::Verdicts Worker::Impl::Handle(const Deliveries& got) {
+  Verdicts verdicts(got.size());
+  size_t index = 0;
   for (const Delivery& delivery : got.runs) {
     for (const EntryView& entry : delivery.entries) {
-      if (stop_.stop_requested()) {
-        settled->left.push_back(entry.id);
-        continue;
-      }
+      if (stop_.stop_requested()) return verdicts;
       const Verdict verdict = handler_(Work{entry, delivery.deliveries});
-      switch (verdict.kind()) {
-        case Verdict::Kind::kAck:
-          settled->acked.push_back(entry.id);
-          break;
-        case Verdict::Kind::kRetry:
-          settled->retried.emplace_back(entry.id, verdict.delay());
-          break;
-        case Verdict::Kind::kReject:
-          settled->rejected.push_back(entry.id);
-          break;
-      }
+      verdicts[index++] = verdict;
+      if (Stops(verdict)) return verdicts;
     }
   }
+  return verdicts;
 }
 
-absl::Status Worker::Impl::Settle(const Settled& settled) {
-  if (!settled.acked.empty()) RETURN_IF_ERROR(group_.Ack(settled.acked).status());
-  if (!settled.rejected.empty()) {
-    RETURN_IF_ERROR(group_.Nack(settled.rejected, {.kind = NackOptions::Kind::kFatal}).status());
+absl::Status Worker::Impl::Settle(const Receipt& receipt, const Verdicts& verdicts) {
+  const auto of = [&](Verdict::Kind kind) {
+    return receipt.Select([&](uint64_t i) { return verdicts[i] && verdicts[i]->kind() == kind; });
+  };
+  const auto nack = [&](const Receipt& some, const NackOptions& options) {
+    return some.empty() ? absl::OkStatus() : group_.Nack(some, options).status();
+  };
+  if (const Receipt acked = of(Verdict::Kind::kAck); !acked.empty()) {
+    RETURN_IF_ERROR(group_.Ack(acked).status());
   }
-  for (const auto& [id, delay] : settled.retried) {
-    RETURN_IF_ERROR(group_.Nack({&id, 1}, {.delay = delay}).status());
+  RETURN_IF_ERROR(nack(of(Verdict::Kind::kReject), {.kind = NackOptions::Kind::kFatal}));
+  std::vector<std::optional<absl::Duration>> delays;
+  for (const std::optional<Verdict>& verdict : verdicts) {
+    if (!verdict || verdict->kind() != Verdict::Kind::kRetry) continue;
+    if (std::find(delays.begin(), delays.end(), verdict->delay()) == delays.end()) {
+      delays.push_back(verdict->delay());
+    }
   }
-  if (!settled.left.empty()) {
-    RETURN_IF_ERROR(
-        group_
-            .Nack(settled.left, {.kind = NackOptions::Kind::kSilent, .delay = absl::ZeroDuration()})
-            .status());
+  for (const std::optional<absl::Duration>& delay : delays) {
+    const Receipt retried = receipt.Select([&](uint64_t i) {
+      return verdicts[i] && verdicts[i]->kind() == Verdict::Kind::kRetry &&
+             verdicts[i]->delay() == delay;
+    });
+    RETURN_IF_ERROR(nack(retried, {.delay = delay}));
   }
-  return absl::OkStatus();
+  return nack(receipt.Select([&](uint64_t i) { return !verdicts[i]; }),
+              {.kind = NackOptions::Kind::kSilent, .delay = absl::ZeroDuration()});
 }
 
 void Worker::Impl::KeepExtending(Clock* clock, absl::Duration every) {

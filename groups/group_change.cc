@@ -7,7 +7,7 @@ namespace evlog {
 
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 // Entries that one assignment makes pending, at most: a damaged row must not fill the memory. What
 // is delivered at once is a chunk, what is claimed a block.
 constexpr uint64_t kAssignedMax = uint64_t{1} << 24;
@@ -96,6 +96,24 @@ bool DecodeConsumer(ByteReader* reader, GroupChange::OfConsumer* change) {
   return true;
 }
 
+void EncodeLease(const GroupChange::OfLease& change, std::string* out) {
+  AppendVarint(out, change.partition);
+  AppendVarint(out, change.to.owner == kNobody ? kReleased : change.to.owner + kFirstOwner);
+  AppendVarint(out, change.to.epoch);
+}
+
+bool DecodeLease(ByteReader* reader, GroupChange::OfLease* change) {
+  const uint64_t partition = reader->ReadVarint();
+  const uint64_t owner = reader->ReadVarint();
+  if (partition >= kPartitionsMax || owner == kRemoved || owner >= kFirstOwner + kConsumersMax) {
+    return false;
+  }
+  change->partition = static_cast<uint16_t>(partition);
+  if (owner != kReleased) change->to.owner = static_cast<ConsumerNumber>(owner - kFirstOwner);
+  change->to.epoch = reader->ReadVarint();
+  return true;
+}
+
 absl::Status Malformed() { return absl::DataLossError("a row of a group's journal is malformed"); }
 
 }  // namespace
@@ -118,6 +136,8 @@ std::string EncodeJournalRecord(uint64_t sequence, uint64_t oldest, const GroupC
   for (const GroupChange::OfConsumer& consumer : change.consumers) EncodeConsumer(consumer, &out);
   out.push_back(change.entries_read ? 1 : 0);
   if (change.entries_read) AppendVarint(&out, *change.entries_read);
+  AppendVarint(&out, change.leases.size());
+  for (const GroupChange::OfLease& lease : change.leases) EncodeLease(lease, &out);
   return out;
 }
 
@@ -144,6 +164,9 @@ absl::StatusOr<JournalRecord> DecodeJournalRecord(std::string_view value) {
   }
   const uint8_t counted = reader.ReadByte();
   if (counted == 1) record.change.entries_read = reader.ReadVarint();
+  for (uint32_t n = reader.ReadVarint32(); n != 0 && reader.ok(); --n) {
+    if (!DecodeLease(&reader, &record.change.leases.emplace_back())) return Malformed();
+  }
   if (!reader.ok() || reader.left() != 0 || counted > 1) return Malformed();
   return record;
 }

@@ -28,6 +28,15 @@ struct GroupPosition {
   friend bool operator==(const GroupPosition&, const GroupPosition&) = default;
 };
 
+// Who may be handed entries of a partition of an ordered group, one at a time. Each time that it
+// changes hands, or is taken back, it is another one.
+struct Lease {
+  ConsumerNumber owner = kNobody;
+  uint64_t epoch = 0;
+
+  friend bool operator==(const Lease&, const Lease&) = default;
+};
+
 struct ConsumerState {
   std::string name;
   uint64_t seen_ms = 0;    // it asked for something
@@ -57,24 +66,35 @@ struct GroupChange {
     friend bool operator==(const OfConsumer&, const OfConsumer&) = default;
   };
 
+  struct OfLease {
+    uint16_t partition = 0;
+    Lease to;
+
+    friend bool operator==(const OfLease&, const OfLease&) = default;
+  };
+
   absl::InlinedVector<OfPending, 1> pending;
   absl::InlinedVector<OfPosition, 1> positions;
   absl::InlinedVector<OfConsumer, 1> consumers;
   std::optional<uint64_t> entries_read;
+  std::vector<OfLease> leases;  // of ordered groups
 
-  bool empty() const {
-    return pending.empty() && positions.empty() && consumers.empty() && !entries_read;
+  // Positions, consumers and the like, and not only pending entries.
+  bool of_head() const {
+    return !positions.empty() || !consumers.empty() || entries_read || !leases.empty();
   }
+  bool empty() const { return pending.empty() && !of_head(); }
   friend bool operator==(const GroupChange&, const GroupChange&) = default;
 };
 
 // A row of the journal.
 //
-//   value    := 01 sequence:varint oldest:varint
+//   value    := 02 sequence:varint oldest:varint
 //               n:varint { partition:varint begin:varint size:varint state ids }
 //               n:varint { partition:varint next_offset:varint ms:varint seq:varint }
 //               n:varint { number:varint consumer }
 //               00 | 01 entries_read:varint
+//               n:varint { partition:varint owner+1:varint epoch:varint }     owner+1 as below
 //   state    := 00 | owner+1:varint count:varint ms:varint      owner+1 is 1 for nobody, then +2
 //   ids      := n:varint { count:varint ms:varint seq:varint step:varint }
 //   consumer := 00 | 01 size:varint name seen_ms:varint active_ms:varint

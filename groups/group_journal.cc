@@ -16,6 +16,14 @@ namespace {
 // touched at once are not written at once.
 constexpr int kPartsAtATime = 4;
 
+bool PartitionsExist(const GroupChange& change, uint16_t partitions) {
+  const auto exists = [partitions](const auto& part) { return part.partition < partitions; };
+  return std::all_of(change.pending.begin(), change.pending.end(),
+                     [&](const auto& pending) { return exists(pending.range); }) &&
+         std::all_of(change.positions.begin(), change.positions.end(), exists) &&
+         std::all_of(change.leases.begin(), change.leases.end(), exists);
+}
+
 }  // namespace
 
 std::string GroupJournal::Head() const {
@@ -28,6 +36,10 @@ std::string GroupJournal::Head() const {
     all.consumers.push_back({number, consumer});
   });
   all.entries_read = state_->entries_read();
+  for (uint32_t p = 0; p < state_->partitions(); ++p) {
+    const Lease& lease = state_->leases()[p];
+    if (lease != Lease{}) all.leases.push_back({static_cast<uint16_t>(p), lease});
+  }
   return EncodeJournalRecord(sequence_, 0, all);
 }
 
@@ -76,9 +88,7 @@ void GroupJournal::Begin(EncodeHead encode, std::vector<Row>* rows) {
 
 void GroupJournal::Write(const GroupChange& change, EncodeHead encode, std::vector<Row>* rows) {
   ++sequence_;
-  if (!change.positions.empty() || !change.consumers.empty() || change.entries_read) {
-    Touch(kHead, sequence_);
-  }
+  if (change.of_head()) Touch(kHead, sequence_);
   state_->Apply(change, [this](BlockKey key) { Touch(key, sequence_); });
   for (int parts = 0; !queue_.empty(); ++parts) {
     // This operation's own row is to have a slot.
@@ -164,15 +174,8 @@ absl::Status GroupJournal::LoadRecords(const Store& store, std::vector<JournalRe
       return absl::DataLossError(
           fmt::format("the journal of a group lacks operation {}", oldest + i));
     }
-    for (const GroupChange::OfPending& pending : record.change.pending) {
-      if (pending.range.partition >= state_->partitions()) {
-        return absl::DataLossError("the journal of a group names a partition that there is not");
-      }
-    }
-    for (const GroupChange::OfPosition& position : record.change.positions) {
-      if (position.partition >= state_->partitions()) {
-        return absl::DataLossError("the journal of a group names a partition that there is not");
-      }
+    if (!PartitionsExist(record.change, state_->partitions())) {
+      return absl::DataLossError("the journal of a group names a partition that there is not");
     }
   }
   return absl::OkStatus();
@@ -192,8 +195,7 @@ void GroupJournal::ReplayIn(BlockKey key, const GroupChange::OfPending& change, 
 
 void GroupJournal::Replay(const JournalRecord& record) {
   const GroupChange& change = record.change;
-  if (as_of_[kHead] < record.sequence &&
-      (!change.positions.empty() || !change.consumers.empty() || change.entries_read)) {
+  if (as_of_[kHead] < record.sequence && change.of_head()) {
     state_->ApplyHead(change);
     Touch(kHead, record.sequence);
   }
@@ -223,6 +225,9 @@ absl::Status GroupJournal::Load(const Store& store, std::string_view head) {
     return absl::DataLossError(
         fmt::format("the head of a group has {} positions, and its stream {} partitions",
                     all.change.positions.size(), state_->partitions()));
+  }
+  if (!PartitionsExist(all.change, state_->partitions())) {
+    return absl::DataLossError("the head of a group names a partition that there is not");
   }
   state_->ApplyHead(all.change);
   as_of_[kHead] = all.sequence;

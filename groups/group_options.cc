@@ -24,13 +24,26 @@ absl::Status GroupOptions::Validate() const {
     return InvalidArgument("ack_wait is {}; it must be at least 1ms, and at most 100 years or inf",
                            absl::FormatDuration(ack_wait));
   }
+  if (order != Order::kShared && order != Order::kOrdered) {
+    return InvalidArgument("order of a group is {}; it must be shared or ordered",
+                           static_cast<unsigned>(order));
+  }
+  if (poison != Poison::kPark && poison != Poison::kBlock) {
+    return InvalidArgument("poison of a group is {}; it must be park or block",
+                           static_cast<unsigned>(poison));
+  }
+  if (order == Order::kOrdered && (ack_wait == absl::InfiniteDuration() || !redelivers)) {
+    return InvalidArgument(
+        "an ordered group must deliver again by itself: ack_wait must be finite, and redelivers "
+        "true");
+  }
   if (backoff.size() > kBackOffStepsMax) {
     return InvalidArgument("backoff has {} steps; {} are the most there may be", backoff.size(),
                            kBackOffStepsMax);
   }
   for (const absl::Duration step : backoff) {
-    if (step < absl::ZeroDuration() || step > kWaitMax) {
-      return InvalidArgument("a step of backoff is {}; it must be in 0..100 years",
+    if (step < absl::Milliseconds(1) || step > kWaitMax) {
+      return InvalidArgument("a step of backoff is {}; it must be in 1ms..100 years",
                              absl::FormatDuration(step));
     }
   }
@@ -43,7 +56,9 @@ PendingPolicy PolicyOf(const GroupOptions& options) {
   for (const absl::Duration step : options.backoff) policy.backoff_ms.push_back(ToMs(step));
   policy.max_deliveries = options.max_deliveries;
   policy.redelivers = options.redelivers;
-  policy.dead_letters = !options.dead_letters.empty();
+  policy.ordered = options.order == GroupOptions::Order::kOrdered;
+  policy.dead_letters = !options.dead_letters.empty() &&
+                        !(policy.ordered && options.poison == GroupOptions::Poison::kBlock);
   return policy;
 }
 

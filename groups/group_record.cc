@@ -19,13 +19,15 @@ std::string EncodeGroupRecord(const GroupRecord& record) {
   meta.set_max_in_flight(record.options.max_in_flight);
   meta.set_max_in_flight_of_consumer(record.options.max_in_flight_of_consumer);
   meta.set_paused(record.options.paused);
+  meta.set_order(static_cast<uint32_t>(record.options.order));
+  meta.set_poison(static_cast<uint32_t>(record.options.poison));
   return meta.SerializeAsString();
 }
 
 absl::StatusOr<GroupRecord> DecodeGroupRecord(std::string_view value) {
   GroupMeta meta;
   if (!meta.ParseFromArray(value.data(), static_cast<int>(value.size())) || meta.name().empty() ||
-      meta.durability() > UINT8_MAX) {
+      meta.durability() > UINT8_MAX || meta.order() > UINT8_MAX || meta.poison() > UINT8_MAX) {
     return DataLoss("malformed row of a group: {}", Quoted(value));
   }
   const auto duration = [](uint64_t ms) {
@@ -45,6 +47,8 @@ absl::StatusOr<GroupRecord> DecodeGroupRecord(std::string_view value) {
   options.max_in_flight = meta.max_in_flight();
   options.max_in_flight_of_consumer = meta.max_in_flight_of_consumer();
   options.paused = meta.paused();
+  options.order = static_cast<GroupOptions::Order>(meta.order());
+  options.poison = static_cast<GroupOptions::Poison>(meta.poison());
   if (absl::Status status = options.Validate(); !status.ok()) {
     return DataLoss("malformed row of group {}: {}", Quoted(record.name), MessageOf(status));
   }

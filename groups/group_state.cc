@@ -13,7 +13,8 @@ using Effect = PendingTransition::Effect;
 
 }  // namespace
 
-GroupState::GroupState(uint16_t partitions) : positions_(partitions), pending_(partitions) {}
+GroupState::GroupState(uint16_t partitions)
+    : positions_(partitions), leases_(partitions), pending_(partitions) {}
 
 std::optional<ConsumerNumber> GroupState::FindConsumer(std::string_view name) const {
   const auto it = numbers_.find(name);
@@ -51,6 +52,11 @@ absl::StatusOr<ConsumerNumber> GroupState::SeeConsumer(std::string_view name, ui
   change->consumers.push_back(
       {static_cast<ConsumerNumber>(number), ConsumerState{std::string(name), now_ms, 0}});
   return static_cast<ConsumerNumber>(number);
+}
+
+void GroupState::SawConsumer(ConsumerNumber number, uint64_t now_ms) {
+  if (consumer(number) == nullptr) return;
+  consumers_[number].seen_ms = std::max(consumers_[number].seen_ms, now_ms);
 }
 
 void GroupState::NoteActive(ConsumerNumber number, uint64_t now_ms, GroupChange* change) {
@@ -105,11 +111,18 @@ void GroupState::Seek(std::span<const GroupPosition> positions, bool forget,
   for (size_t i = 0; i < positions.size(); ++i) {
     const auto partition = static_cast<uint16_t>(i);
     change->positions.push_back({partition, positions[i]});
+    EndLease(partition, change);
     if (!forget) continue;
     // In one change, whatever lies between what is pending there.
     const PlaceRange behind{partition, positions[i].next_offset, UINT64_MAX};
     if (pending_.At(partition, behind.begin)) change->pending.emplace_back().range = behind;
   }
+}
+
+void GroupState::EndLease(uint16_t partition, GroupChange* change) const {
+  const Lease& lease = leases_[partition];
+  if (lease.owner == kNobody) return;
+  change->leases.push_back({partition, {kNobody, lease.epoch + 1}});
 }
 
 void GroupState::RemoveConsumer(ConsumerNumber number, bool forget, uint64_t now_ms,
@@ -128,6 +141,9 @@ void GroupState::RemoveConsumer(ConsumerNumber number, bool forget, uint64_t now
       return true;
     });
   }
+  for (uint32_t p = 0; p < leases_.size(); ++p) {
+    if (leases_[p].owner == number) EndLease(static_cast<uint16_t>(p), change);
+  }
   change->consumers.push_back({number, std::nullopt});
 }
 
@@ -143,6 +159,7 @@ void GroupState::ApplyHead(const GroupChange& change) {
     if (consumer.to) numbers_[state.name] = consumer.number;
   }
   if (change.entries_read) entries_read_ = *change.entries_read;
+  for (const GroupChange::OfLease& lease : change.leases) leases_[lease.partition] = lease.to;
 }
 
 void GroupState::Apply(const GroupChange& change, absl::FunctionRef<void(BlockKey)> touch) {
@@ -179,6 +196,11 @@ absl::Status GroupState::CheckInvariants() const {
       }
       return true;
     });
+  }
+  for (const Lease& lease : leases_) {
+    if (lease.owner != kNobody && consumer(lease.owner) == nullptr) {
+      broken("I7", "a partition is leased to a consumer that there is not");
+    }
   }
   if (count != pending_.count()) broken("I4", "the count of pending entries is not theirs");
   if (released != pending_.released()) broken("I4", "the count of released entries is not theirs");

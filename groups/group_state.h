@@ -29,6 +29,7 @@ class GroupState {
 
   uint16_t partitions() const { return static_cast<uint16_t>(positions_.size()); }
   const GroupPosition& position(uint16_t partition) const { return positions_[partition]; }
+  const std::vector<Lease>& leases() const { return leases_; }  // by partition
   uint64_t entries_read() const { return entries_read_; }
   const PendingSet& pending() const { return pending_; }
   PendingSet& pending() { return pending_; }
@@ -45,6 +46,8 @@ class GroupState {
   // Errors: RESOURCE_EXHAUSTED: the group has kConsumersMax.
   absl::StatusOr<ConsumerNumber> SeeConsumer(std::string_view name, uint64_t now_ms,
                                              GroupChange* change) const;
+  // It was seen, which is written with the next change of it.
+  void SawConsumer(ConsumerNumber number, uint64_t now_ms);
   // Of one that SeeConsumer has put into `change`: it got something.
   static void NoteActive(ConsumerNumber number, uint64_t now_ms, GroupChange* change);
 
@@ -62,9 +65,10 @@ class GroupState {
   void Deliver(const PlaceRange& range, const IdRuns& ids, ConsumerNumber consumer, uint64_t now_ms,
                bool acknowledged, GroupChange* change) const;
   // Goes on at these positions. `forget`: what is pending at or behind them is not any more, as it
-  // will be delivered again.
+  // will be delivered again. Leases end.
   void Seek(std::span<const GroupPosition> positions, bool forget, GroupChange* change) const;
-  // The consumer is gone. Its entries are released, or with `forget` no longer pending.
+  // The consumer is gone. Its entries are released, or with `forget` no longer pending; its leases
+  // end.
   void RemoveConsumer(ConsumerNumber number, bool forget, uint64_t now_ms,
                       GroupChange* change) const;
 
@@ -81,7 +85,10 @@ class GroupState {
  private:
   friend class GroupJournal;
 
+  void EndLease(uint16_t partition, GroupChange* change) const;
+
   std::vector<GroupPosition> positions_;  // by partition
+  std::vector<Lease> leases_;             // by partition
   std::vector<ConsumerState> consumers_;  // by number; without a name: a number that is free
   absl::flat_hash_map<std::string, ConsumerNumber, TransparentHash, std::equal_to<>> numbers_;
   uint64_t entries_read_ = 0;

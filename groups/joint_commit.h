@@ -13,12 +13,6 @@
 
 namespace evlog {
 
-// Entries as a consumer was handed them.
-struct HandedOut {
-  PlaceRange range;
-  uint32_t deliveries = 0;
-};
-
 struct GroupAck {
   std::shared_ptr<LoadedGroup> group;
   ConsumerNumber consumer = kNobody;

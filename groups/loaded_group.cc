@@ -173,38 +173,61 @@ absl::Status LoadedGroup::AddDeadLetters(std::span<const GroupState::Outcome> ou
   return PrepareAppend(std::move(stream), std::move(letters), &operation->request);
 }
 
-absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const PlaceRange> ranges,
+absl::StatusOr<uint64_t> LoadedGroup::SettleRanges(std::span<const PlaceRange> ranges,
+                                                   PendingEvent event, Operation* operation) {
+  if (event.kind == PendingEvent::Kind::kDeadLetter && record_.options.dead_letters.empty()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "group {} has no dead letters",
+                 Quoted(record_.name));
+  }
+  operation->now_ms = event.now_ms = NowMs();
+  std::vector<GroupState::Outcome> outcomes;
+  for (const PlaceRange& range : ranges) {
+    state_->Send(range, event, {}, &operation->change, &outcomes);
+  }
+  uint64_t concerned = 0;
+  for (const GroupState::Outcome& outcome : outcomes) concerned += outcome.was.range.count();
+  if (ordered()) GiveBackBehind(outcomes, operation);
+  RETURN_IF_ERROR(AddDeadLetters(outcomes, ReasonOf(event), operation));
+  RETURN_IF_ERROR(Queue(operation));
+  return concerned;
+}
+
+absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const HandedOut> handed,
                                              PendingEvent event) {
   Operation operation;
   uint64_t concerned = 0;
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
-    if (event.kind == PendingEvent::Kind::kDeadLetter && record_.options.dead_letters.empty()) {
-      return Error(absl::StatusCode::kFailedPrecondition, "group {} has no dead letters",
-                   Quoted(record_.name));
+    std::vector<PlaceRange> ranges;
+    for (const HandedOut& part : handed) {
+      if (Holds(event.consumer, part.range.partition, part.epoch)) ranges.push_back(part.range);
     }
-    operation.now_ms = event.now_ms = NowMs();
-    std::vector<GroupState::Outcome> outcomes;
-    for (const PlaceRange& range : ranges) {
-      state_->Send(range, event, {}, &operation.change, &outcomes);
-    }
-    for (const GroupState::Outcome& outcome : outcomes) concerned += outcome.was.range.count();
-    RETURN_IF_ERROR(AddDeadLetters(outcomes, ReasonOf(event), &operation));
-    RETURN_IF_ERROR(Queue(&operation));
+    event.of_consumer |= ordered();
+    state_->SawConsumer(event.consumer, NowMs());
+    ASSIGN_OR_RETURN(concerned, SettleRanges(ranges, event, &operation));
   }
   RETURN_IF_ERROR(Finish(&operation));
   return concerned;
 }
 
 absl::StatusOr<uint64_t> LoadedGroup::SettleIds(std::span<const EntryId> ids, PendingEvent event) {
-  std::vector<EntryPlace> places;
+  Operation operation;
+  uint64_t concerned = 0;
   {
     MutexLock lock(mu_);
-    for (const EntryId id : ids) {
-      const std::optional<EntryPlace> place = state_->pending().PlaceOf(id);
-      if (place) places.push_back(*place);
-    }
+    RETURN_IF_ERROR(Usable());
+    ASSIGN_OR_RETURN(concerned, SettleRanges(RangesOf(ids), event, &operation));
+  }
+  RETURN_IF_ERROR(Finish(&operation));
+  return concerned;
+}
+
+std::vector<PlaceRange> LoadedGroup::RangesOf(std::span<const EntryId> ids) const {
+  std::vector<EntryPlace> places;
+  for (const EntryId id : ids) {
+    const std::optional<EntryPlace> place = state_->pending().PlaceOf(id);
+    if (place) places.push_back(*place);
   }
   // An id that is given twice counts once.
   std::sort(places.begin(), places.end());
@@ -217,7 +240,7 @@ absl::StatusOr<uint64_t> LoadedGroup::SettleIds(std::span<const EntryId> ids, Pe
       ranges.push_back({place.partition, place.offset, place.offset + 1});
     }
   }
-  return Settle(ranges, event);
+  return ranges;
 }
 
 absl::Status LoadedGroup::Seek(std::span<const GroupPosition> positions, bool forget) {
@@ -225,7 +248,8 @@ absl::Status LoadedGroup::Seek(std::span<const GroupPosition> positions, bool fo
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
-    state_->Seek(positions, forget, &operation.change);
+    // In an ordered group nothing that was handed out may be left over beside what comes again.
+    state_->Seek(positions, forget || ordered(), &operation.change);
     RETURN_IF_ERROR(Queue(&operation));
     new_entries_->Start(*state_);
   }
@@ -253,6 +277,10 @@ absl::StatusOr<GroupInfo> LoadedGroup::Describe() {
   info.entries_read = state_->entries_read();
   info.pending = state_->pending().count();
   info.released = state_->pending().released();
+  for (const Lease& lease : state_->leases()) {
+    const ConsumerState* const owner = state_->consumer(lease.owner);
+    info.leases.push_back(owner == nullptr || !ordered() ? std::string() : owner->name);
+  }
   uint64_t oldest_ms = UINT64_MAX;
   for (uint32_t p = 0; p < state_->partitions(); ++p) {
     const auto partition = static_cast<uint16_t>(p);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -31,6 +32,7 @@
 #include "groups/group_state.h"
 #include "groups/new_entries.h"
 #include "groups/wait_line.h"
+#include "log/base/bytes.h"
 #include "log/base/mutex.h"
 #include "log/committer.h"
 #include "log/ids.h"
@@ -57,6 +59,8 @@ struct GroupRead {
   bool acknowledged = false;
   // Takes over what others have had for so long, before what is new.
   std::optional<uint64_t> claim_idle_ms = std::nullopt;
+  // Of an ordered group: entries of one partition only.
+  bool one_partition = false;
 };
 
 // Entries in a row, as a consumer gets them.
@@ -64,6 +68,14 @@ struct DeliveredRun {
   PlaceRange range;
   ChunkView view;
   uint32_t deliveries = 1;  // of each, this one included
+  uint64_t epoch = 0;       // of the lease of the partition, in an ordered group
+};
+
+// Entries as a consumer was handed them.
+struct HandedOut {
+  PlaceRange range;
+  uint32_t deliveries = 0;
+  uint64_t epoch = 0;
 };
 
 struct DeliveredRuns {
@@ -101,6 +113,7 @@ struct GroupInfo {
   std::string name;
   GroupOptions options;
   std::vector<GroupPosition> positions;  // by partition
+  std::vector<std::string> leases;       // by partition, to whom; empty: nobody
   uint64_t entries_read = 0;
   uint64_t lag = 0;       // entries that were not delivered and are there
   uint64_t lag_ms = 0;    // how long ago the oldest of them was appended, by its id
@@ -143,9 +156,10 @@ class LoadedGroup {
   absl::StatusOr<DeliveredRuns> ReadAgain(std::string_view consumer, EntryId after, uint64_t count)
       ABSL_LOCKS_EXCLUDED(mu_);
 
-  // Sends the event to entries; `event.now_ms` is set here. Answers how many it concerned. By ids:
-  // those that are not pending count as not there.
-  absl::StatusOr<uint64_t> Settle(std::span<const PlaceRange> ranges, PendingEvent event)
+  // Sends the event to entries; `event.now_ms` is set here. Answers how many it concerned. As
+  // `event.consumer` was handed them: in an ordered group, those whose lease has ended do not
+  // count. By ids: those that are not pending do not.
+  absl::StatusOr<uint64_t> Settle(std::span<const HandedOut> handed, PendingEvent event)
       ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<uint64_t> SettleIds(std::span<const EntryId> ids, PendingEvent event)
       ABSL_LOCKS_EXCLUDED(mu_);
@@ -217,6 +231,45 @@ class LoadedGroup {
   absl::Status QueueRows(Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Waits for what was queued.
   absl::Status Finish(Operation* operation) ABSL_LOCKS_EXCLUDED(mu_);
+  // Where those that are pending are.
+  std::vector<PlaceRange> RangesOf(std::span<const EntryId> ids) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::StatusOr<uint64_t> SettleRanges(std::span<const PlaceRange> ranges, PendingEvent event,
+                                        Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // ---- loaded_group_ordered.cc
+  bool ordered() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return record_.options.order == GroupOptions::Order::kOrdered;
+  }
+  bool Holds(ConsumerNumber consumer, uint16_t partition, uint64_t epoch) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // In place of AddDue and AddNew.
+  absl::Status AddOrdered(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // What there is to do in a partition.
+  struct PartitionLook {
+    bool work = false;
+    bool taken_back = false;                  // from a consumer that has had it for too long
+    uint64_t due_ms = PendingPolicy::kNever;  // no work: until then
+  };
+  PartitionLook LookAt(uint16_t partition, uint64_t now_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status AddFrom(uint16_t partition, const GroupRead& read, Operation* operation,
+                       DeliveredRuns* delivered, std::vector<GroupState::Outcome>* outcomes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Decides about what is pending in the partition. True: the entries behind it may follow.
+  bool AddPendingFrom(uint16_t partition, ConsumerNumber consumer, uint64_t room,
+                      Operation* operation, std::vector<GroupState::Outcome>* outcomes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Until when the consumer is there if nothing is heard of it; kNever: it waits in line.
+  uint64_t LiveUntilMs(const ConsumerState& consumer) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::vector<ConsumerNumber> LiveConsumers(ConsumerNumber besides, uint64_t now_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // What was given back in the outcomes is not overtaken: nor does a consumer keep what lies behind
+  // it.
+  void GiveBackBehind(std::span<const GroupState::Outcome> outcomes, Operation* operation) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void NoteWaiting(std::string_view consumer, int more) ABSL_LOCKS_EXCLUDED(mu_);
+
   absl::Status AddDue(ConsumerNumber consumer, uint64_t limit, Operation* operation,
                       DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status AddIdle(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
@@ -224,12 +277,17 @@ class LoadedGroup {
   // How many new entries the consumer may have.
   uint64_t RoomFor(const GroupRead& read, const DeliveredRuns& delivered) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status Look(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status ClaimsAreRefused() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // One look at what there is. True: nothing was handed out, but something changed, and there may
   // be more.
   absl::StatusOr<bool> ReadOnce(std::string_view consumer, const GroupRead& read,
                                 DeliveredRuns* delivered) ABSL_LOCKS_EXCLUDED(mu_);
   // What is due by `now_ms` already is kept back; a change will tell.
   absl::Time DueAfter(uint64_t now_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void HandOutNew(EntryRun run, const GroupRead& read, Operation* operation,
+                  DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status AddNew(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Hands out entries that were delivered before. With `gone`, those that are no longer there are
@@ -267,6 +325,10 @@ class LoadedGroup {
   std::unique_ptr<GroupJournal> journal_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<NewEntries> new_entries_ ABSL_GUARDED_BY(mu_);
   bool destroyed_ ABSL_GUARDED_BY(mu_) = false;
+  // Of an ordered group: who waits in line, how often; and where the next look begins.
+  absl::flat_hash_map<std::string, int, TransparentHash, std::equal_to<>> waiting_
+      ABSL_GUARDED_BY(mu_);
+  uint16_t turn_ ABSL_GUARDED_BY(mu_) = 0;
   // Something of it was not written: what is in the store counts, and is to be read.
   bool ahead_ ABSL_GUARDED_BY(mu_) = false;
 };

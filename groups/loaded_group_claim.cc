@@ -41,6 +41,13 @@ absl::Status LoadedGroup::AddForced(EntryId id, const PendingEvent& event, Opera
   return absl::OkStatus();
 }
 
+absl::Status LoadedGroup::ClaimsAreRefused() const {
+  return Error(
+      absl::StatusCode::kFailedPrecondition,
+      "group {} is ordered: it hands its partitions over by itself, and nothing is claimed",
+      Quoted(record_.name));
+}
+
 absl::StatusOr<ClaimedRuns> LoadedGroup::ClaimWith(std::string_view consumer,
                                                    const GroupClaim& claim, Choose choose) {
   Operation operation;
@@ -48,6 +55,7 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::ClaimWith(std::string_view consumer,
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
+    if (ordered()) return ClaimsAreRefused();
     operation.now_ms = NowMs();
     ASSIGN_OR_RETURN(claimed.delivered.consumer,
                      state_->SeeConsumer(consumer, operation.now_ms, &operation.change));

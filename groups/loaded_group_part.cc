@@ -16,6 +16,7 @@ absl::Status LoadedGroup::Part::Add(const GroupAck& ack) ABSL_NO_THREAD_SAFETY_A
   uint64_t all = 0, had = 0;
   for (const HandedOut& handed : ack.entries) {
     all += handed.range.count();
+    if (!group_->Holds(ack.consumer, handed.range.partition, handed.epoch)) continue;
     group_->state_->pending().Visit(handed.range, [&](const PlaceRun& run) {
       const Pending& pending = run.pending;
       if (pending.owner == ack.consumer && pending.count == handed.deliveries) {

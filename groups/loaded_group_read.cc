@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "groups/loaded_group.h"
 #include "log/base/status.h"
 
@@ -14,7 +15,7 @@ absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outc
                                        std::vector<EntryId>* gone, Operation* operation,
                                        DeliveredRuns* delivered) {
   for (const GroupState::Outcome& outcome : outcomes) {
-    if (outcome.now.effect != Effect::kSet) continue;
+    if (outcome.now.effect != Effect::kSet || !outcome.now.next.owned()) continue;
     const PlaceRange& range = outcome.was.range;
     ASSIGN_OR_RETURN(std::vector<EntryRun> runs, ReadRange(*context_.store, stream_, range));
     uint64_t at = range.begin;
@@ -27,7 +28,8 @@ absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outc
       pass_over(run.range.begin);
       at = run.range.end;
       delivered->entries += run.range.count();
-      delivered->runs.push_back({run.range, std::move(run.view), outcome.now.next.count});
+      delivered->runs.push_back({run.range, std::move(run.view), outcome.now.next.count,
+                                 state_->leases()[range.partition].epoch});
     }
     pass_over(range.end);
   }
@@ -78,6 +80,14 @@ uint64_t LoadedGroup::RoomFor(const GroupRead& read, const DeliveredRuns& delive
   return room;
 }
 
+void LoadedGroup::HandOutNew(EntryRun run, const GroupRead& read, Operation* operation,
+                             DeliveredRuns* delivered) {
+  state_->Deliver(run.range, run.ids, delivered->consumer, operation->now_ms, read.acknowledged,
+                  &operation->change);
+  delivered->entries += run.range.count();
+  delivered->runs.push_back({run.range, std::move(run.view), 1});
+}
+
 absl::Status LoadedGroup::AddNew(const GroupRead& read, Operation* operation,
                                  DeliveredRuns* delivered) {
   uint64_t room = RoomFor(read, *delivered);
@@ -86,10 +96,7 @@ absl::Status LoadedGroup::AddNew(const GroupRead& read, Operation* operation,
     ASSIGN_OR_RETURN(std::optional<EntryRun> run, new_entries_->Next(room));
     if (!run) break;
     room -= run->range.count();
-    state_->Deliver(run->range, run->ids, delivered->consumer, operation->now_ms, read.acknowledged,
-                    &operation->change);
-    delivered->entries += run->range.count();
-    delivered->runs.push_back({run->range, std::move(run->view), 1});
+    HandOutNew(*std::move(run), read, operation, delivered);
   }
   return absl::OkStatus();
 }
@@ -98,6 +105,18 @@ absl::Time LoadedGroup::DueAfter(uint64_t now_ms) const {
   const uint64_t due_ms = state_->pending().NextDueMs();
   if (due_ms == PendingPolicy::kNever || due_ms <= now_ms) return absl::InfiniteFuture();
   return absl::FromUnixMillis(static_cast<int64_t>(due_ms));
+}
+
+absl::Status LoadedGroup::Look(const GroupRead& read, Operation* operation,
+                               DeliveredRuns* delivered) {
+  if (ordered() && read.claim_idle_ms) return ClaimsAreRefused();
+  if (record_.options.paused) return absl::OkStatus();
+  if (ordered()) return AddOrdered(read, operation, delivered);
+  RETURN_IF_ERROR(AddDue(delivered->consumer, read.count, operation, delivered));
+  RETURN_IF_ERROR(AddIdle(read, operation, delivered));
+  RETURN_IF_ERROR(AddNew(read, operation, delivered));
+  delivered->due = DueAfter(operation->now_ms);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> LoadedGroup::ReadOnce(std::string_view consumer, const GroupRead& read,
@@ -109,16 +128,10 @@ absl::StatusOr<bool> LoadedGroup::ReadOnce(std::string_view consumer, const Grou
     operation.now_ms = NowMs();
     ASSIGN_OR_RETURN(delivered->consumer,
                      state_->SeeConsumer(consumer, operation.now_ms, &operation.change));
-    if (!record_.options.paused) {
-      absl::Status status = AddDue(delivered->consumer, read.count, &operation, delivered);
-      if (status.ok()) status = AddIdle(read, &operation, delivered);
-      if (status.ok()) status = AddNew(read, &operation, delivered);
-      if (!status.ok()) {
-        new_entries_->Start(*state_);  // what it has handed out was not delivered
-        return status;
-      }
+    if (absl::Status status = Look(read, &operation, delivered); !status.ok()) {
+      new_entries_->Start(*state_);  // what it has handed out was not delivered
+      return status;
     }
-    delivered->due = DueAfter(operation.now_ms);
     if (delivered->entries == 0 && operation.change.pending.empty() &&
         state_->consumer(delivered->consumer) != nullptr) {
       state_->ApplyHead(operation.change);  // that it was seen is written with the next change
@@ -150,6 +163,8 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::ReadWaiting(std::string_view consumer
       return delivered;
     }
   }
+  NoteWaiting(consumer, 1);
+  const absl::Cleanup gone = [this, consumer] { NoteWaiting(consumer, -1); };
   WaitLine::Place place(&line_);
   absl::Time due = absl::InfiniteFuture();
   for (;;) {

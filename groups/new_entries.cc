@@ -57,6 +57,13 @@ absl::StatusOr<std::optional<EntryRun>> NewEntries::Next(uint64_t limit) {
   return Take(first, static_cast<uint32_t>(count));
 }
 
+absl::StatusOr<std::optional<EntryRun>> NewEntries::NextIn(uint16_t partition, uint64_t limit) {
+  PartitionReader& reader = readers_[partition];
+  ASSIGN_OR_RETURN(const bool there, reader.Load());
+  if (!there || limit == 0) return std::nullopt;
+  return Take(&reader, static_cast<uint32_t>(std::min<uint64_t>(limit, reader.left())));
+}
+
 absl::StatusOr<std::vector<EntryRun>> ReadRange(const Store& store,
                                                 const std::shared_ptr<StreamState>& stream,
                                                 const PlaceRange& range) {

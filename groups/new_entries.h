@@ -38,6 +38,8 @@ class NewEntries {
   // At most `limit` entries that readers see now; nullopt: none. They are behind it then.
   // Errors: DATA_LOSS; those of the store.
   absl::StatusOr<std::optional<EntryRun>> Next(uint64_t limit);
+  // The same of one partition.
+  absl::StatusOr<std::optional<EntryRun>> NextIn(uint16_t partition, uint64_t limit);
 
  private:
   const Store* const store_;

@@ -22,8 +22,11 @@ uint64_t Later(uint64_t ms, uint64_t by) {
 uint32_t OneMore(uint32_t count) { return count == kNeverAgain ? count : count + 1; }
 
 bool AtItsEnd(uint32_t count, const PendingPolicy& policy) {
-  if (!policy.dead_letters) return false;
   return count == kNeverAgain || (policy.max_deliveries != 0 && count >= policy.max_deliveries);
+}
+
+bool GoesToDeadLetters(uint32_t count, const PendingPolicy& policy) {
+  return policy.dead_letters && AtItsEnd(count, policy);
 }
 
 uint64_t WaitMs(uint32_t count, const PendingPolicy& policy) {
@@ -36,7 +39,8 @@ PendingTransition Redeliver(const Pending& state, const PendingEvent& event,
                             const PendingPolicy& policy) {
   const uint64_t due = DueMs(state, policy);
   if (due == PendingPolicy::kNever || due > event.now_ms) return Nothing();
-  if (AtItsEnd(state.count, policy)) return {Effect::kDeadLettered, {}};
+  if (GoesToDeadLetters(state.count, policy)) return {Effect::kDeadLettered, {}};
+  if (AtItsEnd(state.count, policy)) return Set(event.now_ms, state.count, kNobody);
   return Set(event.now_ms, OneMore(state.count), event.consumer);
 }
 
@@ -61,7 +65,7 @@ PendingTransition Nack(const std::optional<Pending>& state, const PendingEvent& 
   uint32_t count = state ? state->count : 0;
   if (event.nack == PendingEvent::Nack::kFatal) count = kNeverAgain;
   if (event.nack == PendingEvent::Nack::kSilent && count != 0 && count != kNeverAgain) --count;
-  if (AtItsEnd(count, policy)) return {Effect::kDeadLettered, {}};
+  if (GoesToDeadLetters(count, policy)) return {Effect::kDeadLettered, {}};
   uint64_t delay = event.delay_ms.value_or(0);
   if (!event.delay_ms && !policy.backoff_ms.empty()) delay = WaitMs(count, policy);
   return Set(Later(event.now_ms, delay), count, kNobody);
@@ -72,9 +76,8 @@ PendingTransition Nack(const std::optional<Pending>& state, const PendingEvent& 
 uint64_t DueMs(const Pending& pending, const PendingPolicy& policy) {
   if (!policy.redelivers) return PendingPolicy::kNever;
   // Without dead letters it stays where it is, to be looked at by somebody.
-  if (!policy.dead_letters &&
-      (pending.count == kNeverAgain ||
-       (policy.max_deliveries != 0 && pending.count >= policy.max_deliveries))) {
+  if (!policy.dead_letters && AtItsEnd(pending.count, policy) &&
+      !(policy.ordered && pending.owned())) {
     return PendingPolicy::kNever;
   }
   if (!pending.owned()) return pending.ms;
@@ -95,7 +98,8 @@ PendingTransition Apply(const std::optional<Pending>& state, const PendingEvent&
     case Kind::kClaim:
       return Claim(state, event);
     case Kind::kAck:
-      return state ? PendingTransition{Effect::kAcknowledged, {}} : Nothing();
+      if (!state || (event.of_consumer && !own)) return Nothing();
+      return {Effect::kAcknowledged, {}};
     case Kind::kNack:
       return Nack(state, event, policy);
     case Kind::kExtend:

@@ -7,10 +7,12 @@
 //   deliver        owned (c', 1, now)  owned (c', 1, now) [1]       owned (c', 1, now) [1]
 //   redeliver      -                   owned (c', n+1, now) if due  the same, if due
 //                                      dead-lettered if n >= max    dead-lettered if n >= max
+//                                      [4]
 //   reread         -                   owned (c, n+1, now) by c     -
 //   claim          owned with force    owned (c', n+1, now)         owned (c', n+1, now)
 //                                      if idle for min_idle [2]     if due
-//   ack            -                   acknowledged                 acknowledged
+//   ack            -                   acknowledged,                acknowledged,
+//                                      of c only if asked           unless of c only
 //   nack           owned, with force,  released (m, now + delay)    released (m, now + delay)
 //                  then as beside      [3], of c only if asked
 //   extend         -                   owned (c, n, now) by c       -
@@ -21,6 +23,7 @@
 //   [2] Without n+1 where only ids are wanted; n and t may be given.
 //   [3] m is n-1 (silent), n (fail) or kNeverAgain (fatal); dead-lettered instead where the group
 //       has dead letters and m >= max.
+//   [4] In an ordered group without dead letters, n >= max: released (n, now), for good.
 //
 // "Due" is when the group delivers an entry again by itself: an owned one once its consumer has had
 // it for ack_wait (or the back-off of its count), a released one at its time.
@@ -67,6 +70,9 @@ struct PendingPolicy {
   bool dead_letters = false;         // what has reached its end goes there; else it stays released
   // False: nothing is delivered again but by a claim, also not what was released.
   bool redelivers = true;
+  // What its consumer has had for ack_wait is taken back, also when it is not delivered again: it
+  // must not hold up its partition.
+  bool ordered = false;
 };
 
 // When the group delivers it again by itself; kNever: not at all.
@@ -97,7 +103,7 @@ struct PendingEvent {
   // kNack
   Nack nack = Nack::kFail;
   std::optional<uint64_t> delay_ms;  // none: the back-off, else at once
-  bool of_consumer = false;          // only what the consumer owns
+  bool of_consumer = false;          // kNack, kAck: only what the consumer owns
   // kClaim, kNack: makes it pending where it is not.
   bool force = false;
 };

@@ -217,7 +217,7 @@ TEST(ContractE2eTest, JsonKeysOfGroupsAreStable) {
     EXPECT_EQ(NextKeys(lines),
               "ack_wait_ms backoff_ms consumers dead_letters durability entries_read group lag "
               "lag_age_ms last_delivered_id max_deliveries max_in_flight "
-              "max_in_flight_of_consumer paused pending redelivers released stream ")
+              "max_in_flight_of_consumer order paused pending poison redelivers released stream ")
         << verb;
   }
   EXPECT_EQ(NextKeys(lines), "consumer idle_ms inactive_ms pending ");

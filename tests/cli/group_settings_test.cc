@@ -83,6 +83,8 @@ TEST(GroupSettingsTest, WrongOnesAreNamed) {
     const char* says;
   };
   static constexpr Row kRows[] = {
+      {&GroupSettings::order, "sorted", "--order"},
+      {&GroupSettings::poison, "drop", "--poison"},
       {&GroupSettings::ack_wait, "5", "--ack-wait"},
       {&GroupSettings::ack_wait, "0", "ack_wait is 0"},
       {&GroupSettings::backoff, "", "--backoff"},

@@ -9,6 +9,8 @@
 namespace evlog::cli {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
@@ -46,6 +48,7 @@ TEST(GroupsE2eTest, DescribeShowsHowItDelivers) {
                            "stream        s\n"
                            "state         delivering\n"
                            "durability    sync\n"
+                           "order         shared\n"
                            "ack wait      1m30s\n"
                            "backoff       1s, 10s\n"
                            "delivers      an entry at most 5 times by itself\n"
@@ -58,11 +61,32 @@ TEST(GroupsE2eTest, DescribeShowsHowItDelivers) {
   EXPECT_THAT(
       shell.Out("evlog groups describe s g --format json"),
       MatchesRegex("\\{\"stream\":\"s\",\"group\":\"g\",\"paused\":false,\"durability\":\"sync\","
-                   "\"ack_wait_ms\":90000,\"backoff_ms\":\\[1000,10000\\],\"redelivers\":true,"
+                   "\"order\":\"shared\",\"poison\":\"park\",\"ack_wait_ms\":90000,\"backoff_ms\":"
+                   "\\[1000,10000\\],\"redelivers\":true,"
                    "\"max_deliveries\":5,\"dead_letters\":\"dead\",\"max_in_flight\":1000,"
                    "\"max_in_flight_of_consumer\":10,\"entries_read\":0,"
                    "\"last_delivered_id\":null,\"lag\":1,\"lag_age_ms\":[0-9]+,\"pending\":0,"
                    "\"released\":0,\"consumers\":\\[\\]}\n"));
+}
+
+TEST(GroupsE2eTest, AnOrderedGroupShowsWhoHasWhichPartition) {
+  Shell shell;
+  shell.Out(
+      "evlog create s --partitions 4\n"
+      "seq 100 | evlog append s --lines --key line >/dev/null\n"
+      "evlog groups create s g --from begin --order ordered --poison block --ack-wait 1h\n"
+      "evlog tail s --group g --consumer w --no-follow -n 100 >/dev/null");
+  EXPECT_THAT(shell.Out("evlog groups describe s g"),
+              AllOf(HasSubstr("order         ordered; what is given up blocks its partition\n"),
+                    ContainsRegex("CONSUMER +PENDING +IDLE +INACTIVE +PARTITIONS\n"
+                                  "w +100 .* 0,1,2,3\n")));
+  EXPECT_THAT(shell.Out("evlog groups describe s g --format json"),
+              AllOf(HasSubstr("\"order\":\"ordered\",\"poison\":\"block\""),
+                    HasSubstr("\"partitions\":[0,1,2,3]")));
+  // Nothing more of these partitions until it has settled them; and nobody takes them from it.
+  shell.Out("seq 101 200 | evlog append s --lines --key line >/dev/null");
+  EXPECT_EQ(shell.Out("evlog tail s --group g --consumer x --no-follow -n 100"), "");
+  EXPECT_THAT(shell.Run("evlog claim s g x --min-idle 0s").err, HasSubstr("is ordered"));
 }
 
 TEST(GroupsE2eTest, AlterChangesOnlyWhatIsNamed) {

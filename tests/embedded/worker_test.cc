@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -137,6 +138,40 @@ TEST_F(WorkerTest, WhatItHasNotBegunIsGivenBackWhenItStops) {
   ASSERT_OK(rest);
   EXPECT_EQ(rest->size(), 4u);
   EXPECT_EQ(rest->runs[0].deliveries, 1u) << "to be given back is no delivery";
+}
+
+// Four threads, entries that fail at first: still each key's entries are handled one after the
+// other.
+TEST_F(WorkerTest, InAnOrderedGroupEachKeyKeepsItsOrder) {
+  constexpr int kKeys = 20, kEach = 25;
+  Stream stream = log_->OpenStream("s", {.partitions = 8, .durability = Durability::kOs}).value();
+  Batch batch;
+  for (int i = 0; i < kEach; ++i) {
+    for (int key = 0; key < kKeys; ++key) {
+      const std::string name = "key" + std::to_string(key);
+      ASSERT_OK(batch.Add({{"v", std::to_string(i)}, {"key", name}}, {.key = name}));
+    }
+  }
+  ASSERT_OK(stream.Append(std::move(batch)));
+  Group group = MakeGroup({.order = GroupOptions::Order::kOrdered});
+  std::stop_source stop;
+  Mutex mu;
+  std::map<std::string, std::vector<std::string>> handled;
+  int acked = 0;
+  Worker worker(group, {.consumer = "w", .threads = 4}, [&](const Work& work) {
+    const std::string value = ValueOf(work);
+    if (work.deliveries == 1 && value.back() == '3') return Verdict::Retry(absl::ZeroDuration());
+    MutexLock lock(mu);
+    handled[std::string(std::next(work.entry.fields.begin())->value)].push_back(value);
+    if (++acked == kKeys * kEach) stop.request_stop();
+    return Verdict::Ack();
+  });
+  EXPECT_OK(worker.Run(stop.get_token()));
+  std::vector<std::string> in_order;
+  for (int i = 0; i < kEach; ++i) in_order.push_back(std::to_string(i));
+  EXPECT_THAT(handled, SizeIs(kKeys));
+  EXPECT_THAT(handled, Each(Pair(::testing::_, in_order)));
+  EXPECT_EQ(group.Describe()->pending, 0u);
 }
 
 TEST_F(WorkerTest, EndsWithTheErrorThatAThreadMeets) {

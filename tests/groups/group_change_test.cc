@@ -43,8 +43,7 @@ GroupChange AnyChange(Rng& rng) {
   return change;
 }
 
-// Written down by hand, from the grammar in the header.
-TEST(JournalRecord, Golden) {
+GroupChange OneOfEach() {
   GroupChange change;
   change.pending.push_back({{2, 300, 310}, Pending{1000, 1, 4}, {IdRun{{1000, 5}, 10, 1}}});
   change.pending.push_back({{0, 0, 1}, Pending{70, 3, kNobody}, {}});
@@ -53,8 +52,15 @@ TEST(JournalRecord, Golden) {
   change.consumers.push_back({4, ConsumerState{"ann", 1000, 0}});
   change.consumers.push_back({5, std::nullopt});
   change.entries_read = 77;
-  EXPECT_EQ(ToHex(EncodeJournalRecord(200, 100, change)),
-            "01"
+  change.leases.push_back({2, {4, 300}});
+  change.leases.push_back({0, {kNobody, 1}});
+  return change;
+}
+
+// Written down by hand, from the grammar in the header.
+TEST(JournalRecord, Golden) {
+  EXPECT_EQ(ToHex(EncodeJournalRecord(200, 100, OneOfEach())),
+            "02"
             "c801"
             "64"
             "03"
@@ -96,11 +102,19 @@ TEST(JournalRecord, Golden) {
             "05"
             "00"
             "01"
-            "4d");
-  EXPECT_EQ(ToHex(EncodeJournalRecord(1, 2, {})),
+            "4d"
+            "02"
+            "02"
+            "06"
+            "ac02"
+            "00"
             "01"
+            "01");
+  EXPECT_EQ(ToHex(EncodeJournalRecord(1, 2, {})),
+            "02"
             "01"
             "02"
+            "00"
             "00"
             "00"
             "00"

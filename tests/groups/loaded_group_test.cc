@@ -99,10 +99,10 @@ class LoadedGroupTest : public ::testing::Test {
     }
     return values;
   }
-  static std::vector<PlaceRange> RangesOf(const DeliveredRuns& delivered) {
-    std::vector<PlaceRange> ranges;
-    for (const DeliveredRun& run : delivered.runs) ranges.push_back(run.range);
-    return ranges;
+  static std::vector<HandedOut> HandedOutIn(const DeliveredRuns& delivered) {
+    std::vector<HandedOut> handed;
+    for (const DeliveredRun& run : delivered.runs) handed.push_back({run.range, run.deliveries});
+    return handed;
   }
   uint64_t Settle(Kind kind, const std::vector<EntryId>& ids) {
     PendingEvent event;
@@ -139,11 +139,11 @@ class LoadedGroupTest : public ::testing::Test {
   std::vector<Shown> Pendings() {
     std::vector<Shown> all;
     const auto now = static_cast<uint64_t>(absl::ToUnixMillis(clock_.Now()));
-    EXPECT_OK(group_->VisitPending(
-        EntryId::Min(), [&](EntryId id, const Pending& p, std::string_view name) {
-          all.push_back({id, std::string(name), p.IdleMs(now), p.count});
-          return true;
-        }));
+    EXPECT_OK(group_->VisitPending(EntryId::Min(),
+                                   [&](EntryId id, const Pending& p, std::string_view name) {
+                                     all.push_back({id, std::string(name), p.IdleMs(now), p.count});
+                                     return true;
+                                   }));
     return all;
   }
 
@@ -229,7 +229,7 @@ TEST_F(LoadedGroupTest, ANackWithDelayComesAgainThen) {
   PendingEvent nack;
   nack.kind = Kind::kNack;
   nack.delay_ms = 2000;
-  EXPECT_THAT(group_->Settle(RangesOf(first), nack), IsOkAndHolds(1u));
+  EXPECT_THAT(group_->Settle(HandedOutIn(first), nack), IsOkAndHolds(1u));
   EXPECT_EQ(group_->Describe()->released, 1u);
   EXPECT_EQ(Read("ann").entries, 0u);
   clock_.Advance(absl::Seconds(2));

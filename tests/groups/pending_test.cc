@@ -120,6 +120,12 @@ void AddDeliveries(std::vector<Row>& rows) {
                   EventOf(Kind::kRedeliver),
                   manual,
                   {kNothing, kNothing, kNothing, kNothing}});
+  PendingPolicy ordered = WaitFor(500, 2, false);
+  ordered.ordered = true;
+  rows.push_back({"RedeliverAtTheEndInOrder",
+                  EventOf(Kind::kRedeliver),
+                  ordered,
+                  {kNothing, Released(2), kNothing, kNothing}});
   rows.push_back({"RedeliverBeforeTheBackOffOfItsCount",
                   EventOf(Kind::kRedeliver),
                   BackOff({100, 501}),
@@ -174,6 +180,11 @@ void AddSettlements(std::vector<Row>& rows) {
                   EventOf(Kind::kAck),
                   kPlain,
                   {kNothing, kAcknowledged, kAcknowledged, kAcknowledged}});
+  PendingEvent own = EventOf(Kind::kAck, kAnn);
+  own.of_consumer = true;
+  rows.push_back({"AckOfItsOwn", own, kPlain, {kNothing, kAcknowledged, kNothing, kNothing}});
+  own.consumer = kBob;
+  rows.push_back({"AckOfAnothers", own, kPlain, {kNothing, kNothing, kNothing, kNothing}});
 
   rows.push_back({"NackSilent",
                   NackOf(Nack::kSilent),

@@ -29,6 +29,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -46,6 +47,9 @@ class Receipt {
   Receipt() = default;
   uint64_t size() const { return size_; }  // entries
   bool empty() const { return size_ == 0; }
+  // Of the entries for which `wanted` says so, by their place in the order in which they were
+  // handed out.
+  Receipt Select(absl::FunctionRef<bool(uint64_t index)> wanted) const;
 
  private:
   friend class Group;
@@ -54,6 +58,7 @@ class Receipt {
     uint16_t partition;
     uint64_t begin, end;
     uint32_t deliveries;
+    uint64_t epoch;
   };
   std::vector<Range> ranges_;
   uint16_t consumer_ = UINT16_MAX;
@@ -84,6 +89,9 @@ struct GroupReadOptions {
   bool acknowledge = false;
   // Before what is new, takes over what any consumer has had for so long without settling it.
   std::optional<absl::Duration> claim_idle = std::nullopt;
+  // Of an ordered group: entries of one partition only, so that other reads of the same consumer
+  // can have those of the others.
+  bool one_partition = false;
 };
 
 struct NackOptions {
@@ -144,6 +152,8 @@ struct GroupDescription {
   absl::Duration lag_age;     // of the oldest of those, by its id; 0: there is none
   uint64_t pending = 0;
   uint64_t released = 0;  // of which nobody has
+  // Of an ordered group, by partition: which consumer it is leased to; empty: none.
+  std::vector<std::string> leases;
   std::vector<GroupConsumer> consumers;
 };
 

@@ -35,7 +35,8 @@ class Verdict {
   // It was handled.
   static Verdict Ack() { return Verdict(Kind::kAck, std::nullopt); }
   // It was not: it is delivered again, to whichever consumer, after `delay`, or else as the group's
-  // back-off says, until the group's max_deliveries.
+  // back-off says, until the group's max_deliveries. In an ordered group the entries behind it wait
+  // for it.
   static Verdict Retry(std::optional<absl::Duration> delay = std::nullopt) {
     return Verdict(Kind::kRetry, delay);
   }
@@ -62,13 +63,15 @@ using WorkHandler = std::function<Verdict(const Work&)>;
 
 struct WorkerOptions {
   std::string consumer;  // as in Group::Read; one for all threads
-  int threads = 1;       // 1..1024; so many handlers run at once
+  int threads = 1;       // 1..1024; so many handlers run at once, in an ordered group each for
+                         // another partition
   // Entries that a thread reads at once. They are settled together, so a crash lets as many be
   // handled once more; and a slow handler keeps as many from other consumers.
   uint64_t prefetch = 16;
 };
 
-// Not thread-safe, but for what Run does itself.
+// Not thread-safe, but for what Run does itself. It goes by the group's options as they are when
+// Run begins.
 class Worker {
  public:
   Worker(Group group, WorkerOptions options, WorkHandler handler);

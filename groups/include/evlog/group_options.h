@@ -16,6 +16,22 @@ inline constexpr size_t kGroupNameBytesMax = 256;
 inline constexpr size_t kBackOffStepsMax = 64;
 
 struct GroupOptions {
+  enum class Order : uint8_t {
+    kShared,   // any entry to any consumer
+    kOrdered,  // entries of a partition one after the other, and so entries of a key
+  };
+  // kOrdered: a partition is leased to one consumer at a time. It gets the next entries once it has
+  // settled those that it has; the lease goes to another one when its owner leaves, or has neither
+  // settled nor extended for ack_wait (which must be finite), or has more of them than its share. A
+  // nack gives the later entries of its partition back as well. Claims are refused.
+  Order order = Order::kShared;
+  enum class Poison : uint8_t {
+    kPark,   // stays pending beside, and the entries behind it are delivered
+    kBlock,  // nothing behind it is delivered until it is acknowledged or dead-lettered by hand
+  };
+  // Of kOrdered: what becomes of an entry that has reached max_deliveries or was refused for good.
+  // kPark: dead_letters takes it, where there are any.
+  Poison poison = Poison::kPark;
   // What deliveries and acknowledgments wait for: kOs or kSync. After a kill both have every one of
   // them; after a power loss kOs may have lost the newest, so that entries come again.
   Durability durability = Durability::kOs;
@@ -23,7 +39,8 @@ struct GroupOptions {
   // or released. In ms.
   absl::Duration ack_wait = absl::Seconds(30);
   // In place of ack_wait after the first, second, ... delivery, the last one for all that follow;
-  // and how long a nack without a delay puts an entry off. At most kBackOffStepsMax.
+  // and how long a nack without a delay puts an entry off. At most kBackOffStepsMax, each 1 ms or
+  // more.
   std::vector<absl::Duration> backoff = {};
   // Deliveries after which an entry is not delivered again by itself. 0: no end.
   uint32_t max_deliveries = 0;
