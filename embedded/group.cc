@@ -75,6 +75,26 @@ absl::Status CheckCount(uint64_t count) {
   return InvalidArgument("count is 0; it must be at least 1");
 }
 
+absl::Status CheckRead(std::string_view consumer, const GroupReadOptions& options) {
+  RETURN_IF_ERROR(CheckConsumer(consumer));
+  return CheckCount(options.count);
+}
+
+GroupRead ReadOf(const GroupReadOptions& options) {
+  GroupRead read;
+  read.count = options.count;
+  read.acknowledged = options.acknowledge;
+  if (options.claim_idle) read.claim_idle_ms = MsOf(*options.claim_idle);
+  read.one_partition = options.one_partition;
+  return read;
+}
+
+PendingEvent AckEvent() {
+  PendingEvent event;
+  event.kind = PendingEvent::Kind::kAck;
+  return event;
+}
+
 }  // namespace
 
 // Between what is handed out inside and what applications see.
@@ -93,9 +113,8 @@ struct Group::Convert {
   static Claimed ToClaimed(ClaimedRuns claimed) {
     return {ToDeliveries(std::move(claimed.delivered)), std::move(claimed.gone), claimed.next};
   }
-  static absl::StatusOr<uint64_t> Settle(const Impl& impl, const Receipt& receipt,
-                                         PendingEvent event) {
-    ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(impl));
+  static absl::StatusOr<std::vector<HandedOut>> HandedOutIn(const Impl& impl,
+                                                            const Receipt& receipt) {
     std::vector<HandedOut> handed;
     for (const Receipt::Range& range : receipt.ranges_) {
       if (range.partition >= impl.group->stream()->partitions()) {
@@ -103,6 +122,12 @@ struct Group::Convert {
       }
       handed.push_back({{range.partition, range.begin, range.end}, range.deliveries, range.epoch});
     }
+    return handed;
+  }
+  static absl::StatusOr<uint64_t> Settle(const Impl& impl, const Receipt& receipt,
+                                         PendingEvent event) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(impl));
+    ASSIGN_OR_RETURN(const std::vector<HandedOut> handed, HandedOutIn(impl, receipt));
     event.consumer = receipt.consumer_;
     return impl.group->Settle(handed, event);
   }
@@ -110,6 +135,21 @@ struct Group::Convert {
                                          const PendingEvent& event) {
     ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(impl));
     return impl.group->SettleIds(ids, event);
+  }
+  static void SettleAsync(const Impl& impl, const Receipt& receipt, PendingEvent event,
+                          SettleCallback done) {
+    const absl::StatusOr<std::shared_ptr<Log>> log = ToChange(impl);
+    if (!log.ok()) return std::move(done)(log.status());
+    const absl::StatusOr<std::vector<HandedOut>> handed = HandedOutIn(impl, receipt);
+    if (!handed.ok()) return std::move(done)(handed.status());
+    event.consumer = receipt.consumer_;
+    impl.group->SettleAsync(*handed, event, std::move(done));
+  }
+  static void SettleAsync(const Impl& impl, std::span<const EntryId> ids, const PendingEvent& event,
+                          SettleCallback done) {
+    const absl::StatusOr<std::shared_ptr<Log>> log = ToChange(impl);
+    if (!log.ok()) return std::move(done)(log.status());
+    impl.group->SettleIdsAsync(ids, event, std::move(done));
   }
 };
 
@@ -138,17 +178,27 @@ const std::string& Group::name() const { return impl_->name; }
 const std::string& Group::stream() const { return impl_->stream; }
 
 absl::StatusOr<Deliveries> Group::Read(std::string_view consumer, const GroupReadOptions& options) {
-  RETURN_IF_ERROR(CheckConsumer(consumer));
-  RETURN_IF_ERROR(CheckCount(options.count));
+  RETURN_IF_ERROR(CheckRead(consumer, options));
   ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
-  GroupRead read;
-  read.count = options.count;
-  read.acknowledged = options.acknowledge;
-  if (options.claim_idle) read.claim_idle_ms = MsOf(*options.claim_idle);
-  read.one_partition = options.one_partition;
-  ASSIGN_OR_RETURN(DeliveredRuns delivered,
-                   impl_->group->ReadWaiting(consumer, read, options.deadline, options.stop));
+  ASSIGN_OR_RETURN(
+      DeliveredRuns delivered,
+      impl_->group->ReadWaiting(consumer, ReadOf(options), options.deadline, options.stop));
   return Convert::ToDeliveries(std::move(delivered));
+}
+
+void Group::ReadAsync(std::string_view consumer, const GroupReadOptions& options,
+                      ReadCallback done) {
+  if (absl::Status status = CheckRead(consumer, options); !status.ok()) {
+    return std::move(done)(status);
+  }
+  const absl::StatusOr<std::shared_ptr<Log>> log = ToChange(*impl_);
+  if (!log.ok()) return std::move(done)(log.status());
+  impl_->group->ReadAsync(
+      consumer, ReadOf(options), options.deadline, options.stop,
+      [done = std::move(done)](absl::StatusOr<DeliveredRuns> delivered) mutable {
+        if (!delivered.ok()) return std::move(done)(delivered.status());
+        std::move(done)(Convert::ToDeliveries(*std::move(delivered)));
+      });
 }
 
 absl::StatusOr<Deliveries> Group::ReadPending(std::string_view consumer, EntryId after,
@@ -161,15 +211,30 @@ absl::StatusOr<Deliveries> Group::ReadPending(std::string_view consumer, EntryId
 }
 
 absl::StatusOr<uint64_t> Group::Ack(const Receipt& receipt) {
-  PendingEvent event;
-  event.kind = PendingEvent::Kind::kAck;
-  return Convert::Settle(*impl_, receipt, event);
+  return Convert::Settle(*impl_, receipt, AckEvent());
 }
 
 absl::StatusOr<uint64_t> Group::Ack(std::span<const EntryId> ids) {
-  PendingEvent event;
-  event.kind = PendingEvent::Kind::kAck;
-  return Convert::Settle(*impl_, ids, event);
+  return Convert::Settle(*impl_, ids, AckEvent());
+}
+
+void Group::AckAsync(const Receipt& receipt, SettleCallback done) {
+  Convert::SettleAsync(*impl_, receipt, AckEvent(), std::move(done));
+}
+
+void Group::AckAsync(std::span<const EntryId> ids, SettleCallback done) {
+  Convert::SettleAsync(*impl_, ids, AckEvent(), std::move(done));
+}
+
+void Group::NackAsync(const Receipt& receipt, const NackOptions& options, SettleCallback done) {
+  PendingEvent event = EventOf(options);
+  event.of_consumer = true;
+  Convert::SettleAsync(*impl_, receipt, event, std::move(done));
+}
+
+void Group::NackAsync(std::span<const EntryId> ids, const NackOptions& options,
+                      SettleCallback done) {
+  Convert::SettleAsync(*impl_, ids, EventOf(options), std::move(done));
 }
 
 absl::StatusOr<uint64_t> Group::Nack(const Receipt& receipt, const NackOptions& options) {

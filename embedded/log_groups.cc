@@ -12,11 +12,12 @@ namespace {
 // Groups in memory that nobody holds; others are read again when they are asked for.
 constexpr size_t kIdleGroupsMax = 1024;
 
-GroupContext ContextOf(Log* log) {
+GroupContext ContextOf(Log* log, std::shared_ptr<Pump> pump) {
   GroupContext context;
   context.store = &log->store();
   context.committer = log->read_only() ? nullptr : &log->committer();
   context.clock = log->clock();
+  context.pump = std::move(pump);
   context.open_stream = [log](
                             uint8_t database, std::string_view name,
                             Durability durability) -> absl::StatusOr<std::shared_ptr<StreamState>> {
@@ -30,10 +31,15 @@ GroupContext ContextOf(Log* log) {
 }  // namespace
 
 LogGroups::LogGroups(const std::shared_ptr<Log>& log)
-    : log_(log), table_(ContextOf(log.get()), kIdleGroupsMax) {
+    : log_(log),
+      pump_(std::make_shared<Pump>(log->clock())),
+      table_(ContextOf(log.get(), pump_), kIdleGroupsMax) {
   log_->OnReopen([this] { return table_.Reload(); });
 }
 
-LogGroups::~LogGroups() { log_->OnReopen(nullptr); }
+LogGroups::~LogGroups() {
+  pump_->Stop();
+  log_->OnReopen(nullptr);
+}
 
 }  // namespace evlog

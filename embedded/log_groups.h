@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "groups/group_table.h"
+#include "groups/pump.h"
 #include "log/log.h"
 
 namespace evlog {
@@ -19,6 +20,7 @@ class LogGroups {
 
  private:
   const std::shared_ptr<Log> log_;
+  const std::shared_ptr<Pump> pump_;
   GroupTable table_;
 };
 

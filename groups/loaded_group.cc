@@ -80,12 +80,22 @@ absl::Status LoadedGroup::LoadFrom(GroupRecord record) {
 }
 
 absl::Status LoadedGroup::QueueRows(Operation* operation) {
-  Request& request = operation->request;
+  Request& request = *operation->request;
   request.durability = record_.options.durability;
   for (const Row& row : request.rows) {
     request.bytes += row.key.size() + (row.value ? row.value->size() : 0);
   }
-  const absl::Status status = context_.committer->Queue(&request, &operation->lead);
+  absl::Status status;
+  if (operation->done) {
+    request.done = [group = shared_from_this(), done = std::move(operation->done)](
+                       const absl::StatusOr<AppendResult>& result) mutable {
+      group->Joined(result.status());
+      std::move(done)(result.status());
+    };
+    status = context_.committer->QueueAsync(&operation->request);
+  } else {
+    status = context_.committer->Queue(&request, &operation->lead);
+  }
   operation->queued = status.ok();
   ahead_ |= !status.ok();
   return status;
@@ -93,14 +103,14 @@ absl::Status LoadedGroup::QueueRows(Operation* operation) {
 
 absl::Status LoadedGroup::Queue(Operation* operation) {
   if (operation->change.empty()) return absl::OkStatus();
-  journal_->Write(operation->change, Encoder(), &operation->request.rows);
+  journal_->Write(operation->change, Encoder(), &operation->request->rows);
   return QueueRows(operation);
 }
 
 absl::Status LoadedGroup::Finish(Operation* operation) {
   if (!operation->queued) return absl::OkStatus();
   const absl::Status status =
-      context_.committer->Finish(&operation->request, std::move(operation->lead));
+      context_.committer->Finish(operation->request.get(), std::move(operation->lead));
   Joined(status);
   return status;
 }
@@ -129,7 +139,7 @@ absl::Status LoadedGroup::Create(std::string name, const GroupOptions& options,
     GroupChange change;
     state_->Seek(positions, false, &change);
     state_->ApplyHead(change);
-    journal_->Begin(Encoder(), &operation.request.rows);
+    journal_->Begin(Encoder(), &operation.request->rows);
     new_entries_->Start(*state_);
     RETURN_IF_ERROR(QueueRows(&operation));
   }
@@ -169,12 +179,12 @@ absl::Status LoadedGroup::AddDeadLetters(std::span<const GroupState::Outcome> ou
   ASSIGN_OR_RETURN(std::shared_ptr<StreamState> stream,
                    context_.open_stream(stream_->database(), record_.options.dead_letters,
                                         record_.options.durability));
-  operation->request.bytes += letters.bytes();
-  return PrepareAppend(std::move(stream), std::move(letters), &operation->request);
+  operation->request->bytes += letters.bytes();
+  return PrepareAppend(std::move(stream), std::move(letters), operation->request.get());
 }
 
-absl::StatusOr<uint64_t> LoadedGroup::SettleRanges(std::span<const PlaceRange> ranges,
-                                                   PendingEvent event, Operation* operation) {
+absl::Status LoadedGroup::SettleRanges(std::span<const PlaceRange> ranges, PendingEvent event,
+                                       Operation* operation, uint64_t* concerned) {
   if (event.kind == PendingEvent::Kind::kDeadLetter && record_.options.dead_letters.empty()) {
     return Error(absl::StatusCode::kFailedPrecondition, "group {} has no dead letters",
                  Quoted(record_.name));
@@ -184,12 +194,23 @@ absl::StatusOr<uint64_t> LoadedGroup::SettleRanges(std::span<const PlaceRange> r
   for (const PlaceRange& range : ranges) {
     state_->Send(range, event, {}, &operation->change, &outcomes);
   }
-  uint64_t concerned = 0;
-  for (const GroupState::Outcome& outcome : outcomes) concerned += outcome.was.range.count();
+  *concerned = 0;
+  for (const GroupState::Outcome& outcome : outcomes) *concerned += outcome.was.range.count();
   if (ordered()) GiveBackBehind(outcomes, operation);
   RETURN_IF_ERROR(AddDeadLetters(outcomes, ReasonOf(event), operation));
-  RETURN_IF_ERROR(Queue(operation));
-  return concerned;
+  return Queue(operation);
+}
+
+absl::Status LoadedGroup::SettleHanded(std::span<const HandedOut> handed, PendingEvent event,
+                                       Operation* operation, uint64_t* concerned) {
+  RETURN_IF_ERROR(Usable());
+  std::vector<PlaceRange> ranges;
+  for (const HandedOut& part : handed) {
+    if (Holds(event.consumer, part.range.partition, part.epoch)) ranges.push_back(part.range);
+  }
+  event.of_consumer |= ordered();
+  state_->SawConsumer(event.consumer, NowMs());
+  return SettleRanges(ranges, event, operation, concerned);
 }
 
 absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const HandedOut> handed,
@@ -198,14 +219,7 @@ absl::StatusOr<uint64_t> LoadedGroup::Settle(std::span<const HandedOut> handed,
   uint64_t concerned = 0;
   {
     MutexLock lock(mu_);
-    RETURN_IF_ERROR(Usable());
-    std::vector<PlaceRange> ranges;
-    for (const HandedOut& part : handed) {
-      if (Holds(event.consumer, part.range.partition, part.epoch)) ranges.push_back(part.range);
-    }
-    event.of_consumer |= ordered();
-    state_->SawConsumer(event.consumer, NowMs());
-    ASSIGN_OR_RETURN(concerned, SettleRanges(ranges, event, &operation));
+    RETURN_IF_ERROR(SettleHanded(handed, event, &operation, &concerned));
   }
   RETURN_IF_ERROR(Finish(&operation));
   return concerned;
@@ -217,7 +231,7 @@ absl::StatusOr<uint64_t> LoadedGroup::SettleIds(std::span<const EntryId> ids, Pe
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
-    ASSIGN_OR_RETURN(concerned, SettleRanges(RangesOf(ids), event, &operation));
+    RETURN_IF_ERROR(SettleRanges(RangesOf(ids), event, &operation, &concerned));
   }
   RETURN_IF_ERROR(Finish(&operation));
   return concerned;
@@ -261,7 +275,7 @@ absl::Status LoadedGroup::Destroy() {
   {
     MutexLock lock(mu_);
     RETURN_IF_ERROR(Usable());
-    journal_->Erase(&operation.request.rows);
+    journal_->Erase(&operation.request->rows);
     RETURN_IF_ERROR(QueueRows(&operation));
     destroyed_ = true;
   }

@@ -19,6 +19,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -31,6 +32,7 @@
 #include "groups/group_record.h"
 #include "groups/group_state.h"
 #include "groups/new_entries.h"
+#include "groups/pump.h"
 #include "groups/wait_line.h"
 #include "log/base/bytes.h"
 #include "log/base/mutex.h"
@@ -47,6 +49,7 @@ struct GroupContext {
   const Store* store = nullptr;
   Committer* committer = nullptr;  // null: read only, so nothing is changed
   Clock* clock = nullptr;
+  std::shared_ptr<Pump> pump;  // runs what waits without a thread; null: nothing does
   // Opens a stream of a database by name, or makes it.
   std::function<absl::StatusOr<std::shared_ptr<StreamState>>(uint8_t database,
                                                              std::string_view name, Durability)>
@@ -122,9 +125,13 @@ struct GroupInfo {
   std::vector<GroupConsumerInfo> consumers;
 };
 
+// Called once with the outcome of an asynchronous operation.
+template <typename T>
+using GroupDone = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
+
 // Thread-safe. An operation that was refused has changed nothing; of one that failed the outcome is
 // unknown, as of an append. Afterwards the group is read from the store again.
-class LoadedGroup {
+class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
  public:
   class Part;  // loaded_group_part.h
 
@@ -162,6 +169,18 @@ class LoadedGroup {
   absl::StatusOr<uint64_t> Settle(std::span<const HandedOut> handed, PendingEvent event)
       ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<uint64_t> SettleIds(std::span<const EntryId> ids, PendingEvent event)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  // ---- loaded_group_async.cc
+  // As those above, without a thread that waits for the commit: `done` is called by the completion
+  // thread, or where nothing is written, before this returns. Only of a group in a shared_ptr.
+  void SettleAsync(std::span<const HandedOut> handed, PendingEvent event, GroupDone<uint64_t> done)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  void SettleIdsAsync(std::span<const EntryId> ids, PendingEvent event, GroupDone<uint64_t> done)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // Who waits does so in the same line as others; its looks are then run by the pump.
+  void ReadAsync(std::string_view consumer, const GroupRead& read, absl::Time deadline,
+                 const std::stop_token& stop, GroupDone<DeliveredRuns> done)
       ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- loaded_group_claim.cc
@@ -203,13 +222,18 @@ class LoadedGroup {
   absl::Status CheckInvariants() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
+  class WaitingRead;  // loaded_group_async.cc
+
   // A change on its way.
   struct Operation {
     uint64_t now_ms = 0;
     GroupChange change;
-    Request request;
+    std::unique_ptr<Request> request = std::make_unique<Request>();
+    // What is called with its end; null: a thread waits for it, and leads if it has to.
+    absl::AnyInvocable<void(const absl::Status&) &&> done;
     RequestList lead;
     bool queued = false;
+    uint64_t handed_out = 0;
   };
 
   // At the beginning of each operation. Errors: NOT_FOUND: the group or its stream is gone; those
@@ -234,8 +258,19 @@ class LoadedGroup {
   // Where those that are pending are.
   std::vector<PlaceRange> RangesOf(std::span<const EntryId> ids) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  absl::StatusOr<uint64_t> SettleRanges(std::span<const PlaceRange> ranges, PendingEvent event,
-                                        Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status SettleHanded(std::span<const HandedOut> handed, PendingEvent event,
+                            Operation* operation, uint64_t* concerned)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Runs `decide` under the lock, which fills in the outcome and queues what it changes. Once that
+  // is committed `end` is called, and this answers nullopt; or the outcome, if nothing was queued.
+  template <typename T, typename Decide>
+  absl::StatusOr<std::optional<T>> Start(Decide decide, std::shared_ptr<GroupDone<T>> end)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  template <typename T, typename Decide>
+  void RunAsync(Decide decide, GroupDone<T> done) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status SettleRanges(std::span<const PlaceRange> ranges, PendingEvent event,
+                            Operation* operation, uint64_t* concerned)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // ---- loaded_group_ordered.cc
   bool ordered() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     return record_.options.order == GroupOptions::Order::kOrdered;
@@ -268,6 +303,8 @@ class LoadedGroup {
   // it.
   void GiveBackBehind(std::span<const GroupState::Outcome> outcomes, Operation* operation) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Why nothing will come any more.
+  absl::Status Over() ABSL_LOCKS_EXCLUDED(mu_);
   void NoteWaiting(std::string_view consumer, int more) ABSL_LOCKS_EXCLUDED(mu_);
 
   absl::Status AddDue(ConsumerNumber consumer, uint64_t limit, Operation* operation,
@@ -280,8 +317,10 @@ class LoadedGroup {
   absl::Status Look(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status ClaimsAreRefused() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // One look at what there is. True: nothing was handed out, but something changed, and there may
-  // be more.
+  // Decides one look at what there is, and queues it.
+  absl::Status ReadUnder(std::string_view consumer, const GroupRead& read, Operation* operation,
+                         DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // One look. True: nothing was handed out, but something changed, and there may be more.
   absl::StatusOr<bool> ReadOnce(std::string_view consumer, const GroupRead& read,
                                 DeliveredRuns* delivered) ABSL_LOCKS_EXCLUDED(mu_);
   // What is due by `now_ms` already is kept back; a change will tell.

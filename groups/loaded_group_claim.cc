@@ -180,7 +180,7 @@ absl::Status LoadedGroup::Alter(const GroupOptions& options) {
     RETURN_IF_ERROR(Usable());
     record_.options = options;
     state_->SetPolicy(PolicyOf(options));
-    journal_->WriteHead(Encoder(), &operation.request.rows);
+    journal_->WriteHead(Encoder(), &operation.request->rows);
     RETURN_IF_ERROR(QueueRows(&operation));
   }
   return Finish(&operation);

@@ -119,28 +119,36 @@ absl::Status LoadedGroup::Look(const GroupRead& read, Operation* operation,
   return absl::OkStatus();
 }
 
+absl::Status LoadedGroup::ReadUnder(std::string_view consumer, const GroupRead& read,
+                                    Operation* operation, DeliveredRuns* delivered) {
+  RETURN_IF_ERROR(Usable());
+  operation->now_ms = NowMs();
+  ASSIGN_OR_RETURN(delivered->consumer,
+                   state_->SeeConsumer(consumer, operation->now_ms, &operation->change));
+  if (absl::Status status = Look(read, operation, delivered); !status.ok()) {
+    new_entries_->Start(*state_);  // what it has handed out was not delivered
+    return status;
+  }
+  if (delivered->entries == 0 && operation->change.pending.empty() &&
+      state_->consumer(delivered->consumer) != nullptr) {
+    state_->ApplyHead(operation->change);  // that it was seen is written with the next change
+    return absl::OkStatus();
+  }
+  if (delivered->entries != 0) {
+    GroupState::NoteActive(delivered->consumer, operation->now_ms, &operation->change);
+  }
+  operation->handed_out = delivered->entries;
+  // What only went to the dead letters, or is gone, does not end a read.
+  if (delivered->entries == 0 && operation->done) operation->done = [](const absl::Status&) {};
+  return Queue(operation);
+}
+
 absl::StatusOr<bool> LoadedGroup::ReadOnce(std::string_view consumer, const GroupRead& read,
                                            DeliveredRuns* delivered) {
   Operation operation;
   {
     MutexLock lock(mu_);
-    RETURN_IF_ERROR(Usable());
-    operation.now_ms = NowMs();
-    ASSIGN_OR_RETURN(delivered->consumer,
-                     state_->SeeConsumer(consumer, operation.now_ms, &operation.change));
-    if (absl::Status status = Look(read, &operation, delivered); !status.ok()) {
-      new_entries_->Start(*state_);  // what it has handed out was not delivered
-      return status;
-    }
-    if (delivered->entries == 0 && operation.change.pending.empty() &&
-        state_->consumer(delivered->consumer) != nullptr) {
-      state_->ApplyHead(operation.change);  // that it was seen is written with the next change
-      return false;
-    }
-    if (delivered->entries != 0) {
-      GroupState::NoteActive(delivered->consumer, operation.now_ms, &operation.change);
-    }
-    RETURN_IF_ERROR(Queue(&operation));
+    RETURN_IF_ERROR(ReadUnder(consumer, read, &operation, delivered));
   }
   RETURN_IF_ERROR(Finish(&operation));
   return delivered->entries == 0 && !operation.change.pending.empty();
@@ -152,6 +160,13 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::Read(std::string_view consumer, const
     ASSIGN_OR_RETURN(const bool more, ReadOnce(consumer, read, &delivered));
     if (!more) return delivered;
   }
+}
+
+absl::Status LoadedGroup::Over() {
+  if (!stream_->closed()) return absl::OkStatus();
+  MutexLock lock(mu_);
+  RETURN_IF_ERROR(Usable());  // a stream that was dropped is closed as well
+  return absl::FailedPreconditionError("the log is closed");
 }
 
 absl::StatusOr<DeliveredRuns> LoadedGroup::ReadWaiting(std::string_view consumer,
@@ -172,7 +187,7 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::ReadWaiting(std::string_view consumer
     if (stop.stop_requested()) return absl::CancelledError("reading was stopped");
     absl::StatusOr<DeliveredRuns> delivered = Read(consumer, read);
     if (!delivered.ok() || delivered->entries != 0) return delivered;
-    if (stream_->closed()) return absl::FailedPreconditionError("the log is closed");
+    RETURN_IF_ERROR(Over());
     if (context_.clock->Now() >= deadline) return delivered;
     if (delivered->limited) place.PassOn();
     due = delivered->due;

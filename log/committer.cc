@@ -97,6 +97,12 @@ void Committer::Wait(Request* request) {
   }
 }
 
+absl::Status Committer::QueueAsync(std::unique_ptr<Request>* request) {
+  RETURN_IF_ERROR(Enqueue(request->get(), nullptr, nullptr));
+  static_cast<void>(request->release());  // the committer's now
+  return absl::OkStatus();
+}
+
 absl::StatusOr<AppendResult> Committer::RunOrdered(std::unique_ptr<Request> request) {
   AwaitRoom();
   Ordered ordered;

@@ -60,6 +60,10 @@ class Committer {
   // Runs a request that has a callback, which is called on the completion thread. Blocks while too
   // much is in flight.
   void RunAsync(std::unique_ptr<Request> request) ABSL_LOCKS_EXCLUDED(mu_);
+  // Queues a request that has a callback, which is called on the completion thread, for who must
+  // order requests under a lock of its own: does not wait for room, so it is for small ones. On an
+  // error the request is the caller's still, and nothing was called.
+  absl::Status QueueAsync(std::unique_ptr<Request>* request) ABSL_LOCKS_EXCLUDED(mu_);
   // Runs a request of durability kAsync without a callback: done once it is ordered.
   absl::StatusOr<AppendResult> RunOrdered(std::unique_ptr<Request> request)
       ABSL_LOCKS_EXCLUDED(mu_);

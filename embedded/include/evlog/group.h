@@ -29,6 +29,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -157,6 +158,12 @@ struct GroupDescription {
   std::vector<GroupConsumer> consumers;
 };
 
+// Called once with the outcome of an asynchronous call: on the log's completion thread; on that of
+// the group reads that wait; or, where nothing is written, by the caller before the call returns.
+// Must not block for long, nor close the log.
+using ReadCallback = absl::AnyInvocable<void(absl::StatusOr<Deliveries>) &&>;
+using SettleCallback = absl::AnyInvocable<void(absl::StatusOr<uint64_t>) &&>;
+
 // A handle to a group. Cheap to copy; copies are the same group. Keeps nothing open: once the log
 // is closed its calls answer FAILED_PRECONDITION. Thread-safe.
 //
@@ -197,6 +204,16 @@ class Group {
   absl::StatusOr<uint64_t> Extend(const Receipt& receipt);
   // Puts them into the dead letters, by hand. FAILED_PRECONDITION: the group has none.
   absl::StatusOr<uint64_t> DeadLetter(std::span<const EntryId> ids);
+
+  // The same without a thread that waits for the disk, or for entries: for event loops. Outcomes of
+  // what one thread asks for come in that order, but for reads that wait. ReadAsync waits, with its
+  // deadline and stop, in the same line as Read does; it may read entries from the disk before it
+  // returns. At most OpenOptions::in_flight_bytes should be under way; nothing holds the caller up.
+  void ReadAsync(std::string_view consumer, const GroupReadOptions& options, ReadCallback done);
+  void AckAsync(const Receipt& receipt, SettleCallback done);
+  void AckAsync(std::span<const EntryId> ids, SettleCallback done);
+  void NackAsync(const Receipt& receipt, const NackOptions& options, SettleCallback done);
+  void NackAsync(std::span<const EntryId> ids, const NackOptions& options, SettleCallback done);
 
   // Takes entries over, by id; those that the claim does not fit are left out.
   absl::StatusOr<Claimed> Claim(std::string_view consumer, std::span<const EntryId> ids,
