@@ -27,8 +27,7 @@ struct LogProbe {
         scheduled_discards(
             registry->AddCounter("evlog_log_scheduled_discards_total",
                                  "Delayed appends that were due after their stream was dropped.")),
-        scheduled(registry->AddGauge("evlog_log_scheduled",
-                                     "Delayed appends that wait, as far as they were looked at.")),
+        scheduled(registry->AddGauge("evlog_log_scheduled", "Delayed appends that wait.")),
         in_flight_bytes(registry->AddGauge("evlog_log_in_flight_bytes",
                                            "Bytes of asynchronous appends not yet completed.")),
         streams_loaded(registry->AddGauge("evlog_log_streams_loaded", "Streams held in memory.")) {}
