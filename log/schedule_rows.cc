@@ -63,10 +63,10 @@ absl::StatusOr<ScheduleCounts> ReadScheduleCounts(const Store& store) {
 
 absl::StatusOr<std::vector<ScheduledAppend>> ListScheduled(const Store& store, uint8_t database,
                                                            const ScheduledFilter& filter) {
-  Ticket from;
-  if (filter.after) from = {filter.after->ms, filter.after->number + 1};
+  KeyRange range = ScheduleRange(filter.after.value_or(Ticket()));
+  if (filter.after) range.begin.push_back('\0');  // the first key above that of the ticket
   std::vector<ScheduledAppend> list;
-  StoreIterator rows = store.Scan(Family::kSchedule, ScheduleRange(from));
+  StoreIterator rows = store.Scan(Family::kSchedule, std::move(range));
   StreamLookup streams(&rows);
   for (rows.SeekToFirst(); rows.Valid() && list.size() < filter.limit; rows.Next()) {
     ASSIGN_OR_RETURN(const Ticket ticket, DecodeScheduleKey(rows.key()));
