@@ -42,17 +42,18 @@ Scheduler::Scheduler(Store* store, Committer* committer, Catalog* catalog, Optio
 Scheduler::~Scheduler() { Stop(); }
 
 absl::Status Scheduler::Start() {
+  bool any = false;
   {
     StoreIterator rows = store_->ScanAll(Family::kSchedule);
     rows.SeekToFirst();
     RETURN_IF_ERROR(rows.status());
-    if (!rows.Valid()) {
-      MutexLock lock(mu_);
-      floor_ = kNoTicket;
-      return absl::OkStatus();
-    }
+    any = rows.Valid();
   }
-  MutexLock lock(mu_);
+  MutexLock lock(mu_);  // not while the iterator locks the store
+  if (!any) {
+    floor_ = kNoTicket;
+    return absl::OkStatus();
+  }
   // A damaged row of counts is no reason to refuse the log: who needs it is told.
   LoadCounts().IgnoreError();
   Note(Ticket(), absl::InfinitePast());
