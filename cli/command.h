@@ -66,6 +66,8 @@ std::unique_ptr<Command> MakePendingCommand();
 std::unique_ptr<Command> MakeAckCommand();
 std::unique_ptr<Command> MakeNackCommand();
 std::unique_ptr<Command> MakeClaimCommand();
+std::unique_ptr<Command> MakeDelayedListCommand();
+std::unique_ptr<Command> MakeDelayedCancelCommand();
 std::unique_ptr<Command> MakeDlqListCommand();
 std::unique_ptr<Command> MakeDlqShowCommand();
 std::unique_ptr<Command> MakeDlqReplayCommand();

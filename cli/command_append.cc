@@ -10,6 +10,7 @@
 #include "cli/bulk_append.h"
 #include "cli/bulk_run.h"
 #include "cli/command.h"
+#include "cli/delay_flags.h"
 #include "cli/durability.h"
 #include "cli/duration.h"
 #include "cli/encode.h"
@@ -29,6 +30,7 @@ constexpr char kFooter[] =
     "  evlog append words --lines /usr/share/dict/words\n"
     "  journalctl -o json | evlog append journal --jsonl --key _TRANSPORT --partitions 8\n"
     "  evlog append account-17 type=opened --expect none   # exit code 4: it has entries\n"
+    "  evlog append reminders to=ann text=call --delay 15m     # prints a ticket\n"
     "  evlog append sales --jsonl till.jsonl --producer till-7 --sequence 1   # may be repeated";
 
 // docs/json-output.md. Without entries there are no ids, and no place.
@@ -76,6 +78,7 @@ class AppendCommand : public Command {
                     "entry to come), or the last ID; all entries then go as one, or none")
         ->type_name("WHAT");
     producer_.AddTo(app);
+    delay_.AddTo(app);
     app->add_option("--format", format_, "text (one entry: its id), or json: one object")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORMAT")
@@ -104,6 +107,10 @@ class AppendCommand : public Command {
     }
     ASSIGN_OR_RETURN(bulk_.producer, producer_.Parse());
     if (bulk) RETURN_IF_ERROR(CheckProducer(bulk_.producer));
+    if (delay_.given()) {
+      RETURN_IF_ERROR(CheckDelay(bulk));
+      ASSIGN_OR_RETURN(at_, delay_.At(env.clock->Now()));
+    }
     StreamOptions options;
     if (durability_.has_value()) {
       ASSIGN_OR_RETURN(options.durability, ParseDurability(*durability_));
@@ -118,8 +125,9 @@ class AppendCommand : public Command {
       return Error(absl::StatusCode::kAlreadyExists, "CONFLICT: stream {} has {} partitions",
                    Quoted(stream_), stream.options().partitions);
     }
-    const absl::StatusOr<ExitCode> code =
-        bulk ? AppendBulk(env, std::move(stream)) : AppendOne(env, single, stream);
+    const absl::StatusOr<ExitCode> code = at_.has_value() ? Delay(env, single, stream)
+                                          : bulk          ? AppendBulk(env, std::move(stream))
+                                                          : AppendOne(env, single, stream);
     if (const std::optional<Conflict> conflict = ConflictOf(code.status())) {
       if (format_ == "json") AppendConflictJson(*conflict, env.output->buffer());
       RETURN_IF_ERROR(env.output->Flush());
@@ -150,6 +158,17 @@ class AppendCommand : public Command {
     return absl::OkStatus();
   }
 
+  // A delayed entry has no id yet, and nothing that would be judged now.
+  absl::Status CheckDelay(bool bulk) const {
+    if (bulk) return InvalidArgument("--delay and --deliver-at are for a single entry");
+    if (id_.has_value() || expect_.has_value() || print_ids_ ||
+        bulk_.producer.by != Producer::By::kNothing) {
+      return InvalidArgument(
+          "--delay and --deliver-at exclude --id, --expect, --print-ids and --producer");
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status ParseSingle(Single* single) const {
     for (const std::string& argument : arguments_) {
       ASSIGN_OR_RETURN(const FieldView field, SplitField(argument));
@@ -163,6 +182,22 @@ class AppendCommand : public Command {
     single->options.expect = bulk_.expect;
     ASSIGN_OR_RETURN(single->options.idempotence, bulk_.producer.MarkOf(single->fields));
     return absl::OkStatus();
+  }
+
+  absl::StatusOr<ExitCode> Delay(Environment& env, const Single& single, Stream stream) const {
+    ASSIGN_OR_RETURN(
+        const Ticket ticket,
+        stream.Schedule(single.fields, *at_,
+                        {.key = single.options.key, .durability = single.options.durability}));
+    std::string* out = env.output->buffer();
+    if (format_ == "json") {
+      fmt::format_to(std::back_inserter(*out), "{{\"ticket\":\"{}\",\"due\":\"{}\"}}\n",
+                     ticket.ToString(), TimeText(ticket.due()));
+    } else {
+      out->append(ticket.ToString()).push_back('\n');
+    }
+    RETURN_IF_ERROR(env.output->Flush());
+    return ExitCode::kOk;
   }
 
   absl::StatusOr<ExitCode> AppendOne(Environment& env, const Single& single, Stream stream) const {
@@ -219,6 +254,8 @@ class AppendCommand : public Command {
   bool print_ids_ = false;
   bool verbose_ = false;
   ProducerFlags producer_;
+  DelayFlags delay_;
+  std::optional<absl::Time> at_;  // a delayed append
   BulkOptions bulk_;
 };
 

@@ -33,6 +33,7 @@ struct Family {
 
 constexpr Family kFamilies[] = {
     {"groups", "Consumer groups: list, create, describe, alter, seek, pause, resume, delete"},
+    {"delayed", "Delayed appends: list, cancel"},
     {"dlq", "The dead letters of a group: list, show, replay, drop"},
     {"check", "For monitoring systems, with their exit codes: lag", ExitCode::kUnknown},
 };
@@ -65,6 +66,8 @@ constexpr Verb kVerbs[] = {
     {"ack", "Acknowledge pending entries of a group", MakeAckCommand},
     {"nack", "Give pending entries back to their group", MakeNackCommand},
     {"claim", "Let a consumer take over what others of its group have", MakeClaimCommand},
+    {"delayed list", "List delayed appends, the first due first", MakeDelayedListCommand},
+    {"delayed cancel", "Take delayed appends back", MakeDelayedCancelCommand},
     {"dlq list", "List what a group has given up, and why", MakeDlqListCommand},
     {"dlq show", "Print dead letters whole", MakeDlqShowCommand},
     {"dlq replay", "Put dead letters back into the stream they are from", MakeDlqReplayCommand},

@@ -120,6 +120,16 @@ absl::StatusOr<CommitResult> LocalEventLog::Commit(Transaction&& transaction,
   return result;
 }
 
+absl::StatusOr<std::vector<ScheduledAppend>> LocalEventLog::ListScheduled(
+    const ScheduledFilter& filter) {
+  return log_->ListScheduled(database_, filter);
+}
+
+absl::Status LocalEventLog::CancelScheduled(const Ticket& ticket) {
+  ASSIGN_OR_RETURN(const bool sync, log_->CancelScheduled(database_, ticket));
+  return sync ? log_->Sync() : absl::OkStatus();
+}
+
 absl::StatusOr<Projection> LocalEventLog::OpenProjection(const ProjectionOptions& options,
                                                          ProjectionHandler handler) {
   RETURN_IF_ERROR(CheckProjectionName(options.name));

@@ -41,6 +41,9 @@ class LocalEventLog : public EventLog {
   absl::Status AlterStream(std::string_view name, const StreamChanges& changes) override;
   absl::StatusOr<CommitResult> Commit(Transaction&& transaction,
                                       std::optional<Durability> durability) override;
+  absl::StatusOr<std::vector<ScheduledAppend>> ListScheduled(
+      const ScheduledFilter& filter) override;
+  absl::Status CancelScheduled(const Ticket& ticket) override;
   absl::StatusOr<Projection> OpenProjection(const ProjectionOptions& options,
                                             ProjectionHandler handler) override;
   absl::StatusOr<Group> CreateGroup(std::string_view stream, std::string_view name,

@@ -48,6 +48,24 @@ void Stream::AppendAsync(Batch&& batch, const AppendOptions& options, AppendCall
   log->AppendAsync(impl_->state, std::move(taken), options, std::move(done));
 }
 
+absl::StatusOr<Ticket> Stream::Schedule(Fields fields, absl::Time at,
+                                        const ScheduleOptions& options) {
+  internal::BatchData batch;
+  RETURN_IF_ERROR(batch.Add(fields, {.key = options.key, .id = std::nullopt}));
+  const std::shared_ptr<Log> log = impl_->log.lock();
+  if (log == nullptr) return Closed();
+  return log->Schedule(impl_->state, std::move(batch), at, options);
+}
+
+absl::StatusOr<Ticket> Stream::Schedule(Batch&& batch, absl::Time at,
+                                        const ScheduleOptions& options) {
+  internal::BatchData taken = internal::BatchData::Take(std::move(batch));
+  RETURN_IF_ERROR(CheckBatchOptions({.key = options.key}));
+  const std::shared_ptr<Log> log = impl_->log.lock();
+  if (log == nullptr) return Closed();
+  return log->Schedule(impl_->state, std::move(taken), at, options);
+}
+
 absl::StatusOr<TrimResult> Stream::Trim(const TrimOptions& options) {
   const std::shared_ptr<Log> log = impl_->log.lock();
   if (log == nullptr) return Closed();

@@ -67,6 +67,22 @@ absl::Status BatchData::Add(const Fields& fields, const Batch::EntryOptions& opt
   return absl::OkStatus();
 }
 
+void BatchData::AddEncoded(std::string_view entries, uint32_t count) {
+  Segment& segment = segments_.emplace_back();
+  segment.entries = ChunkBuffer(entries.size());
+  segment.entries.Append(entries);
+  segment.count = count;
+  count_ += count;
+  bytes_ += entries.size();
+  std::optional<std::string_view> key;
+  EncodedFields fields;
+  const char* p = entries.data();
+  for (uint32_t i = 0; i < count && !has_keys_; ++i) {
+    p = ReadCheckedEntry(p, fields.names(), &key, &fields);
+    has_keys_ = key.has_value();
+  }
+}
+
 absl::Status BatchData::CheckLimits(const Limits& limits) const {
   if (count_ == 0) return InvalidArgument("an empty batch cannot be appended");
   if (empty_entry_) return InvalidArgument("an entry without fields cannot be appended");

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -36,6 +37,9 @@ class BatchData {
   static BatchData Take(Batch&& batch);
 
   absl::Status Add(const Fields& fields, const Batch::EntryOptions& options);
+  // A segment of entries that were in a batch before and passed its limits, validated. Nothing can
+  // be added after it.
+  void AddEncoded(std::string_view entries, uint32_t count);
 
   // INVALID_ARGUMENT naming the limit that is passed.
   absl::Status CheckLimits(const Limits& limits) const;

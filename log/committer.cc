@@ -49,7 +49,7 @@ absl::Status Committer::Enqueue(Request* request, RequestList* lead, Ordered* or
   const absl::Time now = options_.clock->Now();
   MutexLock lock(mu_);
   RETURN_IF_ERROR(Refusal());
-  if (!refused_.ok() && request->has_entries()) return refused_;
+  if (!refused_.ok() && (request->refusable || request->has_entries())) return refused_;
   RETURN_IF_ERROR(Sequence(now, request));
   if (ordered != nullptr) {  // once queued, the request may be gone
     ordered->result = request->result;

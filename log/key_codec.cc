@@ -81,6 +81,12 @@ TimerKey EncodeTimerKey(const Timer& timer) {
   return key;
 }
 
+ScheduleKey EncodeScheduleKey(const Ticket& ticket) {
+  ScheduleKey key;
+  PutBig64(PutBig64(key.bytes.data(), ticket.ms), ticket.number);
+  return key;
+}
+
 GroupKey EncodeGroupKey(GroupId group) {
   GroupKey key;
   PutGroup(key.bytes.data(), group);
@@ -228,6 +234,11 @@ absl::StatusOr<Timer> DecodeTimerKey(std::string_view key) {
   return DataLoss("key {} of family timers has an unknown kind", Quoted(key));
 }
 
+absl::StatusOr<Ticket> DecodeScheduleKey(std::string_view key) {
+  if (key.size() != sizeof(ScheduleKey)) return WrongSize("schedule", key);
+  return Ticket{GetBig64(key.data()), GetBig64(key.data() + sizeof(uint64_t))};
+}
+
 absl::StatusOr<GroupId> DecodeGroupKey(std::string_view key) {
   if (key.size() != sizeof(GroupKey)) return WrongSize("groups", key);
   return GetGroup(key);
@@ -306,6 +317,10 @@ KeyRange TimersUntil(uint64_t ms) {
   PutBig64(range.end.data(), ms);
   range.end += std::string(sizeof(TimerKey) - sizeof(uint64_t) + 1, '\xff');
   return range;
+}
+
+KeyRange ScheduleRange(const Ticket& from) {
+  return {std::string(EncodeScheduleKey(from).view()), {}};  // to the last row of the family
 }
 
 KeyRange ProducerRange(StreamId stream, std::string_view producer) {

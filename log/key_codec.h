@@ -11,6 +11,7 @@
 //   trims        stream:u64 partition:u16                          where the partition begins
 //   holes        stream:u64 partition:u16 block:u64                bitmap of deleted entries
 //   timers       due_ms:u64 kind:u8 stream:u64                     nothing
+//   schedule     due_ms:u64 number:u64                             log/schedule_codec.h
 //   state        database:u8 space_size:u16 space:bytes key:bytes  the application's
 //   idempotence  stream:u64 producer_size:u16 producer:bytes kind:u8 id:bytes
 //                                                                  log/idempotence_codec.h
@@ -39,6 +40,7 @@
 #include "absl/status/statusor.h"
 #include "evlog/entry_id.h"
 #include "evlog/idempotence.h"
+#include "evlog/schedule.h"
 #include "log/ids.h"
 
 namespace evlog {
@@ -78,6 +80,7 @@ using CatalogKey = FixedKey<8>;
 using TrimKey = FixedKey<10>;
 using HolesKey = FixedKey<18>;
 using TimerKey = FixedKey<17>;
+using ScheduleKey = FixedKey<16>;
 using GroupKey = FixedKey<16>;
 using PendingKey = FixedKey<26>;
 using JournalKey = FixedKey<18>;
@@ -138,6 +141,7 @@ std::string EncodeNameKey(uint8_t database, std::string_view name);
 TrimKey EncodeTrimKey(PartitionId partition);
 HolesKey EncodeHolesKey(PartitionId partition, uint64_t block);
 TimerKey EncodeTimerKey(const Timer& timer);
+ScheduleKey EncodeScheduleKey(const Ticket& ticket);
 GroupKey EncodeGroupKey(GroupId group);
 PendingKey EncodePendingKey(GroupId group, uint16_t partition, uint64_t block);
 JournalKey EncodeJournalKey(GroupId group, uint16_t slot);
@@ -160,6 +164,7 @@ absl::StatusOr<std::string_view> DecodeStateKey(std::string_view key);
 absl::Status DecodeTrimKey(std::string_view key, PartitionId* partition);
 absl::Status DecodeHolesKey(std::string_view key, PartitionId* partition, uint64_t* block);
 absl::StatusOr<Timer> DecodeTimerKey(std::string_view key);
+absl::StatusOr<Ticket> DecodeScheduleKey(std::string_view key);
 absl::StatusOr<GroupId> DecodeGroupKey(std::string_view key);
 absl::Status DecodePendingKey(std::string_view key, GroupId* group, uint16_t* partition,
                               uint64_t* block);
@@ -179,6 +184,8 @@ KeyRange GroupsRange(StreamId stream);
 KeyRange GroupRange(GroupId group);
 // The timers due up to and including `ms`.
 KeyRange TimersUntil(uint64_t ms);
+// The delayed appends from `from` on.
+KeyRange ScheduleRange(const Ticket& from);
 // What is remembered of one producer of a stream.
 KeyRange ProducerRange(StreamId stream, std::string_view producer);
 // The routes to streams of one database.
@@ -194,6 +201,7 @@ inline constexpr std::string_view kMetaLogId = "log_id";  // varint: random, of 
 inline constexpr std::string_view kMetaNextStream = "next_stream";  // varint: id of the next stream
 inline constexpr std::string_view kMetaLastCommit =
     "last_commit";  // varint: last commit without `log` rows
+inline constexpr std::string_view kMetaSchedule = "schedule";  // see log/schedule_codec.h
 
 }  // namespace evlog
 

@@ -8,6 +8,7 @@
 #include "log/collector.h"
 #include "log/content_hash.h"
 #include "log/row_finder.h"
+#include "log/schedule_rows.h"
 #include "log/sequencer.h"
 #include "log/stream_copier.h"
 #include "log/trimmer.h"
@@ -89,6 +90,9 @@ absl::Status Log::Start(bool read_only) {
                                        options_.idle_streams_max);
   RETURN_IF_ERROR(catalog_->Load());
   if (read_only) return absl::OkStatus();
+  scheduler_ = std::make_unique<Scheduler>(
+      store_.get(), committer_.get(), catalog_.get(),
+      Scheduler::Options{options_.clock, probe_.get(), options_.logger});
   Maintenance::Options maintenance;
   maintenance.clock = options_.clock;
   maintenance.interval = options_.maintenance_interval;
@@ -101,12 +105,14 @@ absl::Status Log::Start(bool read_only) {
       Maintenance::Hooks{[this](const std::shared_ptr<StreamState>& stream,
                                 const TrimOptions& options) { return Trim(stream, options); },
                          [this] { return Reopen(); }});
-  return absl::OkStatus();
+  return scheduler_->Start();
 }
 
 absl::Status Log::Maintain() {
   RETURN_IF_ERROR(RefuseReadOnly());
-  return maintenance_->Tick();
+  const absl::Status first = maintenance_->Tick();
+  const absl::Status appended = scheduler_->AppendDue();
+  return first.ok() ? appended : first;
 }
 
 Log::~Log() { Close().IgnoreError(); }
@@ -211,6 +217,26 @@ absl::StatusOr<Log::Committed> Log::Commit(std::vector<StreamWork> work, std::ve
   Committed committed{request.result.position, {}};
   request.ForEachOp([&](StreamOp* op) { committed.appends.push_back(op->result); });
   return committed;
+}
+
+absl::StatusOr<Ticket> Log::Schedule(const std::shared_ptr<StreamState>& stream,
+                                     internal::BatchData batch, absl::Time at,
+                                     const ScheduleOptions& options) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  RETURN_IF_ERROR(batch.CheckLimits(options_.limits));
+  return scheduler_->Schedule(stream, std::move(batch), at,
+                              options.durability.value_or(stream->durability()));
+}
+
+absl::StatusOr<std::vector<ScheduledAppend>> Log::ListScheduled(uint8_t database,
+                                                                const ScheduledFilter& filter) {
+  RETURN_IF_ERROR(CatchUpReadOnly());
+  return evlog::ListScheduled(*store_, database, filter);
+}
+
+absl::StatusOr<bool> Log::CancelScheduled(uint8_t database, const Ticket& ticket) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  return scheduler_->Cancel(database, ticket);
 }
 
 absl::StatusOr<bool> Log::Drop(const Catalog::Name& name) {
@@ -322,15 +348,19 @@ absl::Status Log::Health() const { return read_only() ? absl::OkStatus() : commi
 
 absl::Status Log::Reopen() {
   RETURN_IF_ERROR(RefuseReadOnly());
-  return committer_->Reopen([this]() -> absl::Status {
+  const absl::Status status = committer_->Reopen([this]() -> absl::Status {
     RETURN_IF_ERROR(catalog_->Load());
     RETURN_IF_ERROR(windows_->Reload());
+    RETURN_IF_ERROR(scheduler_->Reload());
     return on_reopen_ == nullptr ? absl::OkStatus() : on_reopen_();
   });
+  if (status.ok()) scheduler_->Resume();
+  return status;
 }
 
 absl::Status Log::Close() {
   if (maintenance_ != nullptr) maintenance_->Stop();
+  if (scheduler_ != nullptr) scheduler_->Stop();
   absl::Status status = read_only() ? absl::OkStatus() : committer_->Close();
   if (catalog_ != nullptr) catalog_->Close();
   return status;

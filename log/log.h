@@ -19,6 +19,7 @@
 #include "evlog/append.h"
 #include "evlog/open_options.h"
 #include "evlog/read.h"
+#include "evlog/schedule.h"
 #include "evlog/stream_options.h"
 #include "evlog/trim.h"
 #include "log/batch_data.h"
@@ -28,6 +29,7 @@
 #include "log/log_probe.h"
 #include "log/maintenance.h"
 #include "log/producer_windows.h"
+#include "log/scheduler.h"
 #include "log/store/environment.h"
 #include "log/store/store.h"
 #include "log/stream_copier.h"
@@ -75,7 +77,15 @@ class Log {
                                    std::optional<Durability> durability,
                                    const RunRequest& run = nullptr);
 
+  // Of the options the key does not count here: it is the batch's.
+  absl::StatusOr<Ticket> Schedule(const std::shared_ptr<StreamState>& stream,
+                                  internal::BatchData batch, absl::Time at,
+                                  const ScheduleOptions& options);
+  absl::StatusOr<std::vector<ScheduledAppend>> ListScheduled(uint8_t database,
+                                                             const ScheduledFilter& filter);
+
   // True: durable only after Sync, which the stream's durability asks for.
+  absl::StatusOr<bool> CancelScheduled(uint8_t database, const Ticket& ticket);
   absl::StatusOr<bool> Drop(const Catalog::Name& name);
   absl::StatusOr<bool> Rename(const Catalog::Name& from, const Catalog::Name& to, bool replace);
   absl::StatusOr<bool> Copy(const Catalog::Name& from, const Catalog::Name& to, bool replace,
@@ -143,6 +153,7 @@ class Log {
   std::unique_ptr<Committer> committer_;      // null: read-only
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Maintenance> maintenance_;  // null: read-only
+  std::unique_ptr<Scheduler> scheduler_;      // null: read-only
   std::function<absl::Status()> on_reopen_;
 
   Mutex catch_up_mu_;  // one catching up at a time

@@ -19,6 +19,15 @@ struct LogProbe {
         failures(registry->AddCounter("evlog_log_failures_total",
                                       "Writes and syncs that failed and latched the log.")),
         reopens(registry->AddCounter("evlog_log_reopens_total", "Reopenings after a failure.")),
+        scheduled_appends(registry->AddCounter("evlog_log_scheduled_appends_total",
+                                               "Delayed appends that were appended.")),
+        scheduled_refusals(registry->AddCounter(
+            "evlog_log_scheduled_refusals_total",
+            "Times that a delayed append was due and refused; it is tried again.")),
+        scheduled_discards(
+            registry->AddCounter("evlog_log_scheduled_discards_total",
+                                 "Delayed appends that were due after their stream was dropped.")),
+        scheduled(registry->AddGauge("evlog_log_scheduled", "Delayed appends that wait.")),
         in_flight_bytes(registry->AddGauge("evlog_log_in_flight_bytes",
                                            "Bytes of asynchronous appends not yet completed.")),
         streams_loaded(registry->AddGauge("evlog_log_streams_loaded", "Streams held in memory.")) {}
@@ -31,6 +40,10 @@ struct LogProbe {
   Counter* const syncs;
   Counter* const failures;
   Counter* const reopens;
+  Counter* const scheduled_appends;
+  Counter* const scheduled_refusals;
+  Counter* const scheduled_discards;
+  Gauge* const scheduled;
   Gauge* const in_flight_bytes;
   Gauge* const streams_loaded;
 };

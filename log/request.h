@@ -124,6 +124,8 @@ struct Request : StreamOp {
   // Readers see nothing of it before it is on the disk, whatever its streams say: one of them is of
   // durability `sync`.
   bool visible_when_synced = false;
+  // It keeps entries though it appends none, so it is refused when appends are.
+  bool refusable = false;
   // With `done`, or without `blocking`, the request is asynchronous and owned by the committer.
   AppendCallback done;
   bool blocking = false;  // a thread waits for it, and owns it

@@ -7,6 +7,7 @@
 #include "log/chunk.h"
 #include "log/idempotence_codec.h"
 #include "log/row_finder.h"
+#include "log/schedule_rows.h"
 
 namespace evlog {
 
@@ -32,6 +33,9 @@ absl::Status Verifier::Run() {
   if (status.ok()) status = CheckCatalog();
   if (status.ok()) status = CheckTrims();
   if (status.ok()) status = CheckIdempotence();
+  if (status.ok()) {
+    status = CheckSchedule(*store_, [this](const absl::Status& found) { return Note(found); });
+  }
   if (status.ok()) status = CheckLog();
   if (status.ok()) status = CheckDirectory();
   return absl::IsOutOfRange(status) ? absl::OkStatus() : status;

@@ -20,6 +20,7 @@ TEST(ContractE2eTest, HelpIsGolden) {
                       "  alter rename copy trim delete drop verify groups 'groups list' \\\n"
                       "  'groups create' 'groups describe' 'groups alter' 'groups seek' \\\n"
                       "  'groups pause' 'groups resume' 'groups delete' pending ack nack claim \\\n"
+                      "  delayed 'delayed list' 'delayed cancel' \\\n"
                       "  dlq 'dlq list' 'dlq show' 'dlq replay' 'dlq drop' check 'check lag'; do\n"
                       "  echo \"--- $verb\"; evlog $verb --help; done"),
             ReadFile(EVLOG_TREE "/tests/cli/help.golden"));

@@ -46,6 +46,7 @@
 #include "evlog/projection.h"
 #include "evlog/read.h"
 #include "evlog/route.h"
+#include "evlog/schedule.h"
 #include "evlog/stream.h"
 #include "evlog/stream_options.h"
 #include "evlog/transaction.h"
@@ -135,6 +136,16 @@ class EventLog {
   virtual absl::StatusOr<CommitResult> Commit(
       Transaction&& transaction, std::optional<Durability> durability = std::nullopt) = 0;
 
+  // The delayed appends of this database that wait (Stream::Schedule), in the order in which they
+  // are due. Reads the store. Errors: those of the store.
+  virtual absl::StatusOr<std::vector<ScheduledAppend>> ListScheduled(
+      const ScheduledFilter& filter = {}) = 0;
+
+  // Takes a delayed append back: once this is OK it never happens. As durable as its stream when it
+  // returns. Errors: NOT_FOUND: it was appended or cancelled, or is of another database;
+  // FAILED_PRECONDITION (closed, latched, read only); UNAVAILABLE.
+  virtual absl::Status CancelScheduled(const Ticket& ticket) = 0;
+
   // Opens a version of a projection, which runs when it is told to. Finishes removing the state of
   // versions that were replaced. Errors: INVALID_ARGUMENT (options; a pattern that is not that of
   // the version so far); FAILED_PRECONDITION (a later version is the current one; read only;
@@ -181,8 +192,9 @@ class EventLog {
   virtual absl::StatusOr<StreamInfo> DescribeStream(std::string_view name) = 0;
 
   // Does at once what is done in the background otherwise (OpenOptions::maintenance_interval):
-  // drops expired streams, trims by retention, gives space back, looks at the disk. Errors: of the
-  // first step that failed; FAILED_PRECONDITION (read only).
+  // drops expired streams, trims by retention, gives space back, looks at the disk, and appends
+  // what was delayed and is due. Errors: of the first step that failed; FAILED_PRECONDITION (read
+  // only).
   virtual absl::Status Maintain() = 0;
 
   // The log as a whole. Its owner answers at once, with the space that the last maintenance found;

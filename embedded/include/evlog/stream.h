@@ -11,10 +11,12 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "evlog/append.h"
 #include "evlog/batch.h"
 #include "evlog/entry.h"
 #include "evlog/entry_id.h"
+#include "evlog/schedule.h"
 #include "evlog/stream_options.h"
 #include "evlog/trim.h"
 
@@ -67,6 +69,18 @@ class Stream {
   // (never on the completion thread itself). `done` must not block for long: later completions wait
   // for it.
   void AppendAsync(Batch&& batch, const AppendOptions& options, AppendCallback done);
+
+  // Keeps entries now and appends them at `at`, in one commit; a time that has passed is at once.
+  // Blocks until they are kept as durably as `options`, or else the stream, say: then they are
+  // appended once, also if the process ends meanwhile (after `at`, as soon as the log is open).
+  // They get their ids and partitions when they are appended, and are due by the wall clock, in the
+  // order of their tickets. When the stream is dropped they go with it. docs/delayed.md
+  //
+  // Errors: as Append, but no conflicts; INVALID_ARGUMENT also for entries with ids of their own.
+  absl::StatusOr<Ticket> Schedule(Fields fields, absl::Time at,
+                                  const ScheduleOptions& options = {});
+  absl::StatusOr<Ticket> Schedule(Batch&& batch, absl::Time at,
+                                  const ScheduleOptions& options = {});
 
   // Removes the oldest entries. Readers begin after them from now on; a cursor that had not come to
   // them says so (ReadRequest::on_trimmed). Costs the same however many go: their space comes back
