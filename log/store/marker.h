@@ -1,6 +1,6 @@
 // The file EVLOG: what makes a directory an evlog directory.
 //
-//   evlog format 3          the format version
+//   evlog format 4          the format version
 //   log 00f1e2d3c4b5a697    the log's id, once it is on the disk in the database as well
 //
 // With the id, a database that is not there any more, or is another one, cannot pass for a new log.

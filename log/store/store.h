@@ -33,7 +33,7 @@ class logger;
 
 namespace evlog {
 
-inline constexpr uint32_t kFormatVersion = 3;
+inline constexpr uint32_t kFormatVersion = 4;
 
 struct StoreOptions {
   bool create_if_missing = true;
