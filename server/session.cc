@@ -160,9 +160,10 @@ void Session::Cut() {
     client_->blocked = false;
     core_->stats().blocked.fetch_sub(1, std::memory_order_relaxed);
   }
+  // Gone for others before the client can know.
+  core_->clients().Remove(client_->id);
   std::error_code error;
   socket_.close(error);
-  core_->clients().Remove(client_->id);
   RetireIfDone();
 }
 
