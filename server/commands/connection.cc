@@ -145,7 +145,7 @@ void HandleQuit(Call& call) {
 void HandleSelect(Call& call) {
   int64_t database = 0;
   if (!ParseNumber(call.arg(1), &database)) {
-    return call.reply.Error("ERR invalid DB index");
+    return call.reply.Error(kNotAnInteger);
   }
   if (database < 0 || database >= kDatabases) {
     return call.reply.Error("ERR DB index is out of range");

@@ -67,9 +67,9 @@ bool WantedMs(const Call& call, int64_t value, int64_t* ms) {
 
 void HandleExpire(Call& call) {
   int64_t value = 0, ms = 0;
-  if (!ParseNumber(call.arg(2), &value)) return call.reply.Error(kNotAnInteger);
   Conditions conditions;
   if (!ParseConditions(call, &conditions)) return;
+  if (!ParseNumber(call.arg(2), &value)) return call.reply.Error(kNotAnInteger);
   if (!WantedMs(call, value, &ms)) {
     return call.reply.Error(
         fmt::format("ERR invalid expire time in '{}' command", std::string(call.row.name)));

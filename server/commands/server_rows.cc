@@ -17,7 +17,7 @@ constexpr CommandRow kRows[] = {
      "What commands are for", Mode::kLocal, HandleCommandDocs},
     {"command|list", -2, flags::kLoading | flags::kStale, 0, 0, 0, "server", "7.0.0",
      "The names of commands", Mode::kLocal, HandleCommandList},
-    {"command|getkeys", -3, flags::kLoading | flags::kStale, 0, 0, 0, "server", "2.8.13",
+    {"command|getkeys", -4, flags::kLoading | flags::kStale, 0, 0, 0, "server", "2.8.13",
      "The keys of a command", Mode::kLocal, HandleCommandGetkeys},
     {"command|help", 2, flags::kLoading | flags::kStale, 0, 0, 0, "server", "5.0.0",
      "The subcommands", Mode::kLocal, HandleHelp},

@@ -12,8 +12,9 @@ namespace {
 // What Redis trims at most by one `~` without LIMIT: 100 nodes of stream-node-max-entries.
 constexpr uint64_t kApproximateLimit = 100 * kApproximateEntries;
 
-// Digits only; leading zeros are fine, as in Redis.
+// Digits; leading zeros and a plus are fine, as in Redis.
 bool ParseUnsigned(std::string_view text, uint64_t* value) {
+  if (text.starts_with('+')) text.remove_prefix(1);
   if (text.empty() || text.front() < '0' || text.front() > '9') return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
   return error == std::errc() && end == text.data() + text.size();
@@ -151,7 +152,6 @@ ParseError XaddArgs::Parse(Args args) {
       break;
     }
   }
-  if (ParseError error = trim.Finish(/*required=*/false); !error.empty()) return error;
   const std::string_view text = args[at];
   if (text != "*") {
     id_kind = text.ends_with("-*") ? Id::kAutoSequence : Id::kGiven;
@@ -159,6 +159,7 @@ ParseError XaddArgs::Parse(Args args) {
     const bool whole = id_kind == Id::kGiven || number.find('-') == std::string_view::npos;
     if (!whole || !ParseId(number, 0, &id)) return kInvalidId;
   }
+  if (ParseError error = trim.Finish(/*required=*/false); !error.empty()) return error;
   fields = args.subspan(at + 1);
   if (fields.empty() || fields.size() % 2 != 0) {
     return "ERR wrong number of arguments for 'xadd' command";

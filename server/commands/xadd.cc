@@ -16,6 +16,8 @@ namespace {
 
 constexpr char kTooSmall[] =
     "ERR The ID specified in XADD is equal or smaller than the target stream top item";
+constexpr char kExhausted[] =
+    "ERR The stream has exhausted the last possible ID, unable to add more items";
 
 absl::Status FillBatch(const XaddArgs& args, std::optional<EntryId> id, Batch* batch) {
   thread_local std::vector<FieldView> fields;
@@ -57,7 +59,10 @@ absl::StatusOr<AppendResult> AppendInMillisecond(Stream& stream, const XaddArgs&
 }  // namespace
 
 void ReplyAppendError(RespWriter& reply, const absl::Status& status) {
-  if (absl::IsAborted(status)) return reply.Error(kTooSmall);
+  if (absl::IsAborted(status)) {
+    const std::optional<Conflict> conflict = ConflictOf(status);
+    return reply.Error(conflict && conflict->last_id == EntryId::Max() ? kExhausted : kTooSmall);
+  }
   // It had been opened by its name, and lost it while this append was on its way.
   if (absl::IsNotFound(status)) {
     return reply.Error("ERR the stream was dropped while this entry was appended");
@@ -94,6 +99,7 @@ void HandleXadd(Call& call) {
   if (args.id_kind == XaddArgs::Id::kAutoSequence) {
     const absl::StatusOr<StreamInfo> info = DescribeKey(call, args.key);
     if (!info.ok()) return ReplyStatus(call.reply, info.status());
+    if (info->last_id == EntryId::Max()) return call.reply.Error(kExhausted);
     result = AppendInMillisecond(*stream, args, info->last_id);
   } else {
     const bool given = args.id_kind == XaddArgs::Id::kGiven;

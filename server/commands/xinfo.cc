@@ -99,20 +99,19 @@ void WriteFull(Call& call, const StreamInfo& info, int64_t count) {
 }  // namespace
 
 void HandleXinfoStream(Call& call) {
-  const bool full = call.argc() > 3;
-  int64_t count = kFullCount;
-  if (full) {
-    const bool counted = call.argc() == 6 && Is(call.arg(4), "COUNT");
-    if (!Is(call.arg(3), "FULL") || (call.argc() != 4 && !counted)) {
-      return call.reply.Error(kSyntaxError);
-    }
-    if (counted && !ParseNumber(call.arg(5), &count)) return call.reply.Error(kNotAnInteger);
-    if (count < 0) count = kFullCount;
-  }
   const absl::StatusOr<StreamInfo> info = DescribeKey(call, call.arg(2));
   if (absl::IsNotFound(info.status())) return call.reply.Error(kNoSuchKey);
   if (!info.ok()) return ReplyStatus(call.reply, info.status());
-  if (full) return WriteFull(call, *info, count);
+  if (call.argc() > 3) {
+    int64_t count = kFullCount;
+    const bool counted = call.argc() == 6 && Is(call.arg(4), "COUNT");
+    if (!Is(call.arg(3), "FULL") || (call.argc() != 4 && !counted)) {
+      return call.reply.Error(
+          "ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.");
+    }
+    if (counted && !ParseNumber(call.arg(5), &count)) return call.reply.Error(kNotAnInteger);
+    return WriteFull(call, *info, count < 0 ? kFullCount : count);
+  }
   const absl::StatusOr<std::vector<std::string>> groups = call.log().ListGroups(call.arg(2));
   if (!groups.ok()) return ReplyStatus(call.reply, groups.status());
   call.reply.Map(12);

@@ -50,14 +50,14 @@ void HandleXrange(Call& call) {
 }
 
 void HandleXdel(Call& call) {
+  absl::StatusOr<Stream> stream = OpenKey(call, call.arg(1), IfMissing::kError);
+  if (absl::IsNotFound(stream.status())) return call.reply.Integer(0);
+  if (!stream.ok()) return ReplyStatus(call.reply, stream.status());
   // All ids are read before anything is deleted: a count cannot also be an error.
   std::vector<EntryId> ids;
   for (const std::string_view text : call.args.subspan(2)) {
     if (!ParseId(text, 0, &ids.emplace_back())) return call.reply.Error(kInvalidId);
   }
-  absl::StatusOr<Stream> stream = OpenKey(call, call.arg(1), IfMissing::kError);
-  if (absl::IsNotFound(stream.status())) return call.reply.Integer(0);
-  if (!stream.ok()) return ReplyStatus(call.reply, stream.status());
   const absl::StatusOr<DeleteResult> result = stream->Delete(ids);
   if (absl::IsNotFound(result.status())) return call.reply.Integer(0);
   if (!result.ok()) return ReplyStatus(call.reply, result.status());

@@ -88,7 +88,7 @@ ParseError Xread::ParseStreams(const Call& call, size_t at) {
   const size_t left = call.argc() - at;
   if (left == 0) return kSyntaxError;
   if (left % 2 != 0) {
-    return "ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be "
+    return "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be "
            "specified.";
   }
   for (size_t i = 0; i < left / 2; ++i) {

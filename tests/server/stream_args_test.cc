@@ -26,7 +26,8 @@ TEST(StreamArgs, IdsAreNumbersWithADash) {
       {"-5", false, {}},
       {"5-3-1", false, {}},
       {"5-*", false, {}},
-      {"+5", false, {}},
+      {"+5", true, {5, 9}},
+      {"++5", false, {}},
       {"5 ", false, {}},
       {"a", false, {}},
   };

@@ -71,7 +71,9 @@ TEST_F(StreamCommandsTest, RefuseIdsThatDoNotRise) {
     a> XADD fresh 18446744073709551615-18446744073709551615 f v
     a: "18446744073709551615-18446744073709551615"
     a> XADD fresh 18446744073709551615-* f v
-    a: -ERR The ID specified in XADD is equal or smaller than the target stream top item
+    a: -ERR The stream has exhausted the last possible ID, unable to add more items
+    a> XADD fresh 5 f v
+    a: -ERR The stream has exhausted the last possible ID, unable to add more items
     a> XADD missing NOMKSTREAM * f v
     a: nil
     a> EXISTS missing
@@ -196,7 +198,7 @@ TEST_F(StreamCommandsTest, ReadManyStreams) {
     a> XREAD MAXSIZE 1 STREAMS s t 0 0
     a: [["s" [["1-1" ["f" "1"]]]]]
     a> XREAD STREAMS s t 0
-    a: -ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be specified.
+    a: -ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.
     a> XREAD STREAMS s >
     a: -ERR The > ID can be specified only when calling XREADGROUP...
     a> XREAD COUNT x STREAMS s 0
@@ -248,7 +250,7 @@ TEST_F(StreamCommandsTest, AreDescribed) {
         "max-deleted-entry-id" "1-2" "entries-added" 3 "recorded-first-entry-id" "0-0" \
         "idmp-duration" 100 "idmp-maxsize" 100 "groups" 0 "first-entry" nil "last-entry" nil]
     a> XINFO STREAM s FULL COUNT
-    a: -ERR syntax error
+    a: -ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.
     a> XCFGSET s IDMP-DURATION 5 IDMP-MAXSIZE 7
     a: +OK
     a> XCFGSET s IDMP-DURATION 0
