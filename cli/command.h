@@ -73,6 +73,7 @@ std::unique_ptr<Command> MakeDlqShowCommand();
 std::unique_ptr<Command> MakeDlqReplayCommand();
 std::unique_ptr<Command> MakeDlqDropCommand();
 std::unique_ptr<Command> MakeCheckLagCommand();
+std::unique_ptr<Command> MakeServeCommand();
 
 }  // namespace evlog::cli
 

@@ -39,6 +39,7 @@ constexpr Family kFamilies[] = {
 };
 
 constexpr Verb kVerbs[] = {
+    {"serve", "Answer Redis' clients over the network", MakeServeCommand},
     {"create", "Make a stream", MakeCreateCommand},
     {"append", "Append an entry, or each line of files and pipes", MakeAppendCommand},
     {"read", "Print entries and end", MakeReadCommand},

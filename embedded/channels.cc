@@ -55,6 +55,7 @@ std::vector<std::string> Channels::ListChannels(std::string_view pattern, Topic:
 size_t Channels::CountSubscribers(const Topic& topic) const { return hub_->table().Count(topic); }
 
 size_t Channels::CountPatterns() const { return hub_->table().CountPatterns(); }
+size_t Channels::CountRoutes() const { return hub_->table().CountRoutes(); }
 
 std::vector<SubscriptionInfo> Channels::Subscriptions() const {
   std::vector<SubscriptionInfo> infos;

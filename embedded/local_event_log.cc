@@ -9,6 +9,7 @@
 #include "embedded/projection_impl.h"
 #include "embedded/stream_impl.h"
 #include "embedded/transaction_data.h"
+#include "embedded/watch_impl.h"
 #include "log/base/status.h"
 
 namespace evlog {
@@ -59,6 +60,14 @@ absl::Status LocalEventLog::DropStream(std::string_view name) {
 
 absl::Status LocalEventLog::RenameStream(std::string_view from, std::string_view to, bool replace) {
   ASSIGN_OR_RETURN(const bool sync, log_->Rename({database_, from}, {database_, to}, replace));
+  return sync ? log_->Sync() : absl::OkStatus();
+}
+
+absl::Status LocalEventLog::MoveStream(std::string_view name, int database) {
+  if (database < 0 || database >= kDatabases) return NoDatabase(database);
+  ASSIGN_OR_RETURN(
+      const bool sync,
+      log_->Rename({database_, name}, {static_cast<uint8_t>(database), name}, /*replace=*/false));
   return sync ? log_->Sync() : absl::OkStatus();
 }
 
@@ -247,6 +256,11 @@ absl::StatusOr<StreamInfo> LocalEventLog::DescribeStream(std::string_view name) 
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(database_, name));
   return log_->Describe(state->id(), {database_, state->name(), state->options()});
+}
+
+absl::StatusOr<Watch> LocalEventLog::OnNamesChanged(NamesCallback changed) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  return Watch(std::make_unique<NamesWatch>(log_, std::move(changed)));
 }
 
 absl::Status LocalEventLog::Maintain() { return log_->Maintain(); }

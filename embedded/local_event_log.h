@@ -36,6 +36,7 @@ class LocalEventLog : public EventLog {
   absl::StatusOr<Stream> CreateStream(std::string_view name, const StreamOptions& options) override;
   absl::Status DropStream(std::string_view name) override;
   absl::Status RenameStream(std::string_view from, std::string_view to, bool replace) override;
+  absl::Status MoveStream(std::string_view name, int database) override;
   absl::Status CopyStream(std::string_view from, std::string_view to,
                           const CopyOptions& options) override;
   absl::Status AlterStream(std::string_view name, const StreamChanges& changes) override;
@@ -59,6 +60,7 @@ class LocalEventLog : public EventLog {
   absl::StatusOr<Cursor> Read(const ReadRequest& request) override;
   absl::StatusOr<std::vector<StreamInfo>> ListStreams(const ListOptions& options) override;
   absl::StatusOr<StreamInfo> DescribeStream(std::string_view name) override;
+  absl::StatusOr<Watch> OnNamesChanged(NamesCallback changed) override;
   absl::Status Maintain() override;
   absl::StatusOr<LogInfo> Describe() override;
   Channels& channels() override { return shared_->channels.channels(); }

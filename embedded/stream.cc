@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "embedded/stream_impl.h"
+#include "embedded/watch_impl.h"
 #include "log/base/status.h"
 
 namespace evlog {
@@ -77,6 +78,15 @@ absl::StatusOr<DeleteResult> Stream::Delete(std::span<const EntryId> ids,
   const std::shared_ptr<Log> log = impl_->log.lock();
   if (log == nullptr) return Closed();
   return log->Delete(impl_->state, ids, durability);
+}
+
+absl::StatusOr<Watch> Stream::OnChange(ChangeCallback changed) const {
+  const std::shared_ptr<Log> log = impl_->log.lock();
+  if (log == nullptr) return Closed();
+  if (log->read_only()) {
+    return absl::FailedPreconditionError("a log that is open for reading only tells of no changes");
+  }
+  return Watch(std::make_unique<EntriesWatch>(impl_->state, std::move(changed)));
 }
 
 }  // namespace evlog

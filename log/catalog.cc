@@ -33,6 +33,7 @@ absl::Status Catalog::Load() {
 absl::Status Catalog::Reload() {
   auto loaded = std::exchange(loaded_, {});
   renames_.fetch_add(1, std::memory_order_release);
+  AnnounceNames(/*left=*/false);
   for (auto& [key, stream] : loaded) {
     ASSIGN_OR_RETURN(const std::optional<std::string> row,
                      store_->Get(Family::kCatalog, EncodeCatalogKey(stream->id()).view()));
@@ -141,7 +142,23 @@ absl::Status Catalog::Create(uint8_t database, std::string_view name,
   AddTimers(id, options, &request.rows);
   RETURN_IF_ERROR(committer_->Run(&request));
   ++next_stream_;
+  AnnounceNames(/*left=*/false);
   return absl::OkStatus();
+}
+
+void Catalog::WatchNames(NamesWatcher* watcher) {
+  MutexLock lock(watch_mu_);
+  watchers_.push_back(watcher);
+}
+
+void Catalog::UnwatchNames(NamesWatcher* watcher) {
+  MutexLock lock(watch_mu_);
+  watchers_.erase(std::find(watchers_.begin(), watchers_.end(), watcher));
+}
+
+void Catalog::AnnounceNames(bool left) {
+  MutexLock lock(watch_mu_);
+  for (NamesWatcher* const watcher : watchers_) watcher->NamesChanged(left);
 }
 
 absl::Status Catalog::Drop(uint8_t database, std::string_view name) {
@@ -152,6 +169,7 @@ absl::Status Catalog::Drop(uint8_t database, std::string_view name) {
   AddDrop(stream, &request, &request.rows);
   RETURN_IF_ERROR(committer_->Run(&request));
   loaded_.erase(EncodeNameKey(database, name));
+  AnnounceNames(/*left=*/true);
   return absl::OkStatus();
 }
 
@@ -184,6 +202,8 @@ absl::Status Catalog::Rename(const Name& from, const Name& to, bool replace) {
   loaded_.erase(from_key);
   loaded_.insert_or_assign(to_key, stream);
   renames_.fetch_add(1, std::memory_order_release);
+  AnnounceNames(/*left=*/true);
+  AnnounceNames(/*left=*/false);
   return absl::OkStatus();
 }
 
@@ -247,6 +267,7 @@ absl::StatusOr<bool> Catalog::DropIfDue(StreamId id, absl::Time now) {
   const std::string key = EncodeNameKey((*stream)->database(), (*stream)->name());
   RETURN_IF_ERROR(committer_->Run(&request));
   loaded_.erase(key);
+  AnnounceNames(/*left=*/true);
   return true;
 }
 

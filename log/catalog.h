@@ -28,6 +28,14 @@
 
 namespace evlog {
 
+// Is told that a stream was given a name, or has left one.
+class NamesWatcher {
+ public:
+  virtual ~NamesWatcher() = default;
+  // Under the catalog's lock: must be quick, and call nothing of the log.
+  virtual void NamesChanged(bool left) = 0;
+};
+
 class Catalog {
  public:
   // `committer` is null for a read-only log.
@@ -89,6 +97,10 @@ class Catalog {
       ABSL_LOCKS_EXCLUDED(mu_);
   // Counts what may have given streams names; as long as it stands, they have not changed.
   uint64_t renames() const { return renames_.load(std::memory_order_acquire); }
+  // `watcher` is told of changes after they were made, under the lock of the catalog, until it is
+  // taken away again. Once UnwatchNames has returned, it is not any more.
+  void WatchNames(NamesWatcher* watcher) ABSL_LOCKS_EXCLUDED(watch_mu_);
+  void UnwatchNames(NamesWatcher* watcher) ABSL_LOCKS_EXCLUDED(watch_mu_);
   // Drops the stream of that number if its time has come at `now`. False: it has not, or there is
   // no such stream.
   absl::StatusOr<bool> DropIfDue(StreamId id, absl::Time now) ABSL_LOCKS_EXCLUDED(mu_);
@@ -116,6 +128,7 @@ class Catalog {
   absl::Status Create(uint8_t database, std::string_view name, const StreamOptions& options)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::StatusOr<std::vector<PartitionState>> FindPartitions(const StreamState& stream) const;
+  void AnnounceNames(bool left) ABSL_LOCKS_EXCLUDED(watch_mu_);
   // Loaded streams as the reopened store has them.
   absl::Status Reload() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void DropIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -133,8 +146,11 @@ class Catalog {
   size_t drop_idle_at_ ABSL_GUARDED_BY(mu_);  // look for idle ones when so many are loaded
   uint64_t next_stream_ ABSL_GUARDED_BY(mu_) = 1;
   absl::flat_hash_set<StreamId> copies_ ABSL_GUARDED_BY(mu_);  // that are being made
-  std::atomic<uint64_t> renames_{0};
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  std::atomic<uint64_t> renames_{0};
+
+  Mutex watch_mu_ ABSL_ACQUIRED_AFTER(mu_);
+  std::vector<NamesWatcher*> watchers_ ABSL_GUARDED_BY(watch_mu_);
 };
 
 }  // namespace evlog

@@ -83,10 +83,14 @@ void SubscriberTable::SetRoute(std::string_view pattern, const RouteSink* old,
                                std::shared_ptr<RouteSink> route) {
   const std::lock_guard<std::shared_mutex> lock(patterns_mu_);
   if (old != nullptr) {
+    --routes_count_;
     routes_.Remove(pattern,
                    [old](const std::shared_ptr<RouteSink>& at) { return at.get() == old; });
   }
-  if (route != nullptr) routes_.Add(pattern, std::move(route));
+  if (route != nullptr) {
+    ++routes_count_;
+    routes_.Add(pattern, std::move(route));
+  }
   patterns_version_.fetch_add(1, std::memory_order_release);
 }
 

@@ -62,6 +62,7 @@ class SubscriberTable {
   std::vector<std::string> ListChannels(std::string_view pattern, bool sharded) const;
   size_t Count(const Topic& topic) const;
   size_t CountPatterns() const;
+  size_t CountRoutes() const { return routes_count_.load(std::memory_order_acquire); }
   std::vector<std::shared_ptr<Subscriber>> All() const;
 
   // Of this table, for ever.
@@ -86,6 +87,7 @@ class SubscriberTable {
   mutable std::array<Shard, kShards> shards_;
 
   std::atomic<uint64_t> patterns_version_{0};
+  std::atomic<size_t> routes_count_{0};
   // Shared by publishers that look something up. Guards what follows.
   mutable std::shared_mutex patterns_mu_;
   PatternIndex<std::shared_ptr<Subscriber>> patterns_;

@@ -20,6 +20,7 @@ EVLOG_CONTRACT_SUITE(RoutesTest);
 
 TEST_P(RoutesTest, PublishedMessagesAreAppended) {
   ASSERT_OK(log().AddRoute({.pattern = "events.*", .stream = "events"}));
+  EXPECT_EQ(log().channels().CountRoutes(), 1u);
   ASSERT_OK_AND_ASSIGN(Subscription live, log().channels().Subscribe("events.a"));
   EXPECT_THAT(log().channels().Publish("events.a", "1"), IsOkAndHolds(2u));
   EXPECT_THAT(log().channels().Publish("other", "2"), IsOkAndHolds(0u));

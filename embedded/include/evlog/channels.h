@@ -151,6 +151,8 @@ class Channels {
                                         Topic::Kind kind = Topic::Kind::kChannel) const;
   size_t CountSubscribers(const Topic& topic) const;
   size_t CountPatterns() const;
+  // How many routes there are. With none, and no subscriber that blocks, Publish waits for nothing.
+  size_t CountRoutes() const;
   // All subscriptions and what they count; for operators.
   std::vector<SubscriptionInfo> Subscriptions() const;
 

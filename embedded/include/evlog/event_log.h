@@ -51,6 +51,7 @@
 #include "evlog/stream_options.h"
 #include "evlog/transaction.h"
 #include "evlog/trim.h"
+#include "evlog/watch.h"
 
 namespace evlog {
 
@@ -115,6 +116,10 @@ class EventLog {
   // has the new name is dropped in the same commit. Errors: as DropStream, and ALREADY_EXISTS.
   virtual absl::Status RenameStream(std::string_view from, std::string_view to,
                                     bool replace = false) = 0;
+
+  // Moves a stream to another database, where no stream may have its name; else as RenameStream.
+  // Errors: also INVALID_ARGUMENT (database).
+  virtual absl::Status MoveStream(std::string_view name, int database) = 0;
 
   // Makes a stream `to` of what `from` holds when this begins: its options, and its entries with
   // their ids, offsets and keys, without what is deleted or trimmed until it ends. What producers
@@ -190,6 +195,11 @@ class EventLog {
   // about one look-up per partition.
   virtual absl::StatusOr<std::vector<StreamInfo>> ListStreams(const ListOptions& options = {}) = 0;
   virtual absl::StatusOr<StreamInfo> DescribeStream(std::string_view name) = 0;
+
+  // Calls `changed` after a stream of any database was given a name, or has left one. As long as
+  // that was never kLeft, a Stream that was opened by a name is the one that has it.
+  // Errors: FAILED_PRECONDITION (read only: such a log learns nothing by itself).
+  virtual absl::StatusOr<Watch> OnNamesChanged(NamesCallback changed) = 0;
 
   // Does at once what is done in the background otherwise (OpenOptions::maintenance_interval):
   // drops expired streams, trims by retention, gives space back, looks at the disk, and appends

@@ -19,6 +19,7 @@
 #include "evlog/schedule.h"
 #include "evlog/stream_options.h"
 #include "evlog/trim.h"
+#include "evlog/watch.h"
 
 namespace evlog {
 
@@ -93,6 +94,11 @@ class Stream {
   // Their space comes back once everything before them is trimmed or deleted. Errors: as Trim.
   absl::StatusOr<DeleteResult> Delete(std::span<const EntryId> ids,
                                       std::optional<Durability> durability = std::nullopt);
+
+  // Calls `changed` whenever readers may see more of the stream, and when it is dropped or the log
+  // is closed. Not of a log that is open for reading only, which learns nothing by itself. Errors:
+  // FAILED_PRECONDITION (closed, read only).
+  absl::StatusOr<Watch> OnChange(ChangeCallback changed) const;
 
  private:
   friend class Transaction;

@@ -1,0 +1,16 @@
+# Asio without Boost; Debian's libasio-dev brings headers and no package of CMake's.
+find_path(Asio_INCLUDE_DIR asio.hpp)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(Asio REQUIRED_VARS Asio_INCLUDE_DIR)
+mark_as_advanced(Asio_INCLUDE_DIR)
+
+if(Asio_FOUND AND NOT TARGET Asio::asio)
+  add_library(Asio::asio INTERFACE IMPORTED)
+  target_include_directories(Asio::asio SYSTEM INTERFACE "${Asio_INCLUDE_DIR}")
+  target_compile_definitions(Asio::asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+  # clang 14 has coroutines, but does not say so in the way that Asio asks.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
+    target_compile_options(Asio::asio INTERFACE -D__cpp_impl_coroutine=201902L)
+    target_compile_definitions(Asio::asio INTERFACE ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
+  endif()
+endif()

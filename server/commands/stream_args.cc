@@ -1,0 +1,176 @@
+#include "server/commands/stream_args.h"
+
+#include <charconv>
+
+#include "server/call.h"
+#include "server/wire/error_map.h"
+
+namespace evlog::server {
+
+namespace {
+
+// What Redis trims at most by one `~` without LIMIT: 100 nodes of stream-node-max-entries.
+constexpr uint64_t kApproximateLimit = 100 * kApproximateEntries;
+
+// Digits; leading zeros and a plus are fine, as in Redis.
+bool ParseUnsigned(std::string_view text, uint64_t* value) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty() || text.front() < '0' || text.front() > '9') return false;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+bool ParseId(std::string_view text, uint64_t missing_seq, EntryId* id) {
+  const size_t dash = text.find('-');
+  id->seq = missing_seq;
+  if (!ParseUnsigned(text.substr(0, dash), &id->ms)) return false;
+  return dash == std::string_view::npos || ParseUnsigned(text.substr(dash + 1), &id->seq);
+}
+
+ParseError ParseRangeStart(std::string_view text, EntryId* id) {
+  if (text == "-") {
+    *id = EntryId::Min();
+    return {};
+  }
+  if (text == "+") {
+    *id = EntryId::Max();
+    return {};
+  }
+  const bool exclusive = text.starts_with('(');
+  if (!ParseId(text.substr(exclusive ? 1 : 0), 0, id)) return kInvalidId;
+  if (!exclusive) return {};
+  if (*id == EntryId::Max()) return "ERR invalid start ID for the interval";
+  *id = id->Successor();
+  return {};
+}
+
+ParseError ParseRangeEnd(std::string_view text, EntryId* id) {
+  if (text == "-" || text == "+") return ParseRangeStart(text, id);
+  const bool exclusive = text.starts_with('(');
+  if (!ParseId(text.substr(exclusive ? 1 : 0), UINT64_MAX, id)) return kInvalidId;
+  if (!exclusive) return {};
+  if (*id == EntryId::Min()) return "ERR invalid end ID for the interval";
+  *id = id->Predecessor();
+  return {};
+}
+
+ParseError TrimArgs::TakeThreshold(Args args, size_t* at) {
+  const Strategy strategy = Is(args[*at], "MAXLEN") ? Strategy::kMaxLen : Strategy::kMinId;
+  if (strategy_ != Strategy::kNone) {
+    return "ERR syntax error, MAXLEN and MINID options at the same time are not compatible";
+  }
+  ++*at;
+  approximate_ = false;
+  if (*at + 1 < args.size() && (args[*at] == "~" || args[*at] == "=")) {
+    approximate_ = args[*at] == "~";
+    ++*at;
+  }
+  if (strategy == Strategy::kMaxLen) {
+    int64_t entries = 0;
+    if (!ParseNumber(args[*at], &entries)) return kNotAnInteger;
+    if (entries < 0) return "ERR The MAXLEN argument must be >= 0.";
+    max_entries_ = static_cast<uint64_t>(entries);
+  } else if (!ParseId(args[*at], 0, &min_id_)) {
+    return kInvalidId;
+  }
+  ++*at;
+  strategy_ = strategy;
+  return {};
+}
+
+ParseError TrimArgs::Take(Args args, size_t* at, bool* taken) {
+  const std::string_view option = args[*at];
+  const bool more = *at + 1 < args.size();
+  *taken = true;
+  if (more && (Is(option, "MAXLEN") || Is(option, "MINID"))) return TakeThreshold(args, at);
+  if (more && Is(option, "LIMIT")) {
+    int64_t limit = 0;
+    if (!ParseNumber(args[*at + 1], &limit)) return kNotAnInteger;
+    if (limit < 0) return "ERR The LIMIT argument must be >= 0.";
+    limit_ = static_cast<uint64_t>(limit);
+    *at += 2;
+    return {};
+  }
+  if (Is(option, "KEEPREF")) {
+    ++*at;
+    return {};
+  }
+  if (Is(option, "DELREF") || Is(option, "ACKED")) {
+    return "ERR DELREF and ACKED are not supported: only KEEPREF, which is the default";
+  }
+  *taken = false;
+  return {};
+}
+
+ParseError TrimArgs::Finish(bool required) {
+  if (limit_ && !trims()) {
+    return "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy";
+  }
+  if (required && !trims()) {
+    return "ERR syntax error, XTRIM must be called with a trimming strategy";
+  }
+  if (limit_ && !approximate_) {
+    return "ERR syntax error, LIMIT cannot be used without the special ~ option";
+  }
+  return {};
+}
+
+TrimOptions TrimArgs::options() const {
+  TrimOptions options;
+  options.keep.exact = !approximate_;
+  if (strategy_ == Strategy::kMaxLen) options.keep.max_entries = max_entries_;
+  if (strategy_ == Strategy::kMinId) options.keep.min_id = min_id_;
+  if (approximate_) {
+    const uint64_t limit = limit_.value_or(kApproximateLimit);
+    if (limit != 0) options.limit = limit;
+  }
+  options.durability = Durability::kOs;
+  return options;
+}
+
+ParseError XaddArgs::Parse(Args args) {
+  key = args[1];
+  size_t at = 2;
+  for (;;) {
+    if (at >= args.size()) return "ERR wrong number of arguments for 'xadd' command";
+    bool taken = false;
+    if (args[at] == "*") break;
+    if (ParseError error = trim.Take(args, &at, &taken); !error.empty()) return error;
+    if (taken) continue;
+    if (Is(args[at], "NOMKSTREAM")) {
+      make_stream = false;
+      ++at;
+    } else if (Is(args[at], "IDMPAUTO") && at + 1 < args.size()) {
+      idempotence = Idempotence::Content(args[at + 1]);
+      at += 2;
+    } else if (Is(args[at], "IDMP") && at + 2 < args.size()) {
+      idempotence = Idempotence::Id(args[at + 1], args[at + 2]);
+      at += 3;
+    } else {
+      break;
+    }
+  }
+  const std::string_view text = args[at];
+  if (text != "*") {
+    id_kind = text.ends_with("-*") ? Id::kAutoSequence : Id::kGiven;
+    const std::string_view number = text.substr(0, text.size() - (id_kind == Id::kGiven ? 0 : 2));
+    const bool whole = id_kind == Id::kGiven || number.find('-') == std::string_view::npos;
+    if (!whole || !ParseId(number, 0, &id)) return kInvalidId;
+  }
+  if (ParseError error = trim.Finish(/*required=*/false); !error.empty()) return error;
+  fields = args.subspan(at + 1);
+  if (fields.empty() || fields.size() % 2 != 0) {
+    return "ERR wrong number of arguments for 'xadd' command";
+  }
+  if (id_kind == Id::kGiven && id == EntryId::Min()) {
+    return "ERR The ID specified in XADD must be greater than 0-0";
+  }
+  if (idempotence && id_kind != Id::kAuto) {
+    return "ERR IDMP and IDMPAUTO can be used only with auto-generated IDs";
+  }
+  return {};
+}
+
+}  // namespace evlog::server

@@ -1,0 +1,45 @@
+// What a command may do with the connection that it came by; on its io thread only.
+#ifndef EVLOG_SERVER_CONNECTION_H_
+#define EVLOG_SERVER_CONNECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evlog/channels.h"
+#include "evlog/stream.h"
+
+namespace evlog::server {
+
+enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext };
+
+struct OpenedStream;
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  // Ends it once what it has asked for is answered.
+  virtual void CloseAfterReplies() = 0;
+  virtual void SetReplyMode(ReplyMode mode) = 0;
+
+  // ---- pub/sub
+  // False: it is subscribed already (not subscribed). The counts are in Client.
+  virtual bool Subscribe(Topic::Kind kind, std::string_view name) = 0;
+  virtual bool Unsubscribe(Topic::Kind kind, std::string_view name) = 0;
+  virtual std::vector<std::string> Subscriptions(Topic::Kind kind) const = 0;
+
+  // ---- appending
+  // The stream of that name in its database if this thread has opened it; null: it has not.
+  virtual OpenedStream* FindStream(std::string_view name) = 0;
+  // Appends, trims if there is a `trim`, and answers this request with the id; without waiting:
+  // later appends follow at once.
+  virtual void Append(OpenedStream* stream, Batch&& batch, const AppendOptions& options,
+                      const TrimOptions* trim) = 0;
+};
+
+}  // namespace evlog::server
+
+#endif  // EVLOG_SERVER_CONNECTION_H_

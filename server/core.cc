@@ -1,0 +1,63 @@
+#include "server/core.h"
+
+#include <random>
+#include <utility>
+
+#include "log/base/status.h"
+
+namespace evlog::server {
+
+namespace {
+
+// As Redis has it: 40 hexadecimal digits, other ones at each start.
+std::string RandomRunId() {
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 5; ++i) id += fmt::format("{:08x}", random());
+  return id;
+}
+
+RequestLimits LimitsOf(const ServerOptions& options) {
+  RequestLimits limits;
+  limits.args = options.arguments_max;
+  limits.bulk_bytes = options.argument_bytes_max;
+  limits.request_bytes = options.request_bytes_max;
+  return limits;
+}
+
+}  // namespace
+
+Core::Core(EventLog* log, const ServerOptions& options)
+    : options_(options),
+      request_limits_(LimitsOf(options)),
+      clock_(options.clock == nullptr ? SystemClock() : options.clock),
+      started_(clock_->Now()),
+      run_id_(RandomRunId()),
+      settings_(options),
+      pool_(options.storage_threads) {
+  databases_[0] = log;
+}
+
+absl::Status Core::Start(EventLog* log) {
+  for (int i = 1; i < kDatabases; ++i) {
+    const auto at = static_cast<size_t>(i);
+    ASSIGN_OR_RETURN(owned_databases_[at], log->InDatabase(i));
+    databases_[at] = owned_databases_[at].get();
+  }
+  ASSIGN_OR_RETURN(names_, log->OnNamesChanged([this](NamesChange change) {
+    if (change == NamesChange::kLeft) {
+      renames_.fetch_add(1, std::memory_order_release);
+    } else {
+      blocked_by_names_.NotifyAll();
+    }
+  }));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Core>> Core::Make(EventLog* log, const ServerOptions& options) {
+  std::unique_ptr<Core> core(new Core(log, options));
+  RETURN_IF_ERROR(core->Start(log));
+  return core;
+}
+
+}  // namespace evlog::server

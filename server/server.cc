@@ -1,0 +1,94 @@
+#include "evlog/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+#include <vector>
+
+#include "log/base/mutex.h"
+#include "log/base/status.h"
+#include "server/core.h"
+#include "server/io_thread.h"
+#include "server/listener.h"
+
+namespace evlog {
+
+absl::Status ServerOptions::Validate() const {
+  if (host.empty()) return InvalidArgument("host is empty");
+  if (io_threads < 1 || io_threads > 256) {
+    return InvalidArgument("io_threads is {}; it must be in 1..256", io_threads);
+  }
+  if (storage_threads < 1 || storage_threads > 256) {
+    return InvalidArgument("storage_threads is {}; it must be in 1..256", storage_threads);
+  }
+  if (clients_max < 1) return InvalidArgument("clients_max is 0");
+  if (idle_timeout < absl::ZeroDuration()) return InvalidArgument("idle_timeout is negative");
+  if (drain_timeout < absl::ZeroDuration()) return InvalidArgument("drain_timeout is negative");
+  if (arguments_max < 16 || argument_bytes_max < 1024 || request_bytes_max < argument_bytes_max) {
+    return InvalidArgument(
+        "arguments_max must be 16 or more, argument_bytes_max 1024 or more, and request_bytes_max "
+        "not below it");
+  }
+  return stream.Validate();
+}
+
+class Server::Impl {
+ public:
+  explicit Impl(std::unique_ptr<server::Core> core) : core_(std::move(core)) {
+    for (int i = 0; i < core_->options().io_threads; ++i) {
+      threads_.push_back(std::make_unique<server::IoThread>(core_.get()));
+    }
+    listener_ = std::make_unique<server::Listener>(core_.get(), &threads_);
+  }
+
+  absl::Status Start() {
+    RETURN_IF_ERROR(listener_->Listen());
+    core_->set_port(listener_->port());
+    for (const auto& thread : threads_) thread->Start();
+    running_ = true;
+    listener_->Start();
+    Tell("listening on {}:{}", core_->options().host, port());
+    return absl::OkStatus();
+  }
+
+  uint16_t port() const { return core_->port(); }
+
+  void Stop() {
+    MutexLock lock(mu_);
+    if (!std::exchange(running_, false)) return;
+    Tell("stopping: {} clients", core_->clients().size());
+    listener_->Stop();
+    for (const auto& thread : threads_) thread->Drain(core_->options().drain_timeout);
+    for (const auto& thread : threads_) thread->Join();
+    Tell("stopped");
+  }
+
+ private:
+  template <typename... Args>
+  void Tell(fmt::format_string<Args...> format, Args&&... args) {
+    if (core_->options().logger == nullptr) return;
+    core_->options().logger->info(fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  // The pool of the core ends before the threads that it hands its results to are gone.
+  std::vector<std::unique_ptr<server::IoThread>> threads_;
+  std::unique_ptr<server::Core> core_;
+  std::unique_ptr<server::Listener> listener_;
+  Mutex mu_;
+  bool running_ = false;
+};
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() { Stop(); }
+uint16_t Server::port() const { return impl_->port(); }
+void Server::Stop() { impl_->Stop(); }
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(EventLog* log, const ServerOptions& options) {
+  RETURN_IF_ERROR(options.Validate());
+  ASSIGN_OR_RETURN(std::unique_ptr<server::Core> core, server::Core::Make(log, options));
+  auto impl = std::make_unique<Impl>(std::move(core));
+  RETURN_IF_ERROR(impl->Start());
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+}  // namespace evlog

@@ -1,0 +1,317 @@
+// From a request to its reply.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "log/base/status.h"
+#include "server/session.h"
+
+namespace evlog::server {
+
+struct StorageJob {
+  const CommandRow* row;
+  uint64_t slot;
+  int database;
+  int protocol;
+  absl::Time now;
+  uint64_t renames;  // before it began
+  std::string bytes;
+  std::vector<std::string_view> args;  // views into bytes
+  std::string reply;
+  std::unique_ptr<Waiting> waiting;
+  std::optional<Stream> opened;
+};
+
+namespace {
+
+// Requests under way at once; then no more are begun until half of them are done.
+constexpr size_t kUnderWayMax = 4096;
+
+// What Redis shows of arguments in an error: the first ones, cut.
+std::string UnknownCommand(Args args) {
+  std::string shown;
+  for (size_t i = 1; i < args.size() && shown.size() < 128; ++i) {
+    shown += fmt::format("'{}' ", std::string(args[i].substr(0, 128 - shown.size())));
+  }
+  return fmt::format("ERR unknown command '{}', with args beginning with: {}",
+                     std::string(args[0].substr(0, 128)), shown);
+}
+
+std::string CapitalName(std::string_view name) {
+  std::string text(name);
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+}  // namespace
+
+uint64_t Session::TakeSlot() {
+  return replies_.Take(client_->protocol, std::exchange(mute_next_, false) || muted_);
+}
+
+void Session::ReplyError(std::string_view error) {
+  core_->stats().errors.fetch_add(1, std::memory_order_relaxed);
+  replies_.Complete(TakeSlot(), [error](RespWriter& reply) { reply.Error(error); });
+}
+
+void Session::SetReplyMode(ReplyMode mode) {
+  muted_ = mode == ReplyMode::kOff;
+  mute_next_ = mode == ReplyMode::kSkipNext;
+  // CLIENT REPLY ON is answered, the others are not.
+  replies_.SetMuted(current_slot_, mode != ReplyMode::kOn);
+}
+
+std::string Session::Refusal(const CommandRow* row, Args args) const {
+  if (row == nullptr) return UnknownCommand(args);
+  if (!client_->authenticated && !row->Has(flags::kNoAuth)) {
+    return "NOAUTH Authentication required.";
+  }
+  if (row->Has(flags::kContainer) && args.size() > 1) {
+    return fmt::format("ERR unknown subcommand '{}'. Try {} HELP.",
+                       std::string(args[1].substr(0, 128)), CapitalName(row->name));
+  }
+  if (!row->AcceptsArgs(args.size())) {
+    return fmt::format("ERR wrong number of arguments for '{}' command", std::string(row->name));
+  }
+  if (client_->protocol == 2 && client_->subscribed() && !row->Has(flags::kSubscribed)) {
+    return fmt::format(
+        "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
+        "allowed in this context",
+        std::string(row->name));
+  }
+  return {};
+}
+
+bool Session::MustWait(const CommandRow& row, absl::Time now) {
+  if (core_->pausing(now) && !row.Has(flags::kNoAuth) && row.group != "connection" &&
+      (core_->pause().all || row.Has(flags::kWrite))) {
+    stall_ = Stall::kPaused;
+    thread_->ResumeLater(shared_from_this());
+    return true;
+  }
+  if (replies_.idle() || (row.mode == Mode::kLocal && block_ == nullptr)) return false;
+  if (row.mode != Mode::kAppend || storage_busy_) {
+    stall_ = Stall::kUntilIdle;
+    return true;
+  }
+  if (replies_.open() < kUnderWayMax) return false;
+  stall_ = Stall::kUntilRoom;
+  return true;
+}
+
+bool Session::Dispatch(Args args) {
+  const CommandRow* const row = FindCommand(args);
+  const std::string refusal = Refusal(row, args);
+  if (!refusal.empty()) {
+    ReplyError(refusal);
+    return true;
+  }
+  const absl::Time now = core_->Now();
+  if (MustWait(*row, now)) return false;
+  client_->last_command.store(row, std::memory_order_relaxed);
+  core_->stats().commands.fetch_add(1, std::memory_order_relaxed);
+  switch (row->mode) {
+    case Mode::kLocal:
+    case Mode::kOrdered:
+      RunHere(*row, args, now);
+      return true;
+    case Mode::kTry:
+    case Mode::kAppend:
+      if (RunFast(*row, args, now)) return true;
+      if (!replies_.idle()) {
+        stall_ = Stall::kUntilIdle;
+        return false;
+      }
+      break;
+    case Mode::kStorage:
+      break;
+  }
+  RunOnPool(*row, args, now);
+  return true;
+}
+
+void Session::RunHere(const CommandRow& row, Args args, absl::Time now) {
+  current_slot_ = TakeSlot();
+  replies_.Complete(current_slot_, [&](RespWriter& reply) {
+    Call call{*core_, *client_, row, args, reply, client_->database, now, this};
+    row.handler(call);
+  });
+}
+
+bool Session::RunFast(const CommandRow& row, Args args, absl::Time now) {
+  std::string written;
+  RespWriter reply(&written, client_->protocol);
+  Call call{*core_, *client_, row, args, reply, client_->database, now, this};
+  append_started_ = false;
+  if (!row.fast(call)) return false;
+  if (append_started_) return true;
+  replies_.Complete(TakeSlot(), [&written](RespWriter& out) { out.out()->append(written); });
+  return true;
+}
+
+OpenedStream* Session::FindStream(std::string_view name) {
+  return thread_->streams().Find(client_->database, name, core_->renames(), core_->Now());
+}
+
+void Session::Append(OpenedStream* stream, Batch&& batch, const AppendOptions& options,
+                     const TrimOptions* trim) {
+  const uint64_t slot = TakeSlot();
+  append_started_ = true;
+  ++under_way_;
+  if (trim != nullptr) trims_.push_back({slot, stream->stream, stream->trimmed_to, *trim});
+  // On the log's completion thread; this session waits for it.
+  stream->stream.AppendAsync(std::move(batch), options,
+                             [this, slot](const absl::StatusOr<AppendResult>& result) {
+                               AppendDone done{this, slot, {}, 0, result.status()};
+                               if (result.ok()) {
+                                 done.id = result->last_id;
+                                 done.next_offset = result->offset + result->count;
+                               }
+                               thread_->PostAppendDone(std::move(done));
+                             });
+}
+
+bool Session::TrimAfter(const AppendDone& done) {
+  const auto found = std::find_if(trims_.begin(), trims_.end(),
+                                  [&](const Trim& trim) { return trim.slot == done.slot; });
+  if (found == trims_.end()) return true;
+  Trim trim = std::move(*found);
+  trims_.erase(found);
+  if (!done.status.ok()) return true;
+  const Retention& keep = trim.options.keep;
+  uint64_t reach = 0;  // 0: unknown
+  if (keep.max_entries && trim.stream.options().partitions == 1) {
+    if (done.next_offset <= *keep.max_entries) return true;
+    reach = done.next_offset - *keep.max_entries;
+    if (!keep.exact) reach -= reach % kApproximateEntries;
+    if (reach <= *trim.trimmed_to) return true;
+  }
+  ++under_way_;
+  core_->pool().Post(
+      [this, trim = std::move(trim), slot = done.slot, id = done.id, reach]() mutable {
+        const absl::StatusOr<TrimResult> trimmed = trim.stream.Trim(trim.options);
+        const bool reached = trimmed.ok() && trimmed->entries < trim.options.limit;
+        thread_->PostJob([this, slot, id, reached, reach, mark = std::move(trim.trimmed_to)] {
+          --under_way_;
+          if (reached) *mark = std::max(*mark, reach);
+          if (closed_) return RetireIfDone();
+          // The entry is there, whatever became of the trim: the next one makes up for it.
+          replies_.Complete(slot, [id](RespWriter& reply) { reply.Id(id); });
+          AfterReply();
+        });
+      });
+  return false;
+}
+
+void Session::OnAppendDone(const AppendDone& done) {
+  --under_way_;
+  if (closed_) return RetireIfDone();
+  if (!trims_.empty() && !TrimAfter(done)) return;
+  replies_.Complete(done.slot, [&done](RespWriter& reply) {
+    if (done.status.ok()) return reply.Id(done.id);
+    ReplyAppendError(reply, done.status);
+  });
+  AfterReply();
+}
+
+void Session::AfterReply() {
+  if ((stall_ == Stall::kUntilIdle && replies_.idle()) ||
+      (stall_ == Stall::kUntilRoom && replies_.open() <= kUnderWayMax / 2)) {
+    return Resume();
+  }
+  if (!std::exchange(flush_queued_, true)) thread_->FlushLater(this);
+}
+
+void Session::RunOnPool(const CommandRow& row, Args args, absl::Time now) {
+  auto job = std::make_unique<StorageJob>();
+  job->row = &row;
+  job->slot = TakeSlot();
+  job->database = client_->database;
+  job->protocol = client_->protocol;
+  job->now = now;
+  job->renames = core_->renames();
+  size_t bytes = 0;
+  for (const std::string_view arg : args) bytes += arg.size();
+  job->bytes.reserve(bytes);
+  job->args.reserve(args.size());
+  for (const std::string_view arg : args) {
+    job->bytes.append(arg);
+    job->args.emplace_back(job->bytes.data() + job->bytes.size() - arg.size(), arg.size());
+  }
+  ++under_way_;
+  storage_busy_ = true;
+  core_->pool().Post([this, job = std::move(job)]() mutable {
+    RespWriter reply(&job->reply, job->protocol);
+    Call call{*core_,        *client_, *job->row, job->args,     reply,
+              job->database, job->now, nullptr,   &job->waiting, &job->opened};
+    job->row->handler(call);
+    thread_->PostJob([this, done = std::move(job)] { OnStorageDone(*done); });
+  });
+}
+
+void Session::OnStorageDone(StorageJob& job) {
+  --under_way_;
+  if (job.opened) {
+    thread_->streams().Put(job.database, job.args[1], *std::move(job.opened), job.renames);
+  }
+  if (closed_) return RetireIfDone();
+  if (job.waiting != nullptr && !ended_) return WaitFor(std::move(job.waiting), job.slot);
+  storage_busy_ = false;
+  replies_.Complete(job.slot, [&job](RespWriter& reply) {
+    if (job.waiting != nullptr) return job.waiting->WriteTimeout(reply);
+    reply.out()->append(job.reply);
+  });
+  AfterReply();
+}
+
+void Session::WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot) {
+  ++under_way_;
+  auto blocked = std::make_shared<BlockedClient>(
+      &core_->pool(), &core_->blocked_by_names(), std::move(waiting), client_->protocol,
+      [this, slot](std::string reply) {
+        thread_->PostJob([this, slot, reply = std::move(reply)] {
+          --under_way_;
+          if (closed_) return RetireIfDone();
+          EndWaiting([&reply](RespWriter& out) { out.out()->append(reply); });
+          static_cast<void>(slot);
+        });
+      });
+  block_.reset(new Block{blocked, slot, asio::steady_timer(thread_->context())});
+  client_->blocked = true;
+  core_->stats().blocked.fetch_add(1, std::memory_order_relaxed);
+  if (blocked->timeout() != absl::InfiniteDuration()) {
+    block_->timer.expires_after(absl::ToChronoMilliseconds(blocked->timeout()));
+    block_->timer.async_wait([self = shared_from_this(), slot](const std::error_code& error) {
+      if (error || self->block_ == nullptr || self->block_->slot != slot) return;
+      self->Unblock(/*with_error=*/false);
+    });
+  }
+  blocked->Notify();
+}
+
+void Session::Unblock(bool with_error) {
+  if (block_ == nullptr || !block_->client->Claim()) return;
+  --under_way_;
+  const std::shared_ptr<BlockedClient> client = block_->client;
+  EndWaiting([&](RespWriter& reply) {
+    if (!with_error) return client->WriteTimeout(reply);
+    reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+  });
+}
+
+void Session::EndWaiting(const std::function<void(RespWriter&)>& write) {
+  const uint64_t slot = block_->slot;
+  block_.reset();
+  client_->blocked = false;
+  core_->stats().blocked.fetch_sub(1, std::memory_order_relaxed);
+  storage_busy_ = false;
+  replies_.Complete(slot, write);
+  AfterReply();
+}
+
+}  // namespace evlog::server

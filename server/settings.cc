@@ -1,0 +1,234 @@
+#include "server/settings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "log/base/glob.h"
+#include "log/base/status.h"
+#include "server/wire/resp_parser.h"
+
+namespace evlog::server {
+
+namespace {
+
+enum class Kind : uint8_t {
+  kFixed,   // shown; another value is refused
+  kNumber,  // kept and shown
+  kText,
+};
+
+// What clients, tools and test harnesses ask for. Where nothing here depends on a setting, its
+// value says what is true of this server.
+struct Row {
+  std::string_view name;
+  std::string_view value;
+  Kind kind;
+};
+constexpr Row kRows[] = {
+    {"activerehashing", "yes", Kind::kText},
+    {"appendonly", "yes", Kind::kFixed},
+    {"bind", "", Kind::kFixed},
+    {"client-output-buffer-limit", "", Kind::kText},
+    {"cluster-enabled", "no", Kind::kFixed},
+    {"databases", "16", Kind::kFixed},
+    {"latency-monitor-threshold", "0", Kind::kNumber},
+    {"lazyfree-lazy-user-del", "yes", Kind::kText},
+    {"maxclients", "", Kind::kNumber},
+    {"maxmemory", "0", Kind::kFixed},
+    {"maxmemory-policy", "noeviction", Kind::kFixed},
+    {"notify-keyspace-events", "", Kind::kFixed},
+    {"port", "", Kind::kFixed},
+    {"proto-max-bulk-len", "", Kind::kFixed},
+    {"replica-read-only", "yes", Kind::kFixed},
+    {"replica-serve-stale-data", "yes", Kind::kFixed},
+    {"requirepass", "", Kind::kText},
+    {"save", "", Kind::kText},
+    {"slave-read-only", "yes", Kind::kFixed},
+    {"slowlog-log-slower-than", "10000", Kind::kNumber},
+    {"slowlog-max-len", "128", Kind::kNumber},
+    {"stream-node-max-bytes", "4096", Kind::kFixed},
+    {"stream-node-max-entries", "100", Kind::kFixed},
+    {"timeout", "", Kind::kNumber},
+};
+
+const Row* FindRow(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kRows), std::end(kRows),
+                                   [name](const Row& row) { return row.name == name; });
+  return found == std::end(kRows) ? nullptr : found;
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+// "normal 0 0 0 pubsub 32mb 8mb 60": classes and their limits.
+struct ClassLimit {
+  std::string name;
+  OutputLimit limit;
+};
+bool ParseLimits(std::string_view text, std::vector<ClassLimit>* limits) {
+  std::vector<std::string> words;
+  if (!SplitInline(text, &words) || words.empty() || words.size() % 4 != 0) return false;
+  for (size_t i = 0; i < words.size(); i += 4) {
+    ClassLimit limit{Lower(words[i]), {}};
+    if (limit.name == "slave") limit.name = "replica";
+    int64_t seconds = 0;
+    if ((limit.name != "normal" && limit.name != "pubsub" && limit.name != "replica") ||
+        !ParseMemory(words[i + 1], &limit.limit.hard_bytes) ||
+        !ParseMemory(words[i + 2], &limit.limit.soft_bytes) ||
+        !ParseNumber(words[i + 3], &seconds) || seconds < 0) {
+      return false;
+    }
+    limit.limit.soft_for = absl::Seconds(seconds);
+    limits->push_back(std::move(limit));
+  }
+  return true;
+}
+
+}  // namespace
+
+bool ParseMemory(std::string_view text, size_t* bytes) {
+  const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  int64_t number = 0;
+  if (!ParseNumber(text.substr(0, digits), &number)) return false;
+  const std::string unit = Lower(text.substr(digits));
+  constexpr std::array<std::pair<std::string_view, int64_t>, 8> kUnits = {{
+      {"", 1},
+      {"b", 1},
+      {"k", 1000},
+      {"kb", 1024},
+      {"m", 1000 * 1000},
+      {"mb", 1024 * 1024},
+      {"g", 1000 * 1000 * 1000},
+      {"gb", 1024 * 1024 * 1024},
+  }};
+  for (const auto& [name, factor] : kUnits) {
+    if (unit != name) continue;
+    if (number > INT64_MAX / factor) return false;
+    *bytes = static_cast<size_t>(number * factor);
+    return true;
+  }
+  return false;
+}
+
+Settings::Settings(const ServerOptions& options)
+    : needs_password_(!options.password.empty()),
+      clients_max_(options.clients_max),
+      idle_timeout_s_(absl::ToInt64Seconds(options.idle_timeout)) {
+  Store(options.output, &normal_);
+  Store(options.pubsub_output, &pubsub_);
+  MutexLock lock(mu_);
+  password_ = options.password;
+  for (const Row& row : kRows) shown_.emplace(row.name, row.value);
+  shown_["bind"] = options.host;
+  shown_["port"] = std::to_string(options.port);
+  shown_["maxclients"] = std::to_string(options.clients_max);
+  shown_["timeout"] = std::to_string(idle_timeout_s());
+  shown_["requirepass"] = options.password;
+  shown_["proto-max-bulk-len"] = std::to_string(options.argument_bytes_max);
+  ShowLimits();
+}
+
+void Settings::Store(const OutputLimit& from, Limit* to) {
+  to->hard = from.hard_bytes;
+  to->soft = from.soft_bytes;
+  to->seconds = absl::ToInt64Seconds(from.soft_for);
+}
+
+OutputLimit Settings::output_limit(bool pubsub) const {
+  const Limit& limit = pubsub ? pubsub_ : normal_;
+  return {limit.hard.load(std::memory_order_relaxed), limit.soft.load(std::memory_order_relaxed),
+          absl::Seconds(limit.seconds.load(std::memory_order_relaxed))};
+}
+
+void Settings::ShowLimits() {
+  const auto text = [](const Limit& limit) {
+    return fmt::format("{} {} {}", limit.hard.load(), limit.soft.load(), limit.seconds.load());
+  };
+  shown_["client-output-buffer-limit"] =
+      fmt::format("normal {} slave 0 0 0 pubsub {}", text(normal_), text(pubsub_));
+}
+
+bool Settings::PasswordIs(std::string_view password) const {
+  MutexLock lock(mu_);
+  if (password.size() != password_.size()) return false;
+  // As long for a password that is nearly right as for one that is not.
+  unsigned char differs = 0;
+  for (size_t i = 0; i < password.size(); ++i) {
+    differs |= static_cast<unsigned char>(password[i] ^ password_[i]);
+  }
+  return differs == 0;
+}
+
+std::vector<std::pair<std::string, std::string>> Settings::Get(
+    const std::vector<std::string>& patterns) const {
+  std::vector<std::pair<std::string, std::string>> found;
+  MutexLock lock(mu_);
+  for (const auto& [name, value] : shown_) {
+    const std::string& shown = name;
+    const bool matches =
+        std::any_of(patterns.begin(), patterns.end(),
+                    [&shown](const std::string& pattern) { return GlobMatch(pattern, shown); });
+    if (matches) found.emplace_back(name, value);
+  }
+  return found;
+}
+
+absl::Status Settings::Check(const Change& change) const {
+  const std::string name = Lower(change.name);
+  const Row* row = FindRow(name);
+  if (row == nullptr) return absl::NotFoundError("Unknown option or number of arguments");
+  if (row->kind == Kind::kFixed && change.value != shown_.find(name)->second) {
+    return absl::FailedPreconditionError("can't set immutable config");
+  }
+  int64_t number = 0;
+  if (row->kind == Kind::kNumber && !ParseNumber(change.value, &number)) {
+    return absl::InvalidArgumentError("argument couldn't be parsed into an integer");
+  }
+  if ((name == "maxclients" && number < 1) || (name == "timeout" && number < 0)) {
+    return absl::InvalidArgumentError("argument must be between 1 and 4294967295 inclusive");
+  }
+  std::vector<ClassLimit> limits;
+  if (name == "client-output-buffer-limit" && !ParseLimits(change.value, &limits)) {
+    return absl::InvalidArgumentError("Wrong number of arguments in buffer limit configuration.");
+  }
+  return absl::OkStatus();
+}
+
+void Settings::Apply(const Change& change) {
+  const std::string name = Lower(change.name);
+  shown_[name] = std::string(change.value);
+  int64_t number = 0;
+  ParseNumber(change.value, &number);
+  if (name == "maxclients") clients_max_ = static_cast<size_t>(number);
+  if (name == "timeout") idle_timeout_s_ = number;
+  if (name == "requirepass") {
+    password_ = std::string(change.value);
+    needs_password_ = !password_.empty();
+  }
+  if (name == "client-output-buffer-limit") {
+    std::vector<ClassLimit> limits;
+    ParseLimits(change.value, &limits);
+    for (const ClassLimit& limit : limits) {
+      if (limit.name == "normal") Store(limit.limit, &normal_);
+      if (limit.name == "pubsub") Store(limit.limit, &pubsub_);
+    }
+    ShowLimits();
+  }
+}
+
+absl::Status Settings::Set(const std::vector<Change>& changes, std::string_view* failed) {
+  MutexLock lock(mu_);
+  for (const Change& change : changes) {
+    *failed = change.name;
+    RETURN_IF_ERROR(Check(change));
+  }
+  for (const Change& change : changes) Apply(change);
+  return absl::OkStatus();
+}
+
+}  // namespace evlog::server

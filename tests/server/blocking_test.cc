@@ -1,0 +1,143 @@
+// XREAD that waits.
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/server/server_fixture.h"
+
+namespace evlog::server {
+namespace {
+
+class BlockingTest : public ServerTest {};
+
+TEST_F(BlockingTest, ServesAllWhoWait) {
+  Play(R"(
+    a> XADD s 1-1 f v
+    a: "1-1"
+    b> XREAD BLOCK 0 STREAMS s $
+    c> XREAD BLOCK 0 STREAMS other s 0 1-1
+    blocked 2
+    a> XADD s 1-2 f w
+    a: "1-2"
+    b: [["s" [["1-2" ["f" "w"]]]]]
+    c: [["s" [["1-2" ["f" "w"]]]]]
+    b> XREAD BLOCK 0 STREAMS s 0
+    b: [["s" [["1-1" ["f" "v"]] ["1-2" ["f" "w"]]]]]
+    blocked 0
+  )");
+}
+
+TEST_F(BlockingTest, WaitsForStreamsThatAreNotThereYet) {
+  Play(R"(
+    b> XREAD BLOCK 0 STREAMS s 0
+    c> XREAD BLOCK 0 STREAMS renamed 0
+    blocked 2
+    a> XADD t 1-1 f v
+    a: "1-1"
+    a> RENAME t renamed
+    a: +OK
+    c: [["renamed" [["1-1" ["f" "v"]]]]]
+    a> XADD s 1-1 f v
+    a: "1-1"
+    b: [["s" [["1-1" ["f" "v"]]]]]
+    # A stream that is dropped keeps its readers, until there is another one.
+    b> XREAD BLOCK 0 STREAMS s 1-1
+    blocked 1
+    a> DEL s
+    a: 1
+    a> XADD s 1-1 f old
+    a: "1-1"
+    a> XADD s 1-2 f new
+    a: "1-2"
+    b: [["s" [["1-2" ["f" "new"]]]]]
+  )");
+}
+
+TEST_F(BlockingTest, EndsByTimeByOthersAndByItself) {
+  Play(R"(
+    b> XREAD BLOCK 1 STREAMS s 0
+    b: nil[]
+    b> CLIENT ID
+    b: 1
+    b> XREAD BLOCK 0 STREAMS s 0
+    blocked 1
+    a> CLIENT UNBLOCK 1
+    a: 1
+    b: nil[]
+    b> XREAD BLOCK 0 STREAMS s 0
+    blocked 1
+    a> CLIENT UNBLOCK 1 ERROR
+    a: 1
+    b: -UNBLOCKED client unblocked via CLIENT UNBLOCK
+    a> CLIENT UNBLOCK 1
+    a: 0
+    a> CLIENT UNBLOCK x
+    a: -ERR value is not an integer or out of range
+    b> XREAD BLOCK 0 STREAMS s 0
+    blocked 1
+    a> CLIENT KILL ID 1
+    a: 1
+    b: closed
+    blocked 0
+    # What was sent behind it waits as well.
+    c> XREAD BLOCK 0 STREAMS s 0
+    c> PING
+    blocked 1
+    a> XADD s 1-1 f v
+    a: "1-1"
+    c: [["s" [["1-1" ["f" "v"]]]]]
+    c: +PONG
+  )");
+}
+
+TEST_F(BlockingTest, AClientThatLeavesWaitsNoMore) {
+  Start();
+  Transcript transcript(server_->port());
+  {
+    RespClient client = Connect();
+    client.SendCommand({"XREAD", "BLOCK", "0", "STREAMS", "s", "0"});
+    transcript.Play("blocked 1");
+  }
+  transcript.Play("blocked 0");
+}
+
+TEST_F(BlockingTest, HearsTheApplicationToo) {
+  Start();
+  Transcript transcript(server_->port());
+  transcript.Play(R"(
+    b> XREAD BLOCK 0 STREAMS s 0
+    blocked 1
+  )");
+  ASSERT_OK_AND_ASSIGN(Stream stream, log_->OpenStream("s"));
+  ASSERT_OK(stream.Append({{"f", "v"}}, {.id = EntryId{7, 7}}));
+  transcript.Play(R"(b: [["s" [["7-7" ["f" "v"]]]]])");
+}
+
+TEST_F(BlockingTest, AFollowerMissesNothing) {
+  ServerOptions options = Options();
+  options.io_threads = 2;
+  Start(options);
+  RespClient writer = Connect();
+  RespClient reader = Connect();
+  constexpr int kEntries = 2000;
+  std::string requests;
+  for (int i = 1; i <= kEntries; ++i) {
+    requests += EncodeCommand({"XADD", "s", "1-" + std::to_string(i), "f", "v"});
+  }
+  ASSERT_TRUE(writer.Send(requests));
+  std::string last = "0-0";
+  int seen = 0;
+  while (seen < kEntries) {
+    const std::string reply =
+        reader.Ask({"XREAD", "COUNT", "100", "BLOCK", "0", "STREAMS", "s", last});
+    for (size_t at = reply.find("[\"1-"); at != std::string::npos;
+         at = reply.find("[\"1-", at + 1)) {
+      last = reply.substr(at + 2, reply.find('"', at + 2) - at - 2);
+      ASSERT_EQ(last, "1-" + std::to_string(++seen));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace evlog::server

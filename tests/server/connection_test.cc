@@ -1,0 +1,230 @@
+// Connections: protocol, password, clients, what the server tells of itself.
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "tests/server/server_fixture.h"
+
+namespace evlog::server {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class ConnectionTest : public ServerTest {};
+
+TEST_F(ConnectionTest, AnswersSimpleCommands) {
+  Play(R"(
+    a> PING
+    a: +PONG
+    a> ping hello
+    a: "hello"
+    a> PING a b
+    a: -ERR wrong number of arguments for 'ping' command
+    a> ECHO "two words"
+    a: "two words"
+    a> GET key
+    a: -ERR unknown command 'GET', with args beginning with: 'key'...
+    a> ECHO
+    a: -ERR wrong number of arguments for 'echo' command
+    a> CLIENT NOSUCH
+    a: -ERR unknown subcommand 'NOSUCH'. Try CLIENT HELP.
+    a> CLIENT
+    a: -ERR wrong number of arguments for 'client' command
+    a> SELECT 15
+    a: +OK
+    a> SELECT 16
+    a: -ERR DB index is out of range
+    a> SELECT x
+    a: -ERR value is not an integer or out of range
+    a> CLUSTER INFO
+    a: -ERR This instance has cluster support disabled
+    a> ROLE
+    a: ["master" 0 []]
+    a> WAIT 0 10
+    a: 0
+    a> RESET
+    a: +RESET
+    a> QUIT
+    a: +OK
+    a: closed
+  )");
+}
+
+TEST_F(ConnectionTest, SpeaksBothProtocols) {
+  Play(R"(
+    a> HELLO 4
+    a: -NOPROTO unsupported protocol version
+    a> HELLO x
+    a: -ERR Protocol version is not an integer or out of range
+    a> HELLO 2
+    a: ["server" "redis" "version" "7.0.15" "proto" 2 "id" 1 "mode" "standalone" "role" "master" \
+        "modules" []]
+    a> HELLO 3 SETNAME me
+    a: {"server" "redis" "version" "7.0.15" "proto" 3 "id" 1 "mode" "standalone" "role" "master" \
+        "modules" []}
+    a> CLIENT GETNAME
+    a: "me"
+    a> CLIENT SETNAME ""
+    a: +OK
+    a> CLIENT GETNAME
+    a: nil
+    a> CLIENT TRACKINGINFO
+    a: {"flags" ~["off"] "redirect" -1 "prefixes" []}
+    a> RESET
+    a: +RESET
+    a> CLIENT GETNAME
+    a: nil
+    a> XREAD STREAMS s 0
+    a: nil[]
+  )");
+}
+
+TEST_F(ConnectionTest, AsksForThePassword) {
+  ServerOptions options = Options();
+  options.password = "secret";
+  Start(options);
+  Play(R"(
+    a> PING
+    a: -NOAUTH Authentication required.
+    a> HELLO 3
+    a: -NOAUTH HELLO must be called...
+    a> AUTH wrong
+    a: -WRONGPASS invalid username-password pair or user is disabled.
+    a> AUTH other secret
+    a: -WRONGPASS invalid username-password pair or user is disabled.
+    a> AUTH secret
+    a: +OK
+    a> PING
+    a: +PONG
+    a> RESET
+    a: +RESET
+    a> PING
+    a: -NOAUTH Authentication required.
+    b> HELLO 3 AUTH default secret SETNAME b
+    b: {"server"...
+    b> CONFIG SET requirepass ""
+    b: +OK
+    c> PING
+    c: +PONG
+    c> AUTH x
+    c: -ERR AUTH <password> called without any password...
+  )");
+}
+
+TEST_F(ConnectionTest, KnowsItsClients) {
+  Play(R"(
+    a> CLIENT ID
+    a: 1
+    a> CLIENT SETINFO LIB-NAME test
+    a: +OK
+    a> CLIENT SETINFO LIB-VER "1 2"
+    a: -ERR lib-ver cannot contain spaces, newlines or special characters.
+    b> CLIENT ID
+    b: 2
+    b> CLIENT KILL ID 1
+    b: 1
+    a: closed
+    b> CLIENT KILL ID 77
+    b: 0
+    b> CLIENT KILL 1.2.3.4:5
+    b: -ERR No such client
+    b> CLIENT NO-EVICT on
+    b: +OK
+    b> CLIENT TRACKING OFF
+    b: +OK
+    b> CLIENT KILL TYPE normal SKIPME no
+    b: 1
+    b: closed
+  )");
+  RespClient client = Connect();
+  client.SendCommand({"CLIENT", "INFO"});
+  EXPECT_THAT(client.ReadText(), HasSubstr(" cmd=client|info user=default redir=-1 resp=2 "));
+}
+
+TEST_F(ConnectionTest, MayLeaveCommandsUnanswered) {
+  Play(R"(
+    a> CLIENT REPLY SKIP
+    a> PING skipped
+    a> PING one
+    a: "one"
+    a> CLIENT REPLY OFF
+    a> PING nothing
+    a> XADD s 1-1 f v
+    a> CLIENT REPLY ON
+    a: +OK
+    a> XLEN s
+    a: 1
+  )");
+}
+
+TEST_F(ConnectionTest, HoldsClientsBack) {
+  Play(R"(
+    a> CLIENT PAUSE 1000000 WRITE
+    a: +OK
+    b> XLEN s
+    b: 0
+    b> XADD s 1-1 f v
+    a> XLEN s
+    a: 0
+    a> CLIENT UNPAUSE
+    a: +OK
+    b: "1-1"
+  )");
+}
+
+TEST_F(ConnectionTest, DescribesItsCommands) {
+  Play(R"(
+    a> COMMAND INFO xadd nosuch
+    a: [["xadd" -5 [+write +denyoom +fast] 1 1 1 [+@write +@fast +@stream] [] [] []] nil[]]
+    a> COMMAND GETKEYS XADD s * f v
+    a: ["s"]
+    a> COMMAND GETKEYS XREAD COUNT 2 STREAMS a b 0 0
+    a: ["a" "b"]
+    a> COMMAND GETKEYS ECHO x
+    a: -ERR The command has no key arguments
+    a> COMMAND LIST FILTERBY PATTERN xr*
+    a: ["xrange" "xrevrange" "xread"]
+    a> COMMAND DOCS xlen
+    a: ["xlen" ["summary" "How many entries a stream has" "since" "5.0.0" "group" "stream"]]
+  )");
+}
+
+TEST_F(ConnectionTest, TellsWhatToolsAsk) {
+  Start();
+  RespClient client = Connect();
+  client.SendCommand({"INFO"});
+  const std::string info = client.ReadText();
+  for (const char* field :
+       {"redis_version:7.0.15\r\n", "redis_mode:standalone\r\n", "loading:0\r\n", "role:master\r\n",
+        "blocked_clients:0\r\n", "connected_clients:1\r\n", "maxmemory_policy:noeviction\r\n",
+        "cluster_enabled:0\r\n", "# Keyspace\r\n"}) {
+    EXPECT_THAT(info, HasSubstr(field));
+  }
+  client.SendCommand({"INFO", "server", "clients"});
+  const std::string part = client.ReadText();
+  EXPECT_THAT(part, StartsWith("# Server\r\n"));
+  EXPECT_THAT(part, Not(HasSubstr("# Memory")));
+  EXPECT_EQ(client.Ask({"CONFIG", "GET", "maxmemory-policy", "DATABASES"}),
+            R"(["databases" "16" "maxmemory-policy" "noeviction"])");
+  EXPECT_EQ(client.Ask({"CONFIG", "SET", "maxclients", "50", "timeout", "7"}), "+OK");
+  EXPECT_EQ(client.Ask({"CONFIG", "GET", "maxclients"}), R"(["maxclients" "50"])");
+  EXPECT_THAT(client.Ask({"CONFIG", "SET", "maxclients", "9", "nosuch", "1"}),
+              StartsWith("-ERR Unknown option"));
+  EXPECT_EQ(client.Ask({"CONFIG", "GET", "maxclients"}), R"(["maxclients" "50"])");
+  EXPECT_THAT(client.Ask({"CONFIG", "SET", "port", "1"}), HasSubstr("can't set immutable config"));
+  EXPECT_EQ(client.Ask({"CONFIG", "RESETSTAT"}), "+OK");
+}
+
+TEST_F(ConnectionTest, TakesInlineCommandsAndRefusesNonsense) {
+  Start();
+  RespClient client = Connect();
+  client.Send("PING\r\n\r\nECHO 'a b'\n");
+  EXPECT_EQ(client.Read(), "+PONG");
+  EXPECT_EQ(client.Read(), "\"a b\"");
+  client.Send("*1\r\n:1\r\nPING\r\n");
+  EXPECT_EQ(client.ReadAll(), "-ERR Protocol error: expected '$', got ':'\r\n");
+}
+
+}  // namespace
+}  // namespace evlog::server

@@ -1,0 +1,216 @@
+// Commands about keys.
+#include <gmock/gmock.h>
+
+#include <set>
+#include <string>
+
+#include "tests/server/server_fixture.h"
+#include "tests/support/manual_clock.h"
+
+namespace evlog::server {
+namespace {
+
+class GenericTest : public ServerTest {
+ protected:
+  // A log and a server by a clock that is wound by hand.
+  void StartWound() {
+    OpenOptions options;
+    options.clock = &clock_;
+    options.maintenance_interval = absl::InfiniteDuration();
+    absl::StatusOr<std::unique_ptr<EventLog>> log = Open(directory_.path(), options);
+    ASSERT_OK(log);
+    log_ = *std::move(log);
+    ServerOptions served = Options();
+    served.clock = &clock_;
+    Start(served);
+  }
+
+  ManualClock clock_;
+};
+
+TEST_F(GenericTest, KeysAreThereOrNot) {
+  Play(R"(
+    a> XADD a 1-1 f v
+    a: "1-1"
+    a> XADD b 1-1 f v
+    a: "1-1"
+    a> EXISTS a b a missing
+    a: 3
+    a> TOUCH a missing
+    a: 1
+    a> DBSIZE
+    a: 2
+    a> KEYS *
+    a: ["a" "b"]
+    a> KEYS [b-z]
+    a: ["b"]
+    a> OBJECT ENCODING a
+    a: "stream"
+    a> OBJECT ENCODING missing
+    a: nil
+    a> DEL a a missing
+    a: 1
+    a> UNLINK b
+    a: 1
+    a> DBSIZE
+    a: 0
+    a> RANDOMKEY
+    a: nil
+    a> XADD a 1-1 f v
+    a: "1-1"
+    a> RANDOMKEY
+    a: "a"
+    a> SELECT 1
+    a: +OK
+    a> DBSIZE
+    a: 0
+    a> FLUSHALL
+    a: +OK
+    a> SELECT 0
+    a: +OK
+    a> EXISTS a
+    a: 0
+    a> FLUSHDB NOW
+    a: -ERR syntax error
+  )");
+}
+
+TEST_F(GenericTest, StreamsAreRenamedCopiedAndMoved) {
+  Play(R"(
+    a> XADD a 1-1 f a
+    a: "1-1"
+    a> RENAME a b
+    a: +OK
+    a> RENAME a b
+    a: -ERR no such key
+    a> RENAME b b
+    a: +OK
+    a> XADD a 2-1 f other
+    a: "2-1"
+    a> RENAMENX a b
+    a: 0
+    a> RENAMENX a c
+    a: 1
+    a> RENAME b c
+    a: +OK
+    a> XRANGE c - +
+    a: [["1-1" ["f" "a"]]]
+    a> COPY c d
+    a: 1
+    a> COPY c d
+    a: 0
+    a> COPY c d REPLACE
+    a: 1
+    a> COPY c c
+    a: -ERR source and destination objects are the same
+    a> COPY c c DB 2
+    a: 1
+    a> COPY missing x
+    a: 0
+    a> MOVE d 2
+    a: 1
+    a> MOVE c 2
+    a: 0
+    a> MOVE c 0
+    a: -ERR source and destination objects are the same
+    a> MOVE c 16
+    a: -ERR DB index is out of range
+    a> SELECT 2
+    a: +OK
+    a> KEYS *
+    a: ["c" "d"]
+    a> XADD d 1-1 f v
+    a: -ERR The ID specified in XADD is equal or smaller than the target stream top item
+  )");
+}
+
+TEST_F(GenericTest, ScanComesToAllKeys) {
+  Start();
+  RespClient client = Connect();
+  std::set<std::string> names;
+  for (int i = 0; i < 57; ++i) {
+    names.insert("\"key" + std::to_string(i) + "\"");
+    client.Ask({"XADD", "key" + std::to_string(i), "*", "f", "v"});
+  }
+  std::set<std::string> seen;
+  std::string cursor = "0";
+  do {
+    const std::string page = client.Ask({"SCAN", cursor, "COUNT", "10", "MATCH", "key*"});
+    // ["12" ["key1" "key10"]]
+    cursor = page.substr(2, page.find('"', 2) - 2);
+    for (size_t at = page.find("\"key"); at != std::string::npos; at = page.find("\"key", at + 1)) {
+      seen.insert(page.substr(at, page.find('"', at + 1) - at + 1));
+    }
+  } while (cursor != "0");
+  EXPECT_EQ(seen, names);
+  EXPECT_EQ(client.Ask({"SCAN", "0", "TYPE", "string"}), "[\"0\" []]");
+  EXPECT_EQ(client.Ask({"SCAN", "0", "COUNT", "0"}), "-ERR syntax error");
+  EXPECT_EQ(client.Ask({"SCAN", "x"}), "-ERR invalid cursor");
+  EXPECT_EQ(client.Ask({"SCAN", "123456"}), "-ERR invalid cursor");
+}
+
+TEST_F(GenericTest, StreamsExpire) {
+  StartWound();
+  Play(R"(
+    a> XADD s 1-1 f v
+    a: "1-1"
+    a> TTL s
+    a: -1
+    a> TTL missing
+    a: -2
+    a> EXPIRE s 100
+    a: 1
+    a> TTL s
+    a: 100
+    a> PTTL s
+    a: 100000
+    a> EXPIRE s 50 GT
+    a: 0
+    a> EXPIRE s 200 GT
+    a: 1
+    a> EXPIRE s 10 NX
+    a: 0
+    a> EXPIRE s 10 LT
+    a: 1
+    a> EXPIRE s 10 NX XX
+    a: -ERR NX and XX, GT or LT options at the same time are not compatible
+    a> EXPIRE s 10 SOON
+    a: -ERR Unsupported option SOON
+    a> EXPIRE missing 10
+    a: 0
+    a> PERSIST s
+    a: 1
+    a> PERSIST s
+    a: 0
+    a> PEXPIRE s 5000
+    a: 1
+    a> EXPIRE s 9223372036854775807
+    a: -ERR invalid expire time in 'expire' command
+  )");
+  clock_.Advance(absl::Seconds(6));
+  Play(R"(
+    a> XLEN s
+    a: 0
+    a> TYPE s
+    a: +none
+    a> XADD t 1-1 f v
+    a: "1-1"
+    a> PEXPIRE t 5000
+    a: 1
+  )");
+  clock_.Advance(absl::Seconds(6));
+  // Nothing but the append itself looks at the clock here.
+  Play(R"(
+    a> XADD t 1-1 f new
+    a: "1-1"
+    a> TTL t
+    a: -1
+    a> EXPIRE t -1
+    a: 1
+    a> EXISTS t
+    a: 0
+  )");
+}
+
+}  // namespace
+}  // namespace evlog::server

@@ -1,0 +1,107 @@
+"""python3-redis, one call at a time and asyncio. Usage: python_redis_test.py PORT"""
+
+import asyncio
+import sys
+
+import redis
+import redis.asyncio
+
+IN_FLIGHT = 5000
+
+
+def test_sync(port):
+    client = redis.Redis(port=port, decode_responses=True, client_name="test")
+    assert client.ping()
+    assert client.client_getname() == "test"
+    assert client.xadd("s", {"a": "1", "b": "2"}, id="1-1") == "1-1"
+    assert client.xadd("s", {"a": "3"}, maxlen=10, approximate=True) > "1-1"
+    assert client.xlen("s") == 2
+    assert client.xrange("s", count=1) == [("1-1", {"a": "1", "b": "2"})]
+    assert client.xrevrange("s", count=1)[0][1] == {"a": "3"}
+    assert client.xread({"s": "0"}, count=1) == [["s", [("1-1", {"a": "1", "b": "2"})]]]
+    assert client.xread({"s": "$"}) == []
+    assert client.xread({"s": "$"}, block=1) == []
+    info = client.xinfo_stream("s")
+    assert info["length"] == 2 and info["first-entry"][0] == "1-1", info
+    assert client.xdel("s", "1-1") == 1
+    assert client.xtrim("s", maxlen=0, approximate=False) == 1
+    assert client.type("s") == "stream"
+    assert client.expire("s", 100) and 99 <= client.ttl("s") <= 100
+    assert client.rename("s", "t") and client.exists("t") == 1
+    assert list(client.scan_iter("t*")) == ["t"]
+    assert client.info()["redis_mode"] == "standalone"
+    assert client.config_get("databases") == {"databases": "16"}
+    assert client.dbsize() == 1
+    assert client.command_count() > 60
+    assert "xadd" in client.command()
+    with client.pipeline(transaction=False) as pipe:
+        for _ in range(1000):
+            pipe.xadd("piped", {"f": "v"})
+        pipe.xlen("piped")
+        assert pipe.execute()[-1] == 1000
+    try:
+        client.set("k", "v")
+        raise AssertionError("there are no strings")
+    except redis.ResponseError as error:
+        assert "unknown command" in str(error)
+    client.flushall()
+    assert client.keys() == []
+
+
+def test_pubsub(port):
+    client = redis.Redis(port=port, decode_responses=True)
+    pubsub = client.pubsub()
+    pubsub.subscribe("ch")
+    pubsub.psubscribe("c*")
+    assert pubsub.get_message(timeout=10)["type"] == "subscribe"
+    assert pubsub.get_message(timeout=10)["type"] == "psubscribe"
+    assert client.publish("ch", "hello") == 2
+    assert client.pubsub_numsub("ch") == [("ch", 1)]
+    assert pubsub.get_message(timeout=10)["data"] == "hello"
+    assert pubsub.get_message(timeout=10)["type"] == "pmessage"
+    pubsub.close()
+
+
+async def test_asyncio(port):
+    """So many publishes and appends in flight together, all of which must arrive."""
+    client = redis.asyncio.Redis(port=port, decode_responses=True, max_connections=64)
+    pubsub = client.pubsub()
+    await pubsub.subscribe("ch")
+    await pubsub.get_message(timeout=10)
+    messages, entries = set(), set()
+
+    async def receive():
+        while len(messages) < IN_FLIGHT:
+            message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=10)
+            if message is not None:
+                messages.add(message["data"])
+
+    async def follow():
+        last = "0-0"
+        while len(entries) < IN_FLIGHT:
+            for _, found in await client.xread({"s": last}, count=1000, block=10000):
+                entries.update(fields["n"] for _, fields in found)
+                last = found[-1][0]
+
+    permits = asyncio.Semaphore(60)
+
+    async def send(n):
+        async with permits:
+            await client.publish("ch", str(n))
+        async with permits:
+            await client.xadd("s", {"n": str(n)})
+
+    await asyncio.gather(receive(), follow(), *(send(n) for n in range(IN_FLIGHT)))
+    assert messages == entries == {str(n) for n in range(IN_FLIGHT)}
+    await pubsub.close()
+    await client.close()
+
+
+def main():
+    port = int(sys.argv[1])
+    test_sync(port)
+    test_pubsub(port)
+    asyncio.run(test_asyncio(port))
+
+
+main()
