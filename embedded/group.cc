@@ -259,6 +259,15 @@ absl::StatusOr<uint64_t> Group::DeadLetter(std::span<const EntryId> ids) {
   return Convert::Settle(*impl_, ids, event);
 }
 
+absl::StatusOr<DeleteResult> Group::AckDelete(std::span<const EntryId> ids,
+                                              const DeleteOptions& options) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToChange(*impl_));
+  const std::shared_ptr<LogGroups> groups = impl_->groups.lock();
+  if (groups == nullptr) return absl::FailedPreconditionError("the log is closed");
+  return evlog::AckDelete(&groups->table(), impl_->group.get(), ids, options.references,
+                          DeleterOf(*log, impl_->group->stream(), options.durability));
+}
+
 absl::StatusOr<Claimed> Group::Claim(std::string_view consumer, std::span<const EntryId> ids,
                                      const ClaimOptions& options) {
   RETURN_IF_ERROR(CheckConsumer(consumer));

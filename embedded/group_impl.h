@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "embedded/log_groups.h"
 #include "evlog/group.h"
 #include "groups/loaded_group.h"
 #include "log/log.h"
@@ -17,6 +18,7 @@ class Group::Impl {
   std::string name;
   std::string stream;
   std::weak_ptr<Log> log;
+  std::weak_ptr<LogGroups> groups;
   std::shared_ptr<LoadedGroup> group;
 };
 

@@ -39,8 +39,9 @@ absl::StatusOr<Stream> LocalEventLog::OpenStream(std::string_view name,
 }
 
 Stream LocalEventLog::Handle(std::string_view name, std::shared_ptr<StreamState> state) const {
-  return Stream(
-      std::make_shared<Stream::Impl>(Stream::Impl{std::string(name), log_, std::move(state)}));
+  return Stream(std::make_shared<Stream::Impl>(
+      Stream::Impl{std::string(name), log_, std::shared_ptr<LogGroups>(shared_, &shared_->groups),
+                   std::move(state)}));
 }
 
 absl::StatusOr<Stream> LocalEventLog::CreateStream(std::string_view name,
@@ -165,7 +166,8 @@ absl::Status LocalEventLog::RefuseReadOnly() const {
 Group LocalEventLog::GroupHandle(std::string_view stream, std::string_view name,
                                  std::shared_ptr<LoadedGroup> group) const {
   return Group(std::make_shared<Group::Impl>(
-      Group::Impl{std::string(name), std::string(stream), log_, std::move(group)}));
+      Group::Impl{std::string(name), std::string(stream), log_,
+                  std::shared_ptr<LogGroups>(shared_, &shared_->groups), std::move(group)}));
 }
 
 absl::StatusOr<Group> LocalEventLog::CreateGroup(std::string_view stream, std::string_view name,

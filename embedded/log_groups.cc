@@ -37,6 +37,18 @@ LogGroups::LogGroups(const std::shared_ptr<Log>& log)
   log_->OnReopen([this] { return table_.Reload(); });
 }
 
+Deleter DeleterOf(Log& log, const std::shared_ptr<StreamState>& stream,
+                  std::optional<Durability> durability) {
+  Deleter deleter;
+  deleter.find_live = [&log, stream](std::span<const EntryId> ids) {
+    return log.FindLive(stream, ids);
+  };
+  deleter.remove = [&log, stream, durability](std::span<const EntryId> ids) {
+    return log.Delete(stream, ids, durability);
+  };
+  return deleter;
+}
+
 LogGroups::~LogGroups() {
   pump_->Stop();
   log_->OnReopen(nullptr);

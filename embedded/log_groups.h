@@ -3,10 +3,12 @@
 #define EVLOG_EMBEDDED_LOG_GROUPS_H_
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "groups/group_table.h"
 #include "groups/pump.h"
+#include "groups/references.h"
 #include "log/log.h"
 
 namespace evlog {
@@ -23,6 +25,10 @@ class LogGroups {
   const std::shared_ptr<Pump> pump_;
   GroupTable table_;
 };
+
+// How entries of the stream are deleted. Uses the log as long as it is used.
+Deleter DeleterOf(Log& log, const std::shared_ptr<StreamState>& stream,
+                  std::optional<Durability> durability);
 
 }  // namespace evlog
 

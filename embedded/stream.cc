@@ -4,6 +4,7 @@
 
 #include "embedded/stream_impl.h"
 #include "embedded/watch_impl.h"
+#include "groups/references.h"
 #include "log/base/status.h"
 
 namespace evlog {
@@ -74,10 +75,12 @@ absl::StatusOr<TrimResult> Stream::Trim(const TrimOptions& options) {
 }
 
 absl::StatusOr<DeleteResult> Stream::Delete(std::span<const EntryId> ids,
-                                            std::optional<Durability> durability) {
+                                            const DeleteOptions& options) {
   const std::shared_ptr<Log> log = impl_->log.lock();
-  if (log == nullptr) return Closed();
-  return log->Delete(impl_->state, ids, durability);
+  const std::shared_ptr<LogGroups> groups = impl_->groups.lock();
+  if (log == nullptr || groups == nullptr) return Closed();
+  return DeleteWithReferences(&groups->table(), impl_->state, ids, options.references,
+                              DeleterOf(*log, impl_->state, options.durability));
 }
 
 absl::StatusOr<Watch> Stream::OnChange(ChangeCallback changed) const {

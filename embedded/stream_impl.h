@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "embedded/log_groups.h"
 #include "evlog/stream.h"
 #include "log/log.h"
 
@@ -16,6 +17,7 @@ class Stream::Impl {
  public:
   std::string name;
   std::weak_ptr<Log> log;
+  std::weak_ptr<LogGroups> groups;
   std::shared_ptr<StreamState> state;
 };
 

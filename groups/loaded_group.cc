@@ -317,6 +317,24 @@ absl::StatusOr<GroupInfo> LoadedGroup::Describe() {
   return info;
 }
 
+absl::StatusOr<std::vector<LoadedGroup::Need>> LoadedGroup::NeedOf(std::span<const EntryId> ids) {
+  MutexLock lock(mu_);
+  RETURN_IF_ERROR(Usable());
+  std::vector<Need> needs;
+  for (const EntryId id : ids) {
+    const auto partition =
+        static_cast<uint16_t>(stream_->partitioned_ids() ? id.seq & (kPartitionsMax - 1) : 0);
+    Need& need = needs.emplace_back(Need::kNone);
+    if (partition >= state_->partitions()) continue;
+    if (state_->pending().PlaceOf(id)) {
+      need = Need::kPending;
+    } else if (id > state_->position(partition).last_id) {
+      need = Need::kNotDelivered;
+    }
+  }
+  return needs;
+}
+
 absl::Status LoadedGroup::VisitPending(
     EntryId from, absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see) {
   MutexLock lock(mu_);

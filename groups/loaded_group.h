@@ -213,6 +213,9 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   // What is in the store counts, and not what is in memory: it may have been written anew.
   void Forget() ABSL_LOCKS_EXCLUDED(mu_);
 
+  // How it needs each of the entries.
+  enum class Need : uint8_t { kNone, kPending, kNotDelivered };
+  absl::StatusOr<std::vector<Need>> NeedOf(std::span<const EntryId> ids) ABSL_LOCKS_EXCLUDED(mu_);
   // As it is in memory. Reads the first entry that was not delivered. Errors: as Read.
   absl::StatusOr<GroupInfo> Describe() ABSL_LOCKS_EXCLUDED(mu_);
   // Tells what is pending, by id from `from` on, until `see` says false. Errors: as Describe.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/container/flat_hash_set.h"
 #include "log/base/status.h"
 #include "log/collector.h"
 #include "log/content_hash.h"
@@ -30,6 +31,20 @@ StoreOptions MakeStoreOptions(const OpenOptions& options, bool read_only) {
 OpenOptions Complete(OpenOptions options) {
   if (options.clock == nullptr) options.clock = SystemClock();
   return options;
+}
+
+// Of the ids whose deletions were prepared: which are there, and for the first time.
+std::vector<bool> LiveOf(std::span<const EntryId> ids, const StreamOp& op) {
+  std::vector<bool> live(ids.size());
+  if (op.extras == nullptr) return live;
+  absl::flat_hash_set<std::pair<uint16_t, uint64_t>> seen;
+  size_t next = 0;
+  for (const StreamExtras::Deletion& found : op.extras->deletions) {
+    while (ids[next] != found.id) ++next;  // they come in the order of the ids
+    live[next++] = seen.insert({found.partition, found.offset}).second &&
+                   op.stream->CountLive(found.partition, found.offset, found.offset + 1) != 0;
+  }
+  return live;
 }
 
 }  // namespace
@@ -311,6 +326,14 @@ absl::Status Log::AddDeletions(std::span<const EntryId> ids, StreamOp* op) const
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<bool>> Log::FindLive(const std::shared_ptr<StreamState>& stream,
+                                                std::span<const EntryId> ids) const {
+  StreamOp op;
+  op.stream = stream;
+  RETURN_IF_ERROR(AddDeletions(ids, &op));
+  return LiveOf(ids, op);
+}
+
 absl::StatusOr<DeleteResult> Log::Delete(const std::shared_ptr<StreamState>& stream,
                                          std::span<const EntryId> ids,
                                          std::optional<Durability> durability) {
@@ -318,10 +341,14 @@ absl::StatusOr<DeleteResult> Log::Delete(const std::shared_ptr<StreamState>& str
   Request request;
   request.stream = stream;
   RETURN_IF_ERROR(AddDeletions(ids, &request));
-  if (request.extras == nullptr || request.extras->deletions.empty()) return DeleteResult();
+  DeleteResult result;
+  for (const bool live : LiveOf(ids, request)) {
+    result.each.push_back(live ? Deleted::kDeleted : Deleted::kNotThere);
+  }
+  if (request.extras == nullptr || request.extras->deletions.empty()) return result;
   request.durability = std::max(durability.value_or(stream->durability()), Durability::kOs);
   RETURN_IF_ERROR(committer_->Run(&request));
-  DeleteResult result{request.extras->deleted, {}};
+  result.entries = request.extras->deleted;
   if (result.entries != 0) result.position = request.result.position;
   return result;
 }

@@ -97,6 +97,9 @@ class Log {
   absl::StatusOr<DeleteResult> Delete(const std::shared_ptr<StreamState>& stream,
                                       std::span<const EntryId> ids,
                                       std::optional<Durability> durability);
+  // Which of them are there, as far as readers can see.
+  absl::StatusOr<std::vector<bool>> FindLive(const std::shared_ptr<StreamState>& stream,
+                                             std::span<const EntryId> ids) const;
   // Calls `done` with `status` as if an append had failed with it.
   void Refuse(AppendCallback done, const absl::Status& status);
   absl::StatusOr<std::unique_ptr<StreamReader>> Read(const std::shared_ptr<StreamState>& stream,

@@ -38,6 +38,7 @@
 #include "evlog/entry_id.h"
 #include "evlog/group_options.h"
 #include "evlog/read.h"
+#include "evlog/trim.h"
 
 namespace evlog {
 
@@ -197,6 +198,11 @@ class Group {
   // Ack: handled. Whoever has them by now.
   absl::StatusOr<uint64_t> Ack(const Receipt& receipt);
   absl::StatusOr<uint64_t> Ack(std::span<const EntryId> ids);
+  // Acknowledges what is pending of these, and deletes those entries from the stream; with
+  // References::kOnlyAcknowledged, those that no other group needs. Errors: also those of
+  // Stream::Delete.
+  absl::StatusOr<DeleteResult> AckDelete(std::span<const EntryId> ids,
+                                         const DeleteOptions& options = {});
   // Nack: not handled, and given back. By receipt only those that its consumer still has.
   absl::StatusOr<uint64_t> Nack(const Receipt& receipt, const NackOptions& options = {});
   absl::StatusOr<uint64_t> Nack(std::span<const EntryId> ids, const NackOptions& options = {});

@@ -91,9 +91,11 @@ class Stream {
   absl::StatusOr<TrimResult> Trim(const TrimOptions& options);
 
   // Deletes single entries by their ids; those that are not there, or no longer, do not count.
-  // Their space comes back once everything before them is trimmed or deleted. Errors: as Trim.
+  // Their space comes back once everything before them is trimmed or deleted. What becomes of the
+  // groups that need them, `options` say; a group that is made, or set back, meanwhile may not
+  // count. Errors: as Trim; with references, those of Group.
   absl::StatusOr<DeleteResult> Delete(std::span<const EntryId> ids,
-                                      std::optional<Durability> durability = std::nullopt);
+                                      const DeleteOptions& options = {});
 
   // Calls `changed` whenever readers may see more of the stream, and when it is dropped or the log
   // is closed. Not of a log that is open for reading only, which learns nothing by itself. Errors:

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "evlog/append.h"
@@ -53,9 +54,30 @@ struct TrimResult {
   Position position;     // of the commit; the default one when there was nothing to do
 };
 
+// What becomes of an entry's references: consumer groups that have it pending, or have not
+// delivered it yet.
+enum class References : uint8_t {
+  kKeep,  // they stay: it is pending as before, and found to be gone when it comes to be delivered
+  kDrop,  // it is not pending in any group any more
+  kOnlyAcknowledged,  // only entries that all groups have delivered and acknowledged are deleted
+};
+
+struct DeleteOptions {
+  std::optional<Durability> durability = std::nullopt;
+  References references = References::kKeep;
+};
+
+// What became of one id.
+enum class Deleted : uint8_t {
+  kNotThere,    // nothing to do: there is no such entry, or (AckDelete) it is not pending
+  kDeleted,     // it is gone
+  kReferenced,  // it stays, since a group still needs it
+};
+
 struct DeleteResult {
   uint64_t entries = 0;  // that were there and are gone
   Position position;
+  std::vector<Deleted> each;  // by place in the ids that were asked for
 };
 
 }  // namespace evlog
