@@ -10,6 +10,8 @@ namespace evlog {
 namespace {
 
 // Groups in memory that nobody holds; others are read again when they are asked for.
+using FoundHolds = absl::StatusOr<std::vector<TrimHold>>;
+
 constexpr size_t kIdleGroupsMax = 1024;
 
 GroupContext ContextOf(Log* log) {
@@ -32,8 +34,15 @@ GroupContext ContextOf(Log* log) {
 LogGroups::LogGroups(const std::shared_ptr<Log>& log)
     : log_(log), table_(ContextOf(log.get()), kIdleGroupsMax) {
   log_->OnReopen([this] { return table_.Reload(); });
+  log_->SetHolds([this](const std::shared_ptr<StreamState>& stream) -> FoundHolds {
+    if (log_->read_only()) RETURN_IF_ERROR(table_.Reload(stream->id()));
+    return table_.Holds(stream);
+  });
 }
 
-LogGroups::~LogGroups() { log_->OnReopen(nullptr); }
+LogGroups::~LogGroups() {
+  log_->SetHolds(nullptr);
+  log_->OnReopen(nullptr);
+}
 
 }  // namespace evlog
