@@ -28,6 +28,8 @@ class TrimCommand : public Command {
     retention_.AddTo(app, /*change=*/false);
     app->add_option("--limit", limit_, "Remove at most so many entries, the oldest of them")
         ->type_name("N");
+    app->add_flag("--only-acknowledged", only_acknowledged_,
+                  "Stop before the first entry that a consumer group has not acknowledged");
     removal_.AddTo(app);
   }
 
@@ -39,6 +41,7 @@ class TrimCommand : public Command {
     TrimOptions trim;
     trim.keep.exact = true;
     RETURN_IF_ERROR(retention_.Apply(&trim.keep));
+    trim.only_acknowledged = only_acknowledged_;
     if (limit_.has_value()) {
       const absl::StatusOr<uint64_t> limit = ParseCount(*limit_);
       if (!limit.ok()) return Annotate(limit.status(), "--limit");
@@ -68,6 +71,7 @@ class TrimCommand : public Command {
   std::string stream_;
   RetentionFlags retention_;
   std::optional<std::string> limit_;
+  bool only_acknowledged_ = false;
   RemovalOptions removal_;
 };
 

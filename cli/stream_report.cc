@@ -68,9 +68,11 @@ void AppendStreamMembers(const StreamInfo& stream, std::string* out) {
   } else {
     out->append("null");
   }
-  fmt::format_to(std::back_inserter(*out), ",\"idempotence_window_ms\":{},\"idempotence_ids\":{}",
+  fmt::format_to(std::back_inserter(*out),
+                 ",\"idempotence_window_ms\":{},\"idempotence_ids\":{},"
+                 "\"keep_unacknowledged_bytes\":{}",
                  absl::ToInt64Milliseconds(stream.options.idempotence_window),
-                 stream.options.idempotence_ids);
+                 stream.options.idempotence_ids, stream.options.keep_unacknowledged_bytes);
 }
 
 }  // namespace
@@ -106,6 +108,10 @@ void AppendStreamText(const StreamInfo& stream, EntryId first_id, std::string* o
                  DurabilityName(stream.options.durability));
   fmt::format_to(std::back_inserter(*out), "retention   {}\n",
                  RetentionText(stream.options.retention));
+  if (stream.options.keep_unacknowledged_bytes != 0) {
+    fmt::format_to(std::back_inserter(*out), "waits       for groups, with {} at most\n",
+                   HumanBytes(stream.options.keep_unacknowledged_bytes));
+  }
   fmt::format_to(std::back_inserter(*out), "expires     {}\n", Expiry(stream.options.expires_at));
   fmt::format_to(std::back_inserter(*out), "remembers   {} idempotence ids of a producer for {}\n",
                  stream.options.idempotence_ids, DurationText(stream.options.idempotence_window));

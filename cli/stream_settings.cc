@@ -5,6 +5,7 @@
 #include "cli/durability.h"
 #include "cli/duration.h"
 #include "cli/position.h"
+#include "cli/size.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -28,11 +29,15 @@ void StreamSettings::AddTo(CLI::App* app, bool change) {
   app->add_option("--idempotence-ids", idempotence_ids,
                   "How many idempotence ids of a producer are remembered")
       ->type_name("N");
+  app->add_option(
+         "--keep-unacked", keep_unacked,
+         "Bounds wait for consumer groups, and keep so much for them: 100MB; 0: they do not")
+      ->type_name("SIZE");
 }
 
 bool StreamSettings::given() const {
   return durability || retention.given() || expires_in || expires_at || idempotence_window ||
-         idempotence_ids;
+         idempotence_ids || keep_unacked;
 }
 
 absl::StatusOr<std::optional<absl::Time>> StreamSettings::Expiry(absl::Time now) const {
@@ -78,6 +83,11 @@ absl::StatusOr<StreamChanges> StreamSettings::Changes(const Retention& kept, abs
     changes.idempotence_window = *window;
   }
   changes.idempotence_ids = idempotence_ids;
+  if (keep_unacked.has_value()) {
+    const absl::StatusOr<uint64_t> bytes = ParseSize(*keep_unacked);
+    if (!bytes.ok()) return Annotate(bytes.status(), "--keep-unacked");
+    changes.keep_unacknowledged_bytes = *bytes;
+  }
   return changes;
 }
 
@@ -87,6 +97,9 @@ void ApplyChanges(const StreamChanges& changes, StreamOptions* options) {
   if (changes.expires_at) options->expires_at = *changes.expires_at;
   if (changes.idempotence_window) options->idempotence_window = *changes.idempotence_window;
   if (changes.idempotence_ids) options->idempotence_ids = *changes.idempotence_ids;
+  if (changes.keep_unacknowledged_bytes) {
+    options->keep_unacknowledged_bytes = *changes.keep_unacknowledged_bytes;
+  }
 }
 
 }  // namespace evlog::cli

@@ -21,6 +21,7 @@ struct StreamSettings {
   std::optional<std::string> expires_at;
   std::optional<std::string> idempotence_window;
   std::optional<uint32_t> idempotence_ids;
+  std::optional<std::string> keep_unacked;
 
   // `change`: of a stream that is there, so bounds may be `none` and an expiry `never`.
   void AddTo(CLI::App* app, bool change);

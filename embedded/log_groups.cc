@@ -9,6 +9,8 @@ namespace evlog {
 
 namespace {
 
+using FoundHolds = absl::StatusOr<std::vector<TrimHold>>;
+
 // Groups in memory that nobody holds; others are read again when they are asked for.
 constexpr size_t kIdleGroupsMax = 1024;
 
@@ -35,6 +37,10 @@ LogGroups::LogGroups(const std::shared_ptr<Log>& log)
       pump_(std::make_shared<Pump>(log->clock())),
       table_(ContextOf(log.get(), pump_), kIdleGroupsMax) {
   log_->OnReopen([this] { return table_.Reload(); });
+  log_->SetHolds([this](const std::shared_ptr<StreamState>& stream) -> FoundHolds {
+    if (log_->read_only()) RETURN_IF_ERROR(table_.Reload(stream->id()));
+    return table_.Holds(stream);
+  });
 }
 
 Deleter DeleterOf(Log& log, const std::shared_ptr<StreamState>& stream,
@@ -51,6 +57,7 @@ Deleter DeleterOf(Log& log, const std::shared_ptr<StreamState>& stream,
 
 LogGroups::~LogGroups() {
   pump_->Stop();
+  log_->SetHolds(nullptr);
   log_->OnReopen(nullptr);
 }
 

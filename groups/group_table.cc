@@ -161,6 +161,24 @@ absl::StatusOr<std::vector<std::string>> GroupTable::List(const StreamState& str
   return names;
 }
 
+absl::StatusOr<std::vector<TrimHold>> GroupTable::Holds(
+    const std::shared_ptr<StreamState>& stream) {
+  std::vector<TrimHold> holds(stream->partitions());
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, List(*stream));
+  for (const std::string& name : names) {
+    const absl::StatusOr<std::shared_ptr<LoadedGroup>> group = Find(stream, name);
+    if (absl::IsNotFound(group.status())) continue;  // destroyed just now
+    RETURN_IF_ERROR(group.status());
+    const absl::StatusOr<std::vector<uint64_t>> needed = (*group)->FirstNeeded();
+    if (absl::IsNotFound(needed.status())) continue;
+    RETURN_IF_ERROR(needed.status());
+    for (size_t p = 0; p < holds.size(); ++p) {
+      if ((*needed)[p] < holds[p].offset) holds[p] = {(*needed)[p], name};
+    }
+  }
+  return holds;
+}
+
 absl::Status GroupTable::Destroy(const std::shared_ptr<StreamState>& stream,
                                  std::string_view name) {
   ASSIGN_OR_RETURN(const std::shared_ptr<LoadedGroup> group, Find(stream, name));

@@ -20,6 +20,7 @@
 #include "evlog/read.h"
 #include "groups/loaded_group.h"
 #include "log/base/mutex.h"
+#include "log/trim_holds.h"
 
 namespace evlog {
 
@@ -47,6 +48,9 @@ class GroupTable {
                                                     std::string_view name) ABSL_LOCKS_EXCLUDED(mu_);
   // By name. Errors: as Find.
   absl::StatusOr<std::vector<std::string>> List(const StreamState& stream) ABSL_LOCKS_EXCLUDED(mu_);
+  // What any of them has not done with yet; loads those that are not loaded. Errors: as Find.
+  absl::StatusOr<std::vector<TrimHold>> Holds(const std::shared_ptr<StreamState>& stream)
+      ABSL_LOCKS_EXCLUDED(mu_);
   // Errors: NOT_FOUND; those of the committer.
   absl::Status Destroy(const std::shared_ptr<StreamState>& stream, std::string_view name)
       ABSL_LOCKS_EXCLUDED(mu_);

@@ -335,6 +335,21 @@ absl::StatusOr<std::vector<LoadedGroup::Need>> LoadedGroup::NeedOf(std::span<con
   return needs;
 }
 
+absl::StatusOr<std::vector<uint64_t>> LoadedGroup::FirstNeeded() {
+  MutexLock lock(mu_);
+  RETURN_IF_ERROR(Usable());
+  std::vector<uint64_t> needed;
+  for (uint32_t p = 0; p < state_->partitions(); ++p) {
+    const auto partition = static_cast<uint16_t>(p);
+    needed.push_back(state_->position(partition).next_offset);
+    // What was trimmed is needed no more, though it is pending.
+    const uint64_t first = stream_->Head(partition).first_offset;
+    const std::optional<PlaceRun> pending = state_->pending().At(partition, first);
+    if (pending) needed.back() = std::min(needed.back(), pending->range.begin);
+  }
+  return needed;
+}
+
 absl::Status LoadedGroup::VisitPending(
     EntryId from, absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see) {
   MutexLock lock(mu_);

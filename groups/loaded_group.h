@@ -218,6 +218,9 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   absl::StatusOr<std::vector<Need>> NeedOf(std::span<const EntryId> ids) ABSL_LOCKS_EXCLUDED(mu_);
   // As it is in memory. Reads the first entry that was not delivered. Errors: as Read.
   absl::StatusOr<GroupInfo> Describe() ABSL_LOCKS_EXCLUDED(mu_);
+  // By partition, the offset of the first entry that it has not done with: that is pending, or not
+  // delivered yet. Errors: as Describe.
+  absl::StatusOr<std::vector<uint64_t>> FirstNeeded() ABSL_LOCKS_EXCLUDED(mu_);
   // Tells what is pending, by id from `from` on, until `see` says false. Errors: as Describe.
   absl::Status VisitPending(
       EntryId from, absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see)

@@ -58,17 +58,18 @@ std::vector<EntryId> Those(std::span<const EntryId> ids, const std::vector<Delet
   return some;
 }
 
-// `each` says kDeleted of what is to go unless it is referenced.
+// `each` says kDeleted of what is to go unless it is referenced; references to `dropped` end.
 absl::StatusOr<DeleteResult> Delete(const Groups& groups, const LoadedGroup* own,
                                     std::span<const EntryId> ids, References references,
-                                    std::vector<Deleted> each, const Deleter& deleter) {
+                                    std::span<const EntryId> dropped, std::vector<Deleted> each,
+                                    const Deleter& deleter) {
   if (references == References::kOnlyAcknowledged) {
     RETURN_IF_ERROR(MarkReferenced(groups, own, ids, &each));
   }
   ASSIGN_OR_RETURN(DeleteResult result, deleter.remove(Those(ids, each, Deleted::kDeleted)));
   if (references == References::kDrop) {
     for (const std::shared_ptr<LoadedGroup>& group : groups) {
-      RETURN_IF_ERROR(Acknowledge(group.get(), ids));
+      RETURN_IF_ERROR(Acknowledge(group.get(), dropped));
     }
   }
   result.each = std::move(each);
@@ -96,7 +97,7 @@ absl::StatusOr<DeleteResult> DeleteWithReferences(GroupTable* groups,
   for (size_t i = 0; i < ids.size(); ++i) {
     if (live[i]) each[i] = Deleted::kDeleted;
   }
-  return Delete(all, nullptr, ids, references, std::move(each), deleter);
+  return Delete(all, nullptr, ids, references, ids, std::move(each), deleter);
 }
 
 absl::StatusOr<DeleteResult> AckDelete(GroupTable* groups, LoadedGroup* group,
@@ -114,7 +115,7 @@ absl::StatusOr<DeleteResult> AckDelete(GroupTable* groups, LoadedGroup* group,
   NoteTwice(ids, &each);
   const std::vector<EntryId> pending = Those(ids, each, Deleted::kDeleted);
   ASSIGN_OR_RETURN(DeleteResult result,
-                   Delete(all, group, ids, references, std::move(each), deleter));
+                   Delete(all, group, ids, references, pending, std::move(each), deleter));
   RETURN_IF_ERROR(Acknowledge(group, pending));
   return result;
 }

@@ -218,6 +218,9 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::Alter(uint8_t database, st
   if (changes.expires_at) options.expires_at = *changes.expires_at;
   if (changes.idempotence_window) options.idempotence_window = *changes.idempotence_window;
   if (changes.idempotence_ids) options.idempotence_ids = *changes.idempotence_ids;
+  if (changes.keep_unacknowledged_bytes) {
+    options.keep_unacknowledged_bytes = *changes.keep_unacknowledged_bytes;
+  }
   RETURN_IF_ERROR(options.Validate());
   Request request;
   StreamRecord record = RecordOf(*stream);

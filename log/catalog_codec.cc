@@ -31,6 +31,7 @@ std::string EncodeStreamRecord(const StreamRecord& record) {
   meta.set_idempotence_window_ms(
       static_cast<uint32_t>(absl::ToInt64Milliseconds(record.options.idempotence_window)));
   meta.set_idempotence_ids_max(record.options.idempotence_ids);
+  meta.set_keep_unacknowledged_bytes(record.options.keep_unacknowledged_bytes);
   return meta.SerializeAsString();
 }
 
@@ -61,6 +62,7 @@ absl::StatusOr<StreamRecord> DecodeStreamRecord(std::string_view value) {
   record.copied_through = meta.copied_through();
   record.options.idempotence_window = absl::Milliseconds(meta.idempotence_window_ms());
   record.options.idempotence_ids = meta.idempotence_ids_max();
+  record.options.keep_unacknowledged_bytes = meta.keep_unacknowledged_bytes();
   if (absl::Status status = record.options.Validate(); !status.ok()) {
     return DataLoss("malformed row of the catalog, stream {}: {}", Quoted(record.name),
                     MessageOf(status));

@@ -12,7 +12,6 @@
 #include "log/schedule_rows.h"
 #include "log/sequencer.h"
 #include "log/stream_copier.h"
-#include "log/trimmer.h"
 
 namespace evlog {
 
@@ -117,9 +116,11 @@ absl::Status Log::Start(bool read_only) {
   maintenance.logger = options_.logger;
   maintenance_ = std::make_unique<Maintenance>(
       store_.get(), committer_.get(), catalog_.get(), std::move(maintenance),
-      Maintenance::Hooks{[this](const std::shared_ptr<StreamState>& stream,
-                                const TrimOptions& options) { return Trim(stream, options); },
-                         [this] { return Reopen(); }});
+      Maintenance::Hooks{
+          [this](const std::shared_ptr<StreamState>& stream, const TrimOptions& options) {
+            return TrimByRetention(stream, options);
+          },
+          [this] { return Reopen(); }});
   return scheduler_->Start();
 }
 
@@ -293,23 +294,6 @@ absl::StatusOr<bool> Log::Alter(const Catalog::Name& name, const StreamChanges& 
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream,
                    catalog_->Alter(name.database, name.name, changes));
   return stream->visible_when_synced();
-}
-
-absl::StatusOr<TrimResult> Log::Trim(const std::shared_ptr<StreamState>& stream,
-                                     const TrimOptions& options) {
-  RETURN_IF_ERROR(options.dry_run ? absl::OkStatus() : RefuseReadOnly());
-  ASSIGN_OR_RETURN(std::unique_ptr<StreamExtras> plan,
-                   PlanTrim(*store_, stream, options, options_.clock->Now()));
-  ASSIGN_OR_RETURN(TrimResult result, PreviewTrim(*store_, *stream, *plan));
-  if (options.dry_run) return result;
-  Request request;
-  request.stream = stream;
-  request.extras = std::move(plan);
-  request.durability = std::max(options.durability.value_or(stream->durability()), Durability::kOs);
-  RETURN_IF_ERROR(committer_->Run(&request));
-  result.entries = request.extras->trimmed;
-  if (!request.extras->records.empty()) result.position = request.result.position;
-  return result;
 }
 
 absl::Status Log::AddDeletions(std::span<const EntryId> ids, StreamOp* op) const {

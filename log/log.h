@@ -34,6 +34,7 @@
 #include "log/store/store.h"
 #include "log/stream_copier.h"
 #include "log/stream_reader.h"
+#include "log/trim_holds.h"
 
 namespace evlog {
 
@@ -94,6 +95,9 @@ class Log {
 
   absl::StatusOr<TrimResult> Trim(const std::shared_ptr<StreamState>& stream,
                                   const TrimOptions& options);
+  // As retention asks, so it waits for consumer groups where the stream says so.
+  absl::StatusOr<TrimResult> TrimByRetention(const std::shared_ptr<StreamState>& stream,
+                                             const TrimOptions& options);
   absl::StatusOr<DeleteResult> Delete(const std::shared_ptr<StreamState>& stream,
                                       std::span<const EntryId> ids,
                                       std::optional<Durability> durability);
@@ -127,6 +131,8 @@ class Log {
   absl::Status Reopen();
   // Called within Reopen, before appends are taken again. Set while nothing reopens; null: nothing.
   void OnReopen(std::function<absl::Status()> reload) { on_reopen_ = std::move(reload); }
+  // Who says what consumer groups need; null: nobody.
+  void SetHolds(FindHolds find) { holds_.Set(std::move(find)); }
   absl::Status Close();
 
  private:
@@ -136,6 +142,11 @@ class Log {
                        const AppendOptions& options, Request* request) const;
   absl::Status PrepareIdempotence(const Idempotence& idempotence, internal::BatchData& batch,
                                   StreamState* stream, Request* request) const;
+  absl::StatusOr<TrimResult> RunTrim(const std::shared_ptr<StreamState>& stream,
+                                     const TrimOptions& options,
+                                     std::unique_ptr<StreamExtras> plan);
+  void TellEvicted(const StreamState& stream, const std::vector<TrimHold>& holds,
+                   const TrimResult& evicted);
   absl::Status PrepareOp(StreamWork work, Request* request, StreamOp* op) const;
   absl::Status AddDeletions(std::span<const EntryId> ids, StreamOp* op) const;
   absl::Status RefuseReadOnly() const;
@@ -158,6 +169,7 @@ class Log {
   std::unique_ptr<Maintenance> maintenance_;  // null: read-only
   std::unique_ptr<Scheduler> scheduler_;      // null: read-only
   std::function<absl::Status()> on_reopen_;
+  TrimHolds holds_;
 
   Mutex catch_up_mu_;  // one catching up at a time
   std::atomic<uint64_t> catch_ups_{0};

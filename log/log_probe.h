@@ -19,6 +19,9 @@ struct LogProbe {
         failures(registry->AddCounter("evlog_log_failures_total",
                                       "Writes and syncs that failed and latched the log.")),
         reopens(registry->AddCounter("evlog_log_reopens_total", "Reopenings after a failure.")),
+        evicted_entries(registry->AddCounter(
+            "evlog_log_evicted_entries_total",
+            "Entries that retention removed before a consumer group had acknowledged them.")),
         scheduled_appends(registry->AddCounter("evlog_log_scheduled_appends_total",
                                                "Delayed appends that were appended.")),
         scheduled_refusals(registry->AddCounter(
@@ -40,6 +43,7 @@ struct LogProbe {
   Counter* const syncs;
   Counter* const failures;
   Counter* const reopens;
+  Counter* const evicted_entries;
   Counter* const scheduled_appends;
   Counter* const scheduled_refusals;
   Counter* const scheduled_discards;

@@ -20,7 +20,7 @@ class Remover {
     for (const StreamExtras::NewHead& head : extras_.heads) {
       StreamState::AssignedPartition& partition = assigned_.partitions[head.partition];
       if (head.near > partition.near && head.offset >= partition.first_offset &&
-          head.offset <= partition.next_offset) {
+          head.offset <= std::min(partition.next_offset, HoldOf(head.partition))) {
         partition.near = head.near;
       }
       Advance(head.partition, head.offset);
@@ -76,10 +76,14 @@ class Remover {
     return std::min(offset, partition.next_offset);
   }
 
+  uint64_t HoldOf(uint16_t p) const {
+    return extras_.holds.empty() ? UINT64_MAX : extras_.holds[p];
+  }
+
   // Removes what is below `offset`, but not more than the limit allows.
   void Advance(uint16_t p, uint64_t offset) {
     StreamState::AssignedPartition& partition = assigned_.partitions[p];
-    offset = std::min(offset, partition.next_offset);
+    offset = std::min({offset, partition.next_offset, HoldOf(p)});
     if (offset <= partition.first_offset) return;
     uint64_t removed = Live(p, partition.first_offset, offset);
     const uint64_t left = extras_.trim_limit - extras_.trimmed;

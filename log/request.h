@@ -73,6 +73,8 @@ struct StreamExtras {
     EntryId near;  // see PartitionHead; Min(): not known
   };
   std::vector<NewHead> heads;
+  // By partition: trims stop there. Empty: nowhere.
+  std::vector<uint64_t> holds;
   struct Deletion {
     uint16_t partition = 0;
     uint64_t offset = 0;

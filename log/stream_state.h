@@ -135,6 +135,8 @@ class StreamState {
 
   // Whether something was appended since the last call. Thread-safe.
   bool TakeAppended() { return appended_.exchange(false, std::memory_order_relaxed); }
+  // As if something had been.
+  void LookAgain() { appended_.store(true, std::memory_order_relaxed); }
   bool appended() const { return appended_.load(std::memory_order_relaxed); }
 
   // Adds a chunk that was written. Readers see it at once, or after Publish. Returns what it takes

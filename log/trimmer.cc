@@ -233,6 +233,18 @@ absl::StatusOr<uint64_t> BytesFrom(const Store& store, const StreamState& stream
   return row ? tail.next_bytes - std::min(row->extent.base_bytes, tail.next_bytes) : 0;
 }
 
+std::vector<uint64_t> HeadsOf(const StreamState& stream, const StreamExtras& plan) {
+  std::vector<uint64_t> offsets(stream.partitions());
+  for (const StreamExtras::NewHead& head : plan.heads) offsets[head.partition] = head.offset;
+  if (plan.max_entries) {
+    uint64_t offset = stream.OffsetOfLast(0, *plan.max_entries);
+    if (!plan.exact) offset -= offset % kApproximateEntries;
+    offsets[0] = std::max(offsets[0], offset);
+  }
+  for (size_t p = 0; p < plan.holds.size(); ++p) offsets[p] = std::min(offsets[p], plan.holds[p]);
+  return offsets;
+}
+
 absl::StatusOr<TrimResult> PreviewTrim(const Store& store, const StreamState& stream,
                                        const StreamExtras& plan) {
   TrimResult result;
@@ -245,13 +257,7 @@ absl::StatusOr<TrimResult> PreviewTrim(const Store& store, const StreamState& st
     result.bytes += before - std::min(before, after);
     return absl::OkStatus();
   };
-  std::vector<uint64_t> offsets(stream.partitions());
-  for (const StreamExtras::NewHead& head : plan.heads) offsets[head.partition] = head.offset;
-  if (plan.max_entries) {
-    uint64_t offset = stream.OffsetOfLast(0, *plan.max_entries);
-    if (!plan.exact) offset -= offset % kApproximateEntries;
-    offsets[0] = std::max(offsets[0], offset);
-  }
+  const std::vector<uint64_t> offsets = HeadsOf(stream, plan);
   for (uint16_t p = 0; p < stream.partitions(); ++p) RETURN_IF_ERROR(count(p, offsets[p]));
   if (result.entries > plan.trim_limit) {
     result.entries = plan.trim_limit;

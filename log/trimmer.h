@@ -3,6 +3,7 @@
 #define EVLOG_LOG_TRIMMER_H_
 
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -18,6 +19,9 @@ namespace evlog {
 absl::StatusOr<std::unique_ptr<StreamExtras>> PlanTrim(const Store& store,
                                                        const std::shared_ptr<StreamState>& stream,
                                                        const TrimOptions& options, absl::Time now);
+
+// Where each partition would begin, as readers see it now, if it does not already begin later.
+std::vector<uint64_t> HeadsOf(const StreamState& stream, const StreamExtras& plan);
 
 // What the plan removes of what readers see now. Changes nothing.
 absl::StatusOr<TrimResult> PreviewTrim(const Store& store, const StreamState& stream,

@@ -182,11 +182,11 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
   EXPECT_EQ(
       keys(),
       "bytes durability entries expires_at first_offset idempotence_ids idempotence_window_ms "
-      "last_id next_offset partitions retention stream ");
-  EXPECT_EQ(
-      keys(),
-      "bytes durability entries expires_at first_id first_offset idempotence_ids "
-      "idempotence_window_ms last_id next_offset partition_list partitions retention stream ");
+      "keep_unacknowledged_bytes last_id next_offset partitions retention stream ");
+  EXPECT_EQ(keys(),
+            "bytes durability entries expires_at first_id first_offset idempotence_ids "
+            "idempotence_window_ms keep_unacknowledged_bytes last_id next_offset partition_list "
+            "partitions retention stream ");
   EXPECT_EQ(keys(), "bytes commits entries findings ok partitions streams truncated ");
   EXPECT_EQ(keys(),
             "databases file_bytes garbage_bytes log synced_commit table_bytes written_commit ");

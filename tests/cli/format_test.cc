@@ -116,6 +116,7 @@ TEST(StreamReportTest, JsonContract) {
                  R"("retention":{"max_entries":1000,"max_bytes":null,"max_age_ms":604800000,)"
                  R"("min_id":"2-0","exact":false},"expires_at":"1970-01-02T00:00:00.000Z",)"
                  R"("idempotence_window_ms":100000,"idempotence_ids":100,)"
+                 R"("keep_unacknowledged_bytes":0,)"
                  R"("first_id":"3-0","partition_list":[)"
                  R"({"partition":0,"first_offset":0,"next_offset":2,"last_id":"4-0",)"
                  R"("entries":2,"bytes":20,"max_deleted_id":null},)"
@@ -128,7 +129,8 @@ TEST(StreamReportTest, JsonContract) {
   AppendStreamJson(empty, &out);
   EXPECT_EQ(out, R"({"stream":{"base64":"/w=="},"partitions":1,"durability":"sync","entries":0,)"
                  R"("last_id":null,"bytes":0,"first_offset":0,"next_offset":0,"retention":null,)"
-                 R"("expires_at":null,"idempotence_window_ms":100000,"idempotence_ids":100})");
+                 R"("expires_at":null,"idempotence_window_ms":100000,"idempotence_ids":100,)"
+                 R"("keep_unacknowledged_bytes":0})");
 }
 
 TEST(StreamReportTest, TableIsAlignedAndGoesOn) {

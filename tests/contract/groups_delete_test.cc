@@ -97,6 +97,7 @@ TEST_P(GroupsDeleteTest, AcknowledgesAndDropsForAllGroups) {
   const DeleteOptions options{.references = References::kDrop};
   ASSERT_OK(Of("g").AckDelete(ids_, options));
   EXPECT_THAT(PendingOf("g"), IsEmpty());
+  EXPECT_THAT(PendingOf("h"), ElementsAre(ids_[3], ids_[4]));
   EXPECT_EQ(log().DescribeStream("s")->entries, 2u) << "what g had not got is none of its business";
 }
 

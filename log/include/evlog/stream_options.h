@@ -28,6 +28,10 @@ struct StreamOptions {
   // (AppendOptions::idempotence).
   absl::Duration idempotence_window = absl::Seconds(100);
   uint32_t idempotence_ids = 100;
+  // Above 0: what `retention` gives up stays while a consumer group of the stream has not
+  // acknowledged it, but no more of it than so many bytes: past them the oldest goes all the same,
+  // which is counted and logged. 0: retention does not wait for groups. docs/groups.md
+  uint64_t keep_unacknowledged_bytes = 0;
 
   friend bool operator==(const StreamOptions&, const StreamOptions&) = default;
 
@@ -42,6 +46,7 @@ struct StreamChanges {
   std::optional<std::optional<absl::Time>> expires_at = std::nullopt;  // nullopt within: never
   std::optional<absl::Duration> idempotence_window = std::nullopt;
   std::optional<uint32_t> idempotence_ids = std::nullopt;
+  std::optional<uint64_t> keep_unacknowledged_bytes = std::nullopt;
 };
 
 // What OpenStream does when there is no stream of that name.

@@ -46,6 +46,9 @@ struct TrimOptions {
   // Removes nothing, and says what would go.
   bool dry_run = false;
   std::optional<Durability> durability = std::nullopt;
+  // Stops before the first entry that a consumer group of the stream has not acknowledged: that it
+  // has pending, or has not delivered yet.
+  bool only_acknowledged = false;
 };
 
 struct TrimResult {
