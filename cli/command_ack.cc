@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/references_flag.h"
 #include "cli/settling.h"
 #include "log/base/status.h"
 
@@ -9,7 +10,9 @@ namespace evlog::cli {
 namespace {
 
 constexpr char kFooter[] =
-    "Whoever has them. Ids that are not pending are no error, and do not count.\n"
+    "Whoever has them. Ids that are not pending are no error, and do not count. With --delete "
+    "those\n"
+    "count that were deleted; --references only-acked leaves what other groups need.\n"
     "Example: evlog ack orders billing 1763640000000-3 1763640000000-4";
 
 class AckCommand : public Command {
@@ -17,17 +20,29 @@ class AckCommand : public Command {
   void AddOptions(CLI::App* app) override {
     app->footer(kFooter);
     settling_.AddTo(app);
+    app->add_flag("--delete", delete_, "Delete them from the stream as well");
+    references_.AddTo(app);
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    RETURN_IF_ERROR(
-        settling_.Run(env, "acknowledged",
-                      [](Group& group, std::span<const EntryId> ids) { return group.Ack(ids); }));
+    if (!delete_ && references_.text != "keep") {
+      return InvalidArgument("--references: only with --delete");
+    }
+    RETURN_IF_ERROR(settling_.Run(
+        env, delete_ ? "acknowledged and deleted" : "acknowledged",
+        [this](Group& group, std::span<const EntryId> ids) -> absl::StatusOr<uint64_t> {
+          if (!delete_) return group.Ack(ids);
+          ASSIGN_OR_RETURN(const DeleteResult result,
+                           group.AckDelete(ids, {.references = references_.value()}));
+          return result.entries;
+        }));
     return ExitCode::kOk;
   }
 
  private:
   Settling settling_;
+  ReferencesFlag references_;
+  bool delete_ = false;
 };
 
 }  // namespace

@@ -55,8 +55,10 @@ class AlterCommand : public Command {
     TrimOptions trim;
     trim.keep = *changes.retention;
     // The rest goes as groups acknowledge it, or by its limit.
-    trim.only_acknowledged =
-        changes.keep_unacknowledged_bytes.value_or(stream.options().keep_unacknowledged_bytes) != 0;
+    if (changes.keep_unacknowledged_bytes.value_or(stream.options().keep_unacknowledged_bytes) !=
+        0) {
+      trim.references = References::kOnlyAcknowledged;
+    }
     trim.dry_run = true;
     // Nobody else appends meanwhile, so what is asked about is what goes.
     ASSIGN_OR_RETURN(const TrimResult result, stream.Trim(trim));

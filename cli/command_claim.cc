@@ -20,9 +20,9 @@ namespace evlog::cli {
 namespace {
 
 constexpr char kFooter[] =
-    "Prints the entries that it took over; each counts as delivered once more. What was given "
-    "back\n"
-    "fits once it is due, whatever --min-idle says; what does not fit is left out.\n"
+    "Prints the entries that it took over; each counts as delivered once more, but with "
+    "--just-id. What\n"
+    "was given back fits once it is due, whatever --min-idle says; what does not fit is left out.\n"
     "Examples:\n"
     "  evlog claim orders billing w2 1763640000000-3\n"
     "  evlog claim orders billing w2 --min-idle 10m -n 100 --format json";
@@ -41,6 +41,8 @@ class ClaimCommand : public Command {
     app->add_option("-n", count_,
                     "Without ids: at most so many entries, the oldest ids first (100)")
         ->type_name("N");
+    app->add_flag("--force", force_, "Also ids that are not pending, of entries that are there");
+    app->add_flag("--just-id", just_id_, "Print only ids, and count no delivery");
     app->add_option("--format", format_.format,
                     "text, json, raw, or a template: '{time} {key} {field:NAME}'")
         ->type_name("FORMAT");
@@ -55,6 +57,7 @@ class ClaimCommand : public Command {
     if (!ids.empty() && count_.has_value()) {
       return InvalidArgument("-n: the ids say which entries");
     }
+    if (force_ && ids.empty()) return InvalidArgument("--force: which entries is said by ids");
     if (count_ == 0) return InvalidArgument("-n 0: at least 1");
     ClaimOptions options;
     if (min_idle_.has_value()) {
@@ -62,6 +65,9 @@ class ClaimCommand : public Command {
       if (!idle.ok()) return Annotate(idle.status(), "--min-idle");
       options.min_idle = *idle;
     }
+    options.force = force_;
+    options.counts = !just_id_;
+    if (just_id_) format_.format = "{id}";
     if (zero_) format_.terminator = '\0';
     ASSIGN_OR_RETURN(DeliveryPrinter printer,
                      DeliveryPrinter::Make(format_, name_.stream, env.output));
@@ -111,6 +117,8 @@ class ClaimCommand : public Command {
   std::optional<uint64_t> count_;
   FormatOptions format_;
   bool zero_ = false;
+  bool force_ = false;
+  bool just_id_ = false;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/entry_ids.h"
+#include "cli/references_flag.h"
 #include "cli/removal.h"
 #include "cli/target.h"
 #include "log/base/status.h"
@@ -37,6 +38,7 @@ class DeleteCommand : public Command {
     app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream of the entries")->required();
     app->add_option("ID", ids_, "The ids of the entries (ms-seq)")->required();
+    references_.AddTo(app);
     removal_.AddTo(app);
   }
 
@@ -53,7 +55,8 @@ class DeleteCommand : public Command {
     if (!removal_.dry_run && (removal_.yes || removal.entries != 0)) {
       RETURN_IF_ERROR(removal_.Confirm(
           env, "Delete " + RemovalText(removal) + " of stream " + Quoted(stream_) + "?"));
-      ASSIGN_OR_RETURN(const DeleteResult result, stream.Delete(ids));
+      ASSIGN_OR_RETURN(const DeleteResult result,
+                       stream.Delete(ids, {.references = references_.value()}));
       removal.entries = result.entries;
     }
     RETURN_IF_ERROR(ReportRemoval(env, removal_, "delete", "deleted", removal));
@@ -64,6 +67,7 @@ class DeleteCommand : public Command {
  private:
   std::string stream_;
   std::vector<std::string> ids_;
+  ReferencesFlag references_;
   RemovalOptions removal_;
 };
 

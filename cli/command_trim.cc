@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/encode.h"
+#include "cli/references_flag.h"
 #include "cli/removal.h"
 #include "cli/retention_flags.h"
 #include "cli/size.h"
@@ -28,8 +29,7 @@ class TrimCommand : public Command {
     retention_.AddTo(app, /*change=*/false);
     app->add_option("--limit", limit_, "Remove at most so many entries, the oldest of them")
         ->type_name("N");
-    app->add_flag("--only-acknowledged", only_acknowledged_,
-                  "Stop before the first entry that a consumer group has not acknowledged");
+    references_.AddTo(app);
     removal_.AddTo(app);
   }
 
@@ -41,7 +41,7 @@ class TrimCommand : public Command {
     TrimOptions trim;
     trim.keep.exact = true;
     RETURN_IF_ERROR(retention_.Apply(&trim.keep));
-    trim.only_acknowledged = only_acknowledged_;
+    trim.references = references_.value();
     if (limit_.has_value()) {
       const absl::StatusOr<uint64_t> limit = ParseCount(*limit_);
       if (!limit.ok()) return Annotate(limit.status(), "--limit");
@@ -71,7 +71,7 @@ class TrimCommand : public Command {
   std::string stream_;
   RetentionFlags retention_;
   std::optional<std::string> limit_;
-  bool only_acknowledged_ = false;
+  ReferencesFlag references_;
   RemovalOptions removal_;
 };
 

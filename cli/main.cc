@@ -32,9 +32,9 @@ struct Family {
 };
 
 constexpr Family kFamilies[] = {
-    {"groups", "Consumer groups: list, create, describe, alter, seek, pause, resume, delete"},
+    {"groups", "Consumer groups: list, create, describe, alter, seek, pause, resume, delete, ..."},
     {"delayed", "Delayed appends: list, cancel"},
-    {"dlq", "The dead letters of a group: list, show, replay, drop"},
+    {"dlq", "The dead letters of a group: list, show, replay, drop, add"},
     {"check", "For monitoring systems, with their exit codes: lag", ExitCode::kUnknown},
 };
 
@@ -62,6 +62,8 @@ constexpr Verb kVerbs[] = {
     {"groups seek", "Let a group go on from another place", MakeGroupsSeekCommand},
     {"groups pause", "Let a group deliver nothing until it is resumed", MakeGroupsPauseCommand},
     {"groups resume", "Let a paused group deliver again", MakeGroupsResumeCommand},
+    {"groups add-consumer", "Make a consumer known to a group", MakeGroupsAddConsumerCommand},
+    {"groups remove-consumer", "Let a consumer leave its group", MakeGroupsRemoveConsumerCommand},
     {"groups delete", "Remove a group; the stream keeps its entries", MakeGroupsDeleteCommand},
     {"pending", "List what a group has delivered and nobody has acknowledged", MakePendingCommand},
     {"ack", "Acknowledge pending entries of a group", MakeAckCommand},
@@ -73,6 +75,7 @@ constexpr Verb kVerbs[] = {
     {"dlq show", "Print dead letters whole", MakeDlqShowCommand},
     {"dlq replay", "Put dead letters back into the stream they are from", MakeDlqReplayCommand},
     {"dlq drop", "Delete dead letters", MakeDlqDropCommand},
+    {"dlq add", "Put pending entries into the dead letters, by hand", MakeDlqAddCommand},
     {"check lag", "Whether groups are behind: 0 ok, 1 warning, 2 critical, 3 unknown",
      MakeCheckLagCommand},
 };

@@ -38,6 +38,8 @@ PendingEvent EventOf(const NackOptions& options) {
       break;
   }
   if (options.delay) event.delay_ms = MsOf(*options.delay);
+  event.set_count = options.deliveries;
+  event.force = options.force;
   return event;
 }
 
@@ -106,8 +108,12 @@ struct Group::Convert {
     for (DeliveredRun& run : delivered.runs) {
       result.receipt.ranges_.push_back(
           {run.range.partition, run.range.begin, run.range.end, run.deliveries, run.epoch});
-      result.runs.push_back({std::move(run.view), run.deliveries});
+      result.runs.push_back({std::move(run.view), run.deliveries,
+                             absl::Milliseconds(static_cast<int64_t>(run.idle_ms))});
     }
+    result.gone = std::move(delivered.gone);
+    result.due = delivered.due;
+    result.limited = delivered.limited;
     return result;
   }
   static Claimed ToClaimed(ClaimedRuns claimed) {
@@ -284,6 +290,12 @@ absl::StatusOr<Claimed> Group::AutoClaim(std::string_view consumer, EntryId from
   ASSIGN_OR_RETURN(ClaimedRuns claimed,
                    impl_->group->AutoClaim(consumer, from, count, scan, ClaimOf(options)));
   return Convert::ToClaimed(std::move(claimed));
+}
+
+absl::StatusOr<PendingSummary> Group::SummarizePending() {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToRead(*impl_));
+  ASSIGN_OR_RETURN(const LoadedGroup::PendingSummary summary, impl_->group->SummarizePending());
+  return PendingSummary{summary.count, summary.first, summary.last};
 }
 
 absl::StatusOr<std::vector<PendingEntry>> Group::ListPending(const PendingFilter& filter) {

@@ -13,6 +13,7 @@ using FoundHolds = absl::StatusOr<std::vector<TrimHold>>;
 
 // Groups in memory that nobody holds; others are read again when they are asked for.
 constexpr size_t kIdleGroupsMax = 1024;
+constexpr size_t kIdleGroupBytesMax = size_t{64} << 20;
 
 GroupContext ContextOf(Log* log, std::shared_ptr<Pump> pump) {
   GroupContext context;
@@ -35,7 +36,7 @@ GroupContext ContextOf(Log* log, std::shared_ptr<Pump> pump) {
 LogGroups::LogGroups(const std::shared_ptr<Log>& log)
     : log_(log),
       pump_(std::make_shared<Pump>(log->clock())),
-      table_(ContextOf(log.get(), pump_), kIdleGroupsMax) {
+      table_(ContextOf(log.get(), pump_), kIdleGroupsMax, kIdleGroupBytesMax) {
   log_->OnReopen([this] { return table_.Reload(); });
   log_->SetHolds([this](const std::shared_ptr<StreamState>& stream) -> FoundHolds {
     if (log_->read_only()) RETURN_IF_ERROR(table_.Reload(stream->id()));

@@ -70,8 +70,13 @@ absl::StatusOr<Ticket> Stream::Schedule(Batch&& batch, absl::Time at,
 
 absl::StatusOr<TrimResult> Stream::Trim(const TrimOptions& options) {
   const std::shared_ptr<Log> log = impl_->log.lock();
-  if (log == nullptr) return Closed();
-  return log->Trim(impl_->state, options);
+  const std::shared_ptr<LogGroups> groups = impl_->groups.lock();
+  if (log == nullptr || groups == nullptr) return Closed();
+  ASSIGN_OR_RETURN(const TrimResult result, log->Trim(impl_->state, options));
+  if (options.references == References::kDrop && !options.dry_run) {
+    RETURN_IF_ERROR(ForgetTrimmed(&groups->table(), impl_->state));
+  }
+  return result;
 }
 
 absl::StatusOr<DeleteResult> Stream::Delete(std::span<const EntryId> ids,

@@ -11,6 +11,9 @@ namespace evlog {
 
 namespace {
 
+// Groups are looked through, for what may be forgotten, once in so many that are loaded.
+constexpr uint64_t kLoadsOfALook = 16;
+
 absl::Status CheckName(std::string_view name) {
   if (!name.empty() && name.size() <= kGroupNameBytesMax) return absl::OkStatus();
   return InvalidArgument("the name of a group has {} bytes; it must have 1..{}", name.size(),
@@ -87,20 +90,23 @@ absl::StatusOr<GroupTable::Groups*> GroupTable::GroupsOf(StreamId stream) {
 }
 
 void GroupTable::ForgetIdle() {
-  if (loaded_ <= idle_groups_max_) return;
-  // A quarter at once, so that looking through all of them is rare.
+  if (loaded_ <= idle_groups_max_ && ++loads_ % kLoadsOfALook != 0) return;
   std::vector<std::pair<uint64_t, Known*>> idle;
+  size_t bytes = 0;
   for (auto& [stream, groups] : streams_) {
     for (auto& [name, known] : groups) {
-      if (known.group != nullptr && known.group.use_count() == 1) {
-        idle.emplace_back(known.used, &known);
-      }
+      if (known.group == nullptr || known.group.use_count() != 1) continue;
+      idle.emplace_back(known.used, &known);
+      bytes += known.group->memory();
     }
   }
   std::sort(idle.begin(), idle.end());
-  const size_t keep = idle_groups_max_ - idle_groups_max_ / 4;
+  // A quarter at once, so that there is something to forget rarely.
+  const size_t keep = loaded_ <= idle_groups_max_ ? loaded_ : idle_groups_max_ / 4 * 3;
+  const size_t keep_bytes = bytes <= idle_bytes_max_ ? bytes : idle_bytes_max_ / 4 * 3;
   for (const auto& [used, known] : idle) {
-    if (loaded_ <= keep) break;
+    if (loaded_ <= keep && bytes <= keep_bytes) break;
+    bytes -= known->group->memory();
     known->group.reset();
     --loaded_;
   }

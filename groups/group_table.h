@@ -34,8 +34,11 @@ absl::StatusOr<std::vector<GroupPosition>> PositionsAt(const Store& store,
 // Thread-safe.
 class GroupTable {
  public:
-  GroupTable(GroupContext context, size_t idle_groups_max)
-      : context_(context), idle_groups_max_(idle_groups_max) {}
+  // Of groups that nobody holds, at most so many stay in memory, and so many bytes.
+  GroupTable(GroupContext context, size_t idle_groups_max, size_t idle_bytes_max)
+      : context_(std::move(context)),
+        idle_groups_max_(idle_groups_max),
+        idle_bytes_max_(idle_bytes_max) {}
 
   // A new group, written when this returns. Errors: ALREADY_EXISTS; INVALID_ARGUMENT (name,
   // options, bound); those of store and committer.
@@ -75,12 +78,14 @@ class GroupTable {
 
   const GroupContext context_;
   const size_t idle_groups_max_;
+  const size_t idle_bytes_max_;
 
   mutable Mutex mu_;  // before that of a group
   // Streams whose groups were asked for.
   absl::flat_hash_map<StreamId, Groups> streams_ ABSL_GUARDED_BY(mu_);
   size_t loaded_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t turn_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t loads_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace evlog

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "log/base/status.h"
 #include "log/key_codec.h"
 #include "log/request.h"
@@ -183,22 +184,54 @@ absl::Status LoadedGroup::AddDeadLetters(std::span<const GroupState::Outcome> ou
   return PrepareAppend(std::move(stream), std::move(letters), operation->request.get());
 }
 
-absl::Status LoadedGroup::SettleRanges(std::span<const PlaceRange> ranges, PendingEvent event,
-                                       Operation* operation, uint64_t* concerned) {
-  if (event.kind == PendingEvent::Kind::kDeadLetter && record_.options.dead_letters.empty()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "group {} has no dead letters",
-                 Quoted(record_.name));
+absl::Status LoadedGroup::CheckSettling(const PendingEvent& event) const {
+  if (event.kind != PendingEvent::Kind::kDeadLetter || !record_.options.dead_letters.empty()) {
+    return absl::OkStatus();
   }
-  operation->now_ms = event.now_ms = NowMs();
-  std::vector<GroupState::Outcome> outcomes;
-  for (const PlaceRange& range : ranges) {
-    state_->Send(range, event, {}, &operation->change, &outcomes);
-  }
+  return Error(absl::StatusCode::kFailedPrecondition, "group {} has no dead letters",
+               Quoted(record_.name));
+}
+
+absl::Status LoadedGroup::FinishSettling(std::span<const GroupState::Outcome> outcomes,
+                                         const PendingEvent& event, Operation* operation,
+                                         uint64_t* concerned) {
   *concerned = 0;
   for (const GroupState::Outcome& outcome : outcomes) *concerned += outcome.was.range.count();
   if (ordered()) GiveBackBehind(outcomes, operation);
   RETURN_IF_ERROR(AddDeadLetters(outcomes, ReasonOf(event), operation));
   return Queue(operation);
+}
+
+absl::Status LoadedGroup::SettleRanges(std::span<const PlaceRange> ranges, PendingEvent event,
+                                       Operation* operation, uint64_t* concerned) {
+  RETURN_IF_ERROR(CheckSettling(event));
+  operation->now_ms = event.now_ms = NowMs();
+  std::vector<GroupState::Outcome> outcomes;
+  for (const PlaceRange& range : ranges) {
+    state_->Send(range, event, {}, &operation->change, &outcomes);
+  }
+  return FinishSettling(outcomes, event, operation, concerned);
+}
+
+absl::Status LoadedGroup::SettleUnder(std::span<const EntryId> ids, PendingEvent event,
+                                      Operation* operation, uint64_t* concerned) {
+  RETURN_IF_ERROR(Usable());
+  RETURN_IF_ERROR(CheckSettling(event));
+  operation->now_ms = event.now_ms = NowMs();
+  PendingEvent of_pending = event;
+  of_pending.force = false;
+  std::vector<GroupState::Outcome> outcomes;
+  for (const PlaceRange& range : RangesOf(ids)) {
+    state_->Send(range, of_pending, {}, &operation->change, &outcomes);
+  }
+  if (event.force) {
+    absl::flat_hash_set<std::pair<uint64_t, uint64_t>> seen;
+    for (const EntryId id : ids) {
+      if (state_->pending().PlaceOf(id) || !seen.insert({id.ms, id.seq}).second) continue;
+      RETURN_IF_ERROR(AddForced(id, event, operation, &outcomes));
+    }
+  }
+  return FinishSettling(outcomes, event, operation, concerned);
 }
 
 absl::Status LoadedGroup::SettleHanded(std::span<const HandedOut> handed, PendingEvent event,
@@ -230,8 +263,7 @@ absl::StatusOr<uint64_t> LoadedGroup::SettleIds(std::span<const EntryId> ids, Pe
   uint64_t concerned = 0;
   {
     MutexLock lock(mu_);
-    RETURN_IF_ERROR(Usable());
-    RETURN_IF_ERROR(SettleRanges(RangesOf(ids), event, &operation, &concerned));
+    RETURN_IF_ERROR(SettleUnder(ids, event, &operation, &concerned));
   }
   RETURN_IF_ERROR(Finish(&operation));
   return concerned;
@@ -350,6 +382,40 @@ absl::StatusOr<std::vector<uint64_t>> LoadedGroup::FirstNeeded() {
   return needed;
 }
 
+absl::StatusOr<LoadedGroup::PendingSummary> LoadedGroup::SummarizePending() {
+  MutexLock lock(mu_);
+  RETURN_IF_ERROR(Usable());
+  PendingSummary summary;
+  const PendingSet& pending = state_->pending();
+  summary.count = pending.count();
+  for (uint32_t p = 0; p < state_->partitions(); ++p) {
+    const auto partition = static_cast<uint16_t>(p);
+    const std::optional<PlaceRun> first = pending.At(partition, 0);
+    if (!first) continue;
+    const EntryId id = pending.IdAt({partition, first->range.begin});
+    summary.first = summary.last == EntryId::Min() ? id : std::min(summary.first, id);
+    summary.last = std::max(summary.last, pending.IdAt(*pending.Last(partition)));
+  }
+  return summary;
+}
+
+absl::Status LoadedGroup::ForgetTrimmed() {
+  Operation operation;
+  {
+    MutexLock lock(mu_);
+    RETURN_IF_ERROR(Usable());
+    for (uint32_t p = 0; p < state_->partitions(); ++p) {
+      const auto partition = static_cast<uint16_t>(p);
+      const uint64_t first = stream_->Head(partition).first_offset;
+      const std::optional<PlaceRun> run = state_->pending().At(partition, 0);
+      if (!run || run->range.begin >= first) continue;
+      operation.change.pending.emplace_back().range = {partition, run->range.begin, first};
+    }
+    RETURN_IF_ERROR(Queue(&operation));
+  }
+  return Finish(&operation);
+}
+
 absl::Status LoadedGroup::VisitPending(
     EntryId from, absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see) {
   MutexLock lock(mu_);
@@ -367,6 +433,11 @@ absl::Status LoadedGroup::VisitPending(
         return true;
       });
   return absl::OkStatus();
+}
+
+size_t LoadedGroup::memory() const {
+  MutexLock lock(mu_);
+  return sizeof(*this) + state_->pending().memory();
 }
 
 absl::Status LoadedGroup::CheckInvariants() const {

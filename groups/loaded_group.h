@@ -49,11 +49,12 @@ struct GroupContext {
   const Store* store = nullptr;
   Committer* committer = nullptr;  // null: read only, so nothing is changed
   Clock* clock = nullptr;
-  std::shared_ptr<Pump> pump;  // runs what waits without a thread; null: nothing does
   // Opens a stream of a database by name, or makes it.
   std::function<absl::StatusOr<std::shared_ptr<StreamState>>(uint8_t database,
                                                              std::string_view name, Durability)>
-      open_stream;
+      open_stream = nullptr;
+  // Runs what waits without a thread; null: nothing does.
+  std::shared_ptr<Pump> pump = nullptr;
 };
 
 struct GroupRead {
@@ -72,6 +73,7 @@ struct DeliveredRun {
   ChunkView view;
   uint32_t deliveries = 1;  // of each, this one included
   uint64_t epoch = 0;       // of the lease of the partition, in an ordered group
+  uint64_t idle_ms = 0;     // since it was delivered before; 0 for a new one
 };
 
 // Entries as a consumer was handed them.
@@ -88,6 +90,7 @@ struct DeliveredRuns {
   bool limited = false;  // there may be more, which the group's limits keep back from the consumer
   // Of a look that found nothing: when something is due that was not due then.
   absl::Time due = absl::InfiniteFuture();
+  std::vector<EntryId> gone;  // ReadAgain: of what it has, what is no longer there; pending still
 };
 
 // Which pending entries a consumer takes over, and what that makes of them.
@@ -221,10 +224,24 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   // By partition, the offset of the first entry that it has not done with: that is pending, or not
   // delivered yet. Errors: as Describe.
   absl::StatusOr<std::vector<uint64_t>> FirstNeeded() ABSL_LOCKS_EXCLUDED(mu_);
+  struct PendingSummary {
+    uint64_t count = 0;
+    EntryId first, last;  // of those, by id
+  };
+  absl::StatusOr<PendingSummary> SummarizePending() ABSL_LOCKS_EXCLUDED(mu_);
+  // What lies before the start of the stream is not pending any more.
+  absl::Status ForgetTrimmed() ABSL_LOCKS_EXCLUDED(mu_);
+  // The line of those who wait, for a consumer that waits in its own way.
+  WaitLine& line() { return line_; }
+  // Of who stands in it: `more` is 1 when it comes and -1 when it leaves.
+  void NoteWaiting(std::string_view consumer, int more) ABSL_LOCKS_EXCLUDED(mu_);
+  const std::shared_ptr<Pump>& pump() const { return context_.pump; }
   // Tells what is pending, by id from `from` on, until `see` says false. Errors: as Describe.
   absl::Status VisitPending(
       EntryId from, absl::FunctionRef<bool(EntryId, const Pending&, std::string_view consumer)> see)
       ABSL_LOCKS_EXCLUDED(mu_);
+  // What its state takes in memory, about.
+  size_t memory() const ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status CheckInvariants() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
@@ -277,6 +294,13 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   absl::Status SettleRanges(std::span<const PlaceRange> ranges, PendingEvent event,
                             Operation* operation, uint64_t* concerned)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status SettleUnder(std::span<const EntryId> ids, PendingEvent event, Operation* operation,
+                           uint64_t* concerned) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // What was sent to entries has these outcomes: makes dead letters of some, and queues it all.
+  absl::Status FinishSettling(std::span<const GroupState::Outcome> outcomes,
+                              const PendingEvent& event, Operation* operation, uint64_t* concerned)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status CheckSettling(const PendingEvent& event) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // ---- loaded_group_ordered.cc
   bool ordered() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     return record_.options.order == GroupOptions::Order::kOrdered;
@@ -311,7 +335,6 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Why nothing will come any more.
   absl::Status Over() ABSL_LOCKS_EXCLUDED(mu_);
-  void NoteWaiting(std::string_view consumer, int more) ABSL_LOCKS_EXCLUDED(mu_);
 
   absl::Status AddDue(ConsumerNumber consumer, uint64_t limit, Operation* operation,
                       DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -335,10 +358,10 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
                   DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status AddNew(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Hands out entries that were delivered before. With `gone`, those that are no longer there are
-  // told there and not pending any more.
+  // Hands out entries that were delivered before. Those that are no longer there are told in
+  // `gone`, and not pending any more unless they are `kept`.
   absl::Status HandOutAgain(std::span<const GroupState::Outcome> outcomes,
-                            std::vector<EntryId>* gone, Operation* operation,
+                            std::vector<EntryId>* gone, bool kept, Operation* operation,
                             DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Decides what is claimed; `next`: of ClaimedRuns.
   using Choose =

@@ -45,10 +45,8 @@ void LoadedGroup::SettleAsync(std::span<const HandedOut> handed, PendingEvent ev
 void LoadedGroup::SettleIdsAsync(std::span<const EntryId> ids, PendingEvent event,
                                  GroupDone<uint64_t> done) {
   RunAsync<uint64_t>(
-      [&](Operation* operation, uint64_t* concerned) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        RETURN_IF_ERROR(Usable());
-        return SettleRanges(RangesOf(ids), event, operation, concerned);
-      },
+      [&](Operation* operation, uint64_t* concerned)
+          ABSL_NO_THREAD_SAFETY_ANALYSIS { return SettleUnder(ids, event, operation, concerned); },
       std::move(done));
 }
 

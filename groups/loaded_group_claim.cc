@@ -62,7 +62,8 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::ClaimWith(std::string_view consumer,
     const PendingEvent event = ClaimEvent(claim, operation, claimed.delivered.consumer);
     std::vector<GroupState::Outcome> outcomes;
     RETURN_IF_ERROR(choose(event, &operation, &outcomes, &claimed.next));
-    RETURN_IF_ERROR(HandOutAgain(outcomes, &claimed.gone, &operation, &claimed.delivered));
+    RETURN_IF_ERROR(
+        HandOutAgain(outcomes, &claimed.gone, /*kept=*/false, &operation, &claimed.delivered));
     if (claimed.delivered.entries != 0) {
       GroupState::NoteActive(claimed.delivered.consumer, operation.now_ms, &operation.change);
     }

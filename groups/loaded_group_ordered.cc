@@ -144,7 +144,7 @@ absl::Status LoadedGroup::AddFrom(uint16_t partition, const GroupRead& read, Ope
   const bool open = AddPendingFrom(partition, delivered->consumer, read.count - delivered->entries,
                                    operation, &here);
   std::vector<EntryId> gone;
-  RETURN_IF_ERROR(HandOutAgain(here, &gone, operation, delivered));
+  RETURN_IF_ERROR(HandOutAgain(here, &gone, /*kept=*/false, operation, delivered));
   outcomes->insert(outcomes->end(), here.begin(), here.end());
   if (open) {
     uint64_t room = RoomFor(read, *delivered);

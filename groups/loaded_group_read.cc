@@ -12,7 +12,7 @@ namespace evlog {
 using Effect = PendingTransition::Effect;
 
 absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outcomes,
-                                       std::vector<EntryId>* gone, Operation* operation,
+                                       std::vector<EntryId>* gone, bool kept, Operation* operation,
                                        DeliveredRuns* delivered) {
   for (const GroupState::Outcome& outcome : outcomes) {
     if (outcome.now.effect != Effect::kSet || !outcome.now.next.owned()) continue;
@@ -20,8 +20,10 @@ absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outc
     ASSIGN_OR_RETURN(std::vector<EntryRun> runs, ReadRange(*context_.store, stream_, range));
     uint64_t at = range.begin;
     const auto pass_over = [&](uint64_t end) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      if (gone == nullptr || at >= end) return;
-      operation->change.pending.emplace_back().range = {range.partition, at, end};
+      if (at >= end) return;
+      GroupChange::OfPending& change = operation->change.pending.emplace_back();
+      change.range = {range.partition, at, end};
+      if (kept) change.to = outcome.was.pending;  // that it was looked for is no delivery
       for (; at < end; ++at) gone->push_back(state_->pending().IdAt({range.partition, at}));
     };
     for (EntryRun& run : runs) {
@@ -29,7 +31,8 @@ absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outc
       at = run.range.end;
       delivered->entries += run.range.count();
       delivered->runs.push_back({run.range, std::move(run.view), outcome.now.next.count,
-                                 state_->leases()[range.partition].epoch});
+                                 state_->leases()[range.partition].epoch,
+                                 outcome.was.pending.IdleMs(operation->now_ms)});
     }
     pass_over(range.end);
   }
@@ -48,7 +51,7 @@ absl::Status LoadedGroup::AddDue(ConsumerNumber consumer, uint64_t limit, Operat
   }
   RETURN_IF_ERROR(AddDeadLetters(outcomes, DeadLetterReason::kDeliveries, operation));
   std::vector<EntryId> gone;
-  return HandOutAgain(outcomes, &gone, operation, delivered);
+  return HandOutAgain(outcomes, &gone, /*kept=*/false, operation, delivered);
 }
 
 // Never what is due: that is on its way already.
@@ -65,7 +68,7 @@ absl::Status LoadedGroup::AddIdle(const GroupRead& read, Operation* operation,
     state_->Send(run.range, event, {}, &operation->change, &outcomes);
   }
   std::vector<EntryId> gone;
-  return HandOutAgain(outcomes, &gone, operation, delivered);
+  return HandOutAgain(outcomes, &gone, /*kept=*/false, operation, delivered);
 }
 
 uint64_t LoadedGroup::RoomFor(const GroupRead& read, const DeliveredRuns& delivered) const {
@@ -116,6 +119,12 @@ absl::Status LoadedGroup::Look(const GroupRead& read, Operation* operation,
   RETURN_IF_ERROR(AddIdle(read, operation, delivered));
   RETURN_IF_ERROR(AddNew(read, operation, delivered));
   delivered->due = DueAfter(operation->now_ms);
+  if (read.claim_idle_ms && state_->pending().OldestMs() != PendingPolicy::kNever) {
+    // Not before the next millisecond: what is idle by now is on its way, or not to be had.
+    const uint64_t idle_ms =
+        std::max(state_->pending().OldestMs() + *read.claim_idle_ms, operation->now_ms + 1);
+    delivered->due = std::min(delivered->due, absl::FromUnixMillis(static_cast<int64_t>(idle_ms)));
+  }
   return absl::OkStatus();
 }
 
@@ -222,7 +231,7 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::ReadAgain(std::string_view consumer, 
     for (const PlaceRange& range : ranges) {
       state_->Send(range, event, {}, &operation.change, &outcomes);
     }
-    RETURN_IF_ERROR(HandOutAgain(outcomes, nullptr, &operation, &delivered));
+    RETURN_IF_ERROR(HandOutAgain(outcomes, &delivered.gone, /*kept=*/true, &operation, &delivered));
     RETURN_IF_ERROR(Queue(&operation));
   }
   RETURN_IF_ERROR(Finish(&operation));

@@ -65,6 +65,7 @@ PendingTransition Nack(const std::optional<Pending>& state, const PendingEvent& 
   uint32_t count = state ? state->count : 0;
   if (event.nack == PendingEvent::Nack::kFatal) count = kNeverAgain;
   if (event.nack == PendingEvent::Nack::kSilent && count != 0 && count != kNeverAgain) --count;
+  if (event.set_count) count = *event.set_count;
   if (GoesToDeadLetters(count, policy)) return {Effect::kDeadLettered, {}};
   uint64_t delay = event.delay_ms.value_or(0);
   if (!event.delay_ms && !policy.backoff_ms.empty()) delay = WaitMs(count, policy);

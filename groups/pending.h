@@ -97,9 +97,9 @@ struct PendingEvent {
   uint64_t now_ms = 0;
   // kClaim
   uint64_t min_idle_ms = 0;
-  bool counts = true;              // false: the claim is not a delivery
-  std::optional<uint64_t> set_ms;  // in place of now; one to come counts as now
-  std::optional<uint32_t> set_count;
+  bool counts = true;                 // false: the claim is not a delivery
+  std::optional<uint64_t> set_ms;     // in place of now; one to come counts as now
+  std::optional<uint32_t> set_count;  // kNack, too
   // kNack
   Nack nack = Nack::kFail;
   std::optional<uint64_t> delay_ms;  // none: the back-off, else at once

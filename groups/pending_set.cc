@@ -171,6 +171,21 @@ uint64_t PendingSet::NextDueMs() const {
   return by_due_.empty() ? PendingPolicy::kNever : by_due_.begin()->first;
 }
 
+uint64_t PendingSet::OldestMs() const {
+  return by_age_.empty() ? PendingPolicy::kNever : by_age_.begin()->first;
+}
+
+std::optional<EntryPlace> PendingSet::Last(uint16_t partition) const {
+  const auto end = blocks_.lower_bound({static_cast<uint16_t>(partition + 1), 0});
+  if (end == blocks_.begin() || std::prev(end)->first.partition != partition) return std::nullopt;
+  std::optional<EntryPlace> last;
+  Visit({partition, std::prev(end)->first.base(), UINT64_MAX}, [&](const PlaceRun& run) {
+    last = EntryPlace{partition, run.range.end - 1};
+    return true;
+  });
+  return last;
+}
+
 std::vector<PlaceRun> PendingSet::Take(Times times, uint64_t until_ms, uint64_t limit) {
   Order& order = OrderOf(times);
   std::vector<PlaceRun> taken;

@@ -68,6 +68,10 @@ class PendingSet {
   std::vector<PlaceRun> Due(uint64_t now_ms, uint64_t limit);
   // When the next is due, or before; PendingPolicy::kNever.
   uint64_t NextDueMs() const;
+  // When the longest pending one was delivered, or before; kNever: nothing is pending.
+  uint64_t OldestMs() const;
+  // The last that is pending in the partition.
+  std::optional<EntryPlace> Last(uint16_t partition) const;
 
   // The entries of the range are `to`, or no longer pending. `ids`: theirs, where they may not be
   // known yet. `touch` is told the blocks that it changes.

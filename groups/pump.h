@@ -49,6 +49,7 @@ class Pump {
   // Of a task that is not over; also before it was added. May be called under locks that the task
   // takes when it runs.
   void Wake(Task* task) ABSL_LOCKS_EXCLUDED(mu_);
+  Clock* clock() const { return clock_; }
   // Ends all tasks, and those that come. Not from within a task.
   void Stop() ABSL_LOCKS_EXCLUDED(mu_);
 

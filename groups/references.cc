@@ -100,6 +100,15 @@ absl::StatusOr<DeleteResult> DeleteWithReferences(GroupTable* groups,
   return Delete(all, nullptr, ids, references, ids, std::move(each), deleter);
 }
 
+absl::Status ForgetTrimmed(GroupTable* groups, const std::shared_ptr<StreamState>& stream) {
+  ASSIGN_OR_RETURN(const Groups all, AllGroups(groups, stream));
+  for (const std::shared_ptr<LoadedGroup>& group : all) {
+    const absl::Status status = group->ForgetTrimmed();
+    if (!absl::IsNotFound(status)) RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<DeleteResult> AckDelete(GroupTable* groups, LoadedGroup* group,
                                        std::span<const EntryId> ids, References references,
                                        const Deleter& deleter) {

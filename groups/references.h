@@ -29,7 +29,10 @@ absl::StatusOr<DeleteResult> DeleteWithReferences(GroupTable* groups,
                                                   std::span<const EntryId> ids,
                                                   References references, const Deleter& deleter);
 
-// The same of what is pending in `group`, which it acknowledges.
+// What was trimmed off the stream is not pending in any of its groups any more.
+absl::Status ForgetTrimmed(GroupTable* groups, const std::shared_ptr<StreamState>& stream);
+
+// As DeleteWithReferences, of what is pending in `group`, which it acknowledges.
 absl::StatusOr<DeleteResult> AckDelete(GroupTable* groups, LoadedGroup* group,
                                        std::span<const EntryId> ids, References references,
                                        const Deleter& deleter);

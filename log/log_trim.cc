@@ -36,7 +36,7 @@ absl::StatusOr<TrimResult> Log::Trim(const std::shared_ptr<StreamState>& stream,
   RETURN_IF_ERROR(options.dry_run ? absl::OkStatus() : RefuseReadOnly());
   ASSIGN_OR_RETURN(std::unique_ptr<StreamExtras> plan,
                    PlanTrim(*store_, stream, options, options_.clock->Now()));
-  if (options.only_acknowledged) {
+  if (options.references == References::kOnlyAcknowledged) {
     ASSIGN_OR_RETURN(const std::vector<TrimHold> holds, holds_.Of(stream));
     plan->holds = OffsetsOf(holds);
   }

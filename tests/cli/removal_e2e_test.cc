@@ -156,14 +156,14 @@ TEST(RemovalE2eTest, RetentionWaitsForGroupsWhereItIsTold) {
       "evlog groups create s g --from begin");
   const auto values = [&shell] { return shell.Out("evlog read s --format raw | tr '\\n' ' '"); };
   shell.Out("evlog alter s --max-entries 2 --yes >/dev/null");
-  shell.Out("evlog trim s --max-entries 2 --only-acknowledged --yes >/dev/null");
+  shell.Out("evlog trim s --max-entries 2 --references only-acked --yes >/dev/null");
   EXPECT_EQ(values(), "1 2 3 4 5 ");
   EXPECT_THAT(shell.Out("evlog info s"),
               HasSubstr("waits       for groups, with 1.0 MB at most\n"));
   shell.Out("evlog tail s --group g --consumer c --ack -n 2 >/dev/null");
-  EXPECT_THAT(shell.Out("evlog trim s --max-entries 1 --only-acknowledged --dry-run"),
+  EXPECT_THAT(shell.Out("evlog trim s --max-entries 1 --references only-acked --dry-run"),
               HasSubstr("2 entries"));
-  shell.Out("evlog trim s --max-entries 1 --only-acknowledged --yes >/dev/null");
+  shell.Out("evlog trim s --max-entries 1 --references only-acked --yes >/dev/null");
   EXPECT_EQ(values(), "3 4 5 ");
   shell.Out("evlog alter s --keep-unacked 0 && evlog alter s --max-entries 2 --yes >/dev/null");
   EXPECT_EQ(values(), "4 5 ");

@@ -177,7 +177,7 @@ TEST_P(GroupsHoldTest, ATrimStopsThereWhereItIsAsked) {
   ASSERT_OK(group.Ack(Take(group, 4).receipt));
   TrimOptions trim;
   trim.keep = {.max_entries = 1, .exact = true};
-  trim.only_acknowledged = true;
+  trim.references = References::kOnlyAcknowledged;
   trim.dry_run = true;
   ASSERT_OK_AND_ASSIGN(TrimResult result, stream.Trim(trim));
   EXPECT_EQ(result.entries, 4u);
@@ -192,7 +192,7 @@ TEST_P(GroupsHoldTest, ATrimStopsThereWhereItIsAsked) {
   trim.keep = {.min_id = EntryId::Max(), .exact = true};
   ASSERT_OK_AND_ASSIGN(result, stream.Trim(trim));
   EXPECT_EQ(result.entries, 0u);
-  trim.only_acknowledged = false;
+  trim.references = References::kKeep;
   ASSERT_OK(stream.Trim(trim));
   EXPECT_THAT(Read("s"), IsEmpty());
 }

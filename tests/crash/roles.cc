@@ -11,6 +11,7 @@
 
 #include "log/base/status.h"
 #include "tests/crash/child.h"
+#include "tests/crash/consumer.h"
 #include "tests/crash/delayer.h"
 #include "tests/crash/producer.h"
 #include "tests/crash/projector.h"
@@ -121,6 +122,16 @@ void PlayRole(int argc, char** argv) {
     const absl::Status status =
         Delay(*log, *SystemClock(), Number(argv[4]), Number(argv[5]), Number(argv[6]),
               [records](const Record& record) { WriteRecord(records, record); });
+    if (!status.ok()) Fail(status);
+    _exit(0);
+  }
+  if (role == "--consumer" && argc == 8) {
+    InstallCrashPointFromEnv();
+    const std::unique_ptr<EventLog> log = OpenLog(argv[2], Number(argv[3]));
+    const int records = static_cast<int>(Number(argv[7]));
+    const absl::Status status =
+        Consume(*log, Number(argv[4]), Number(argv[5]), Number(argv[6]),
+                [records](const Record& record) { WriteRecord(records, record); });
     if (!status.ok()) Fail(status);
     _exit(0);
   }

@@ -27,14 +27,14 @@ class GroupTableTest : public ::testing::Test {
     Open();
   }
 
-  void Open() {
+  void Open(size_t idle_bytes_max = SIZE_MAX) {
     table_.reset();
     log_.reset();
     absl::StatusOr<std::unique_ptr<Log>> log = Log::Open(temp_.Path("log"), options_);
     ASSERT_OK(log);
     log_ = *std::move(log);
-    table_ = std::make_unique<GroupTable>(
-        GroupContext{&log_->store(), &log_->committer(), &clock_, {}}, 4);
+    table_ = std::make_unique<GroupTable>(GroupContext{&log_->store(), &log_->committer(), &clock_},
+                                          idle_bytes_max == SIZE_MAX ? 4 : 1000, idle_bytes_max);
   }
   std::shared_ptr<StreamState> StreamOf(std::string_view name, uint32_t partitions = 1) {
     absl::StatusOr<Catalog::Found> found = log_->catalog().FindOrCreate(
@@ -138,6 +138,26 @@ TEST_F(GroupTableTest, IdleGroupsAreForgottenAndLoadedAgain) {
   }
   EXPECT_LE(table_->loaded(), 5u);
   EXPECT_THAT(table_->Find(stream, "held"), IsOkAndHolds(held));
+}
+
+TEST_F(GroupTableTest, WhatNobodyHoldsIsForgottenForItsSize) {
+  Open(100'000);
+  const auto stream = StreamOf("s");
+  for (int i = 0; i < 1000; ++i) Add(stream);
+  size_t one = 0;
+  for (int i = 0; i < 64; ++i) {
+    ASSERT_OK_AND_ASSIGN(const auto group,
+                         table_->Create(stream, "g" + std::to_string(i), {}, Bound::Begin()));
+    // Each second one, so that it takes a run for each.
+    for (int n = 0; n < 500; ++n) {
+      ASSERT_OK(group->Read(n % 2 == 0 ? "ann" : "bob", {.count = 1}));
+    }
+    one = group->memory();
+  }
+  ASSERT_GT(64 * one, 200'000u);
+  EXPECT_LE(table_->loaded(), 100'000 / one + 16);
+  ASSERT_OK_AND_ASSIGN(const auto first, table_->Find(stream, "g0"));
+  EXPECT_EQ(first->Describe()->pending, 500u);
 }
 
 TEST_F(GroupTableTest, ADroppedStreamTakesItsGroupsWithIt) {

@@ -20,6 +20,7 @@
 #define EVLOG_GROUP_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -71,11 +72,19 @@ class Receipt {
 struct Delivery {
   ChunkView entries;
   uint32_t deliveries = 1;  // how often each was delivered, this time included
+  // Since it was delivered before, or may have been delivered again; zero for a new one.
+  absl::Duration idle = absl::ZeroDuration();
 };
 
 struct Deliveries {
   std::vector<Delivery> runs;
   Receipt receipt;  // of all of them
+  // ReadPending: of what the consumer has, what was trimmed or deleted. It is pending still.
+  std::vector<EntryId> gone = {};
+  // Of a read that found nothing: when something may be due that was not due then; and whether
+  // there may be something for other consumers (the group's limits, or another one's lease).
+  absl::Time due = absl::InfiniteFuture();
+  bool limited = false;
 
   uint64_t size() const { return receipt.size(); }
   bool empty() const { return receipt.empty(); }
@@ -105,6 +114,10 @@ struct NackOptions {
   Kind kind = Kind::kFail;
   // When it may be delivered again. Else the group's back-off says, or at once.
   std::optional<absl::Duration> delay = std::nullopt;
+  // In place of the count that follows from `kind`.
+  std::optional<uint32_t> deliveries = std::nullopt;
+  // By ids: also entries that are not pending, if they are there; they are then.
+  bool force = false;
 };
 
 struct ClaimOptions {
@@ -121,6 +134,11 @@ struct Claimed {
   std::vector<EntryId> gone;  // were pending and are no longer there; not pending any more
   // AutoClaim: where to go on. EntryId::Min(): that was all.
   EntryId next;
+};
+
+struct PendingSummary {
+  uint64_t count = 0;
+  EntryId first, last;  // of those, by id; Min(): nothing is pending
 };
 
 struct PendingFilter {
@@ -164,6 +182,31 @@ struct GroupDescription {
 // Must not block for long, nor close the log.
 using ReadCallback = absl::AnyInvocable<void(absl::StatusOr<Deliveries>) &&>;
 using SettleCallback = absl::AnyInvocable<void(absl::StatusOr<uint64_t>) &&>;
+
+// A place in the line of those who wait for entries of a group: for who waits for several groups at
+// once, or in an event loop, and then reads without waiting. Who stands in line counts as there.
+// Movable. The destructor leaves the line, and gives the turn to the next. Thread-safe but for
+// that; valid as long as the log is.
+class GroupPlace {
+ public:
+  GroupPlace();
+  ~GroupPlace();
+  GroupPlace(GroupPlace&&) noexcept;
+  GroupPlace& operator=(GroupPlace&&) noexcept;
+
+  // Whether it had the turn, which is over then. Who has it may read before the others.
+  bool TakeTurn();
+  // It found nothing for itself, but there may be something for others (Deliveries::limited).
+  void PassOn();
+  // Calls `turn` then as well. Only the earliest such time counts until it has come.
+  void WakeAt(absl::Time time);
+
+ private:
+  friend class Group;
+  class Impl;
+  explicit GroupPlace(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
 
 // A handle to a group. Cheap to copy; copies are the same group. Keeps nothing open: once the log
 // is closed its calls answer FAILED_PRECONDITION. Thread-safe.
@@ -216,6 +259,9 @@ class Group {
   // deadline and stop, in the same line as Read does; it may read entries from the disk before it
   // returns. At most OpenOptions::in_flight_bytes should be under way; nothing holds the caller up.
   void ReadAsync(std::string_view consumer, const GroupReadOptions& options, ReadCallback done);
+  // `turn` is called when the place may have the turn, by whichever thread makes it so, under locks
+  // of the log: it must be quick, and call nothing of the log. Once at first if nobody else waits.
+  absl::StatusOr<GroupPlace> StandInLine(std::string_view consumer, std::function<void()> turn);
   void AckAsync(const Receipt& receipt, SettleCallback done);
   void AckAsync(std::span<const EntryId> ids, SettleCallback done);
   void NackAsync(const Receipt& receipt, const NackOptions& options, SettleCallback done);
@@ -228,6 +274,7 @@ class Group {
   absl::StatusOr<Claimed> AutoClaim(std::string_view consumer, EntryId from, uint64_t count,
                                     const ClaimOptions& options, uint64_t scan = UINT64_MAX);
 
+  absl::StatusOr<PendingSummary> SummarizePending();
   // By id. Costs what it looks through.
   absl::StatusOr<std::vector<PendingEntry>> ListPending(const PendingFilter& filter = {});
 

@@ -39,6 +39,14 @@ struct Retention {
 // stream-node-max-entries).
 inline constexpr uint64_t kApproximateEntries = 100;
 
+// What becomes of an entry's references: consumer groups that have it pending, or have not
+// delivered it yet.
+enum class References : uint8_t {
+  kKeep,  // they stay: it is pending as before, and found to be gone when it comes to be delivered
+  kDrop,  // it is not pending in any group any more
+  kOnlyAcknowledged,  // only entries that all groups have delivered and acknowledged are removed
+};
+
 struct TrimOptions {
   Retention keep;
   // At most so many entries; a trim that would remove more removes the oldest of them.
@@ -46,23 +54,14 @@ struct TrimOptions {
   // Removes nothing, and says what would go.
   bool dry_run = false;
   std::optional<Durability> durability = std::nullopt;
-  // Stops before the first entry that a consumer group of the stream has not acknowledged: that it
-  // has pending, or has not delivered yet.
-  bool only_acknowledged = false;
+  // kOnlyAcknowledged: stops before the first entry that a group needs.
+  References references = References::kKeep;
 };
 
 struct TrimResult {
   uint64_t entries = 0;  // that were there and are gone
   uint64_t bytes = 0;    // what they took, to the chunk; a row of a chunk goes with its last entry
   Position position;     // of the commit; the default one when there was nothing to do
-};
-
-// What becomes of an entry's references: consumer groups that have it pending, or have not
-// delivered it yet.
-enum class References : uint8_t {
-  kKeep,  // they stay: it is pending as before, and found to be gone when it comes to be delivered
-  kDrop,  // it is not pending in any group any more
-  kOnlyAcknowledged,  // only entries that all groups have delivered and acknowledged are deleted
 };
 
 struct DeleteOptions {
