@@ -323,6 +323,11 @@ KeyRange ScheduleRange(const Ticket& from) {
   return {std::string(EncodeScheduleKey(from).view()), {}};  // to the last row of the family
 }
 
+KeyRange ScheduleRange(const Ticket& from, const Ticket& until) {
+  return {std::string(EncodeScheduleKey(from).view()),
+          std::string(EncodeScheduleKey(until).view())};
+}
+
 KeyRange ProducerRange(StreamId stream, std::string_view producer) {
   KeyRange range;
   range.begin = range.end = EncodeProducer(stream, producer);

@@ -184,8 +184,9 @@ KeyRange GroupsRange(StreamId stream);
 KeyRange GroupRange(GroupId group);
 // The timers due up to and including `ms`.
 KeyRange TimersUntil(uint64_t ms);
-// The delayed appends from `from` on.
+// The delayed appends from `from` on; and those below `until`.
 KeyRange ScheduleRange(const Ticket& from);
+KeyRange ScheduleRange(const Ticket& from, const Ticket& until);
 // What is remembered of one producer of a stream.
 KeyRange ProducerRange(StreamId stream, std::string_view producer);
 // The routes to streams of one database.

@@ -1,6 +1,7 @@
 #include "log/scheduler.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <utility>
@@ -13,6 +14,9 @@
 namespace evlog {
 
 namespace {
+
+// Tickets in memory, of those that are due first.
+constexpr size_t kKnownMax = 1024;
 
 // The first millisecond that is not before `at`, so that nothing is early.
 absl::StatusOr<uint64_t> DueMs(absl::Time at) {
@@ -50,13 +54,10 @@ absl::Status Scheduler::Start() {
     any = rows.Valid();
   }
   MutexLock lock(mu_);  // not while the iterator locks the store
-  if (!any) {
-    floor_ = kNoTicket;
-    return absl::OkStatus();
-  }
+  if (!any) return absl::OkStatus();
   // A damaged row of counts is no reason to refuse the log: who needs it is told.
   LoadCounts().IgnoreError();
-  Note(Ticket(), absl::InfinitePast());
+  LookAnew();
   StartThread();
   return absl::OkStatus();
 }
@@ -122,7 +123,7 @@ absl::StatusOr<Ticket> Scheduler::Schedule(const std::shared_ptr<StreamState>& s
   RETURN_IF_ERROR(committer_->Finish(&request, std::move(lead)));
   EVLOG_TEST_POINT("scheduler.scheduled");
   MutexLock lock(mu_);
-  Note(ticket, ticket.due());
+  Note(ticket);
   StartThread();
   return ticket;
 }
@@ -151,6 +152,7 @@ absl::StatusOr<bool> Scheduler::Cancel(uint8_t database, const Ticket& ticket) {
     RETURN_IF_ERROR(LoadCounts());
     const uint64_t rows = counts_->rows;
     RETURN_IF_ERROR(Queue({counts_->next, rows == 0 ? 0 : rows - 1}, &request, &lead));
+    known_.erase(ticket);  // if the write fails, all is looked at anew
   }
   RETURN_IF_ERROR(committer_->Finish(&request, std::move(lead)));
   return sync;
@@ -158,8 +160,23 @@ absl::StatusOr<bool> Scheduler::Cancel(uint8_t database, const Ticket& ticket) {
 
 // ---- the thread
 
-void Scheduler::Note(const Ticket& floor, absl::Time at) {
-  floor_ = std::min(floor_, floor);
+void Scheduler::Note(const Ticket& ticket) {
+  if (ticket < unlooked_) known_.insert(ticket);
+  if (known_.size() > kKnownMax) {
+    const auto last = std::prev(known_.end());
+    unlooked_ = *last;
+    known_.erase(last);
+  }
+  WakeAt(ticket.due());
+}
+
+void Scheduler::LookAnew() {
+  known_.clear();
+  unlooked_ = Ticket();
+  WakeAt(absl::InfinitePast());
+}
+
+void Scheduler::WakeAt(absl::Time at) {
   if (at >= wake_at_) return;
   wake_at_ = at;
   earlier_ = true;
@@ -201,7 +218,7 @@ absl::Status Scheduler::Reload() {
 void Scheduler::Resume() {
   MutexLock lock(mu_);
   if (counts_ && counts_->rows == 0) return;
-  Note(Ticket(), absl::InfinitePast());
+  LookAnew();
   StartThread();
 }
 

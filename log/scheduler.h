@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/btree_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -82,12 +83,11 @@ class Scheduler {
   };
   // One walk over what is due.
   struct Pass {
-    uint64_t now_ms = 0;
-    Ticket from;
-    bool more = true;                              // there may be more due, and it may be appended
-    std::optional<Ticket> stays;                   // the first that is left behind
-    absl::Time next_due = absl::InfiniteFuture();  // of the first that is not yet
-    bool to_sync = false;                          // readers see some of it only then
+    Ticket from, until;           // what is due
+    bool more = true;             // there may be more due, and it may be appended
+    std::optional<Ticket> stays;  // the first that is left behind
+    bool looks_ahead = false;     // what comes behind is to be found out
+    bool to_sync = false;         // readers see some of it only then
     uint64_t damaged = 0;
     absl::Status damage;  // the first
     uint64_t refused = 0;
@@ -114,14 +114,22 @@ class Scheduler {
   // Queues the request together with the counts as they are then.
   absl::Status Queue(const ScheduleCounts& then, Request* request, RequestList* lead)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Something is to be done at `at`, and there are rows from `floor` on.
-  void Note(const Ticket& floor, absl::Time at) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // There is a row of it now.
+  void Note(const Ticket& ticket) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // All that is there is looked at, at once.
+  void LookAnew() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void WakeAt(absl::Time at) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void StartThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Run(const std::stop_token& stop) ABSL_LOCKS_EXCLUDED(mu_);
   void AwaitDue(const std::stop_token& stop) ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- scheduler_due.cc
   bool stopped() const ABSL_LOCKS_EXCLUDED(mu_);
+  // False: there is nothing to be done.
+  bool Begin(Pass* pass) ABSL_LOCKS_EXCLUDED(mu_);
+  void End(const Pass& pass, const Ticket& ahead) ABSL_LOCKS_EXCLUDED(mu_);
+  // The first row from `from` on; kNoTicket.
+  absl::StatusOr<Ticket> FindFirst(const Ticket& from) const;
   void Turn(Pass* pass) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pass_mu_) ABSL_LOCKS_EXCLUDED(turn_mu_);
   absl::Status TakeDue(Pass* pass, std::vector<Due>* due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_mu_);
   // Makes the request of a row. `*stream`: that of the row before, and of this one.
@@ -150,8 +158,13 @@ class Scheduler {
 
   mutable Mutex mu_;
   std::optional<ScheduleCounts> counts_ ABSL_GUARDED_BY(mu_);  // unset: not read yet
-  // No row is below: what was deleted there would have to be stepped over.
-  Ticket floor_ ABSL_GUARDED_BY(mu_);
+  // Where rows are, as far as is known without looking: those of `known_`; some from `left_` up to
+  // where the last walk ended; any from `unlooked_` on. There is none elsewhere, so that a walk
+  // does not step over what was deleted in between, such as a timeout for each call that was
+  // cancelled.
+  absl::btree_set<Ticket> known_ ABSL_GUARDED_BY(mu_);
+  Ticket left_ ABSL_GUARDED_BY(mu_) = kNoTicket;
+  Ticket unlooked_ ABSL_GUARDED_BY(mu_) = kNoTicket;
   absl::Time wake_at_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();
   bool earlier_ ABSL_GUARDED_BY(mu_) = false;  // wake_at_ was lowered
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;

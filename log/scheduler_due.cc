@@ -17,30 +17,60 @@ constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
 }  // namespace
 
+bool Scheduler::Begin(Pass* pass) {
+  MutexLock lock(mu_);
+  pass->from = std::min(left_, unlooked_);
+  if (!known_.empty()) pass->from = std::min(pass->from, *known_.begin());
+  if (pass->from == kNoTicket) return false;
+  left_ = kNoTicket;
+  known_.erase(known_.begin(), known_.lower_bound(pass->until));
+  pass->looks_ahead = unlooked_ < pass->until;
+  if (pass->looks_ahead) unlooked_ = kNoTicket;
+  pass->more = pass->from < pass->until;
+  wake_at_ = absl::InfiniteFuture();
+  return true;
+}
+
+// What was scheduled meanwhile is in known_, or lowered unlooked_.
+void Scheduler::End(const Pass& pass, const Ticket& ahead) {
+  // A latched log appends nothing until Resume.
+  const bool retry = !pass.refusal.ok() && committer_->Health().ok();
+  MutexLock lock(mu_);
+  left_ = pass.stays.value_or(kNoTicket);
+  unlooked_ = std::min(unlooked_, ahead);
+  WakeAt(unlooked_.due());
+  if (!known_.empty()) WakeAt(known_.begin()->due());
+  if (retry) WakeAt(options_.clock->Now() + kRetryAfter);
+}
+
+absl::StatusOr<Ticket> Scheduler::FindFirst(const Ticket& from) const {
+  StoreIterator rows = store_->Scan(Family::kSchedule, ScheduleRange(from));
+  for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
+    const absl::StatusOr<Ticket> ticket = DecodeScheduleKey(rows.key());
+    if (ticket.ok()) return ticket;  // one that is not stays where it is
+  }
+  RETURN_IF_ERROR(rows.status());
+  return kNoTicket;
+}
+
 absl::Status Scheduler::AppendDue(const std::stop_token& stop) {
   MutexLock walk(pass_mu_);
   Pass pass;
-  pass.now_ms =
-      static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixMillis(options_.clock->Now()), 0));
-  {
-    MutexLock lock(mu_);
-    if (floor_ == kNoTicket) return absl::OkStatus();  // there is none
-    // Who schedules meanwhile lowers them again.
-    pass.from = std::exchange(floor_, kNoTicket);
-    wake_at_ = absl::InfiniteFuture();
-  }
+  const int64_t now_ms = absl::ToUnixMillis(options_.clock->Now());
+  pass.until = {static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)) + 1, 0};
+  if (!Begin(&pass)) return absl::OkStatus();
   while (pass.more && !stop.stop_requested() && !stopped()) Turn(&pass);
   if (pass.more) pass.Stays(pass.from);
   if (pass.to_sync) AwaitSync(&pass);
+  Ticket ahead = kNoTicket;
+  if (pass.looks_ahead) {
+    const absl::StatusOr<Ticket> first = FindFirst(pass.until);
+    ahead = first.ok() ? *first : pass.until;
+    if (!first.ok()) pass.Refuse(pass.until, first.status());
+  }
   options_.probe->scheduled_refusals->Add(pass.refused);
   Tell(pass);
-  absl::Time next = pass.next_due;
-  // A latched log appends nothing until Resume.
-  if (!pass.refusal.ok() && committer_->Health().ok()) {
-    next = std::min(next, options_.clock->Now() + kRetryAfter);
-  }
-  MutexLock lock(mu_);
-  Note(pass.stays.value_or(kNoTicket), next);
+  End(pass, ahead);
   return pass.refusal;
 }
 
@@ -87,19 +117,13 @@ void Scheduler::Turn(Pass* pass) {
 }
 
 absl::Status Scheduler::TakeDue(Pass* pass, std::vector<Due>* due) {
-  StoreIterator rows = store_->Scan(Family::kSchedule, ScheduleRange(pass->from));
+  StoreIterator rows = store_->Scan(Family::kSchedule, ScheduleRange(pass->from, pass->until));
   size_t bytes = 0;
   for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
     const absl::StatusOr<Ticket> ticket = DecodeScheduleKey(rows.key());
     if (!ticket.ok()) {
       pass->Damaged(ticket.status());
       continue;
-    }
-    if (ticket->ms > pass->now_ms) {
-      pass->Stays(*ticket);
-      pass->next_due = ticket->due();
-      pass->more = false;
-      return absl::OkStatus();
     }
     bytes += rows.value().size();
     if (!due->empty() && (due->size() == kDueBatchesMax || bytes > kDueBytesMax)) {

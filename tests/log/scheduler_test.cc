@@ -175,6 +175,38 @@ TEST_F(SchedulerTest, TheThreadWakesForWhatIsDueFirst) {
   EXPECT_THAT(engine_.ReadValues(stream), ElementsAre("soon", "at once", "late"));
 }
 
+TEST_F(SchedulerTest, EachOfManyThatWaitComesAtItsTime) {
+  const auto stream = engine_.Stream("s");
+  // More than are kept in mind, in no order; every fourth is taken back.
+  constexpr int kSteps = 30, kEach = 100;
+  std::vector<Ticket> cancelled;
+  for (int i = 0; i < kSteps * kEach; ++i) {
+    const int step = i * 7 % kSteps;
+    const Ticket ticket = Schedule(stream, {std::to_string(step)}, absl::Seconds(1 + step));
+    if (i % 4 == 0) cancelled.push_back(ticket);
+  }
+  for (const Ticket& ticket : cancelled) ASSERT_OK(scheduler_->Cancel(0, ticket));
+  uint64_t before = 0;
+  for (int step = 0; step < kSteps; ++step) {
+    uint64_t due = 0;
+    for (const ScheduledAppend& one : List()) {
+      if (one.ticket.due() <= engine_.clock().Now() + absl::Seconds(1)) ++due;
+    }
+    ASSERT_GT(due, 0u);
+    engine_.clock().BlockUntilWaiting(1);
+    engine_.clock().Advance(absl::Seconds(1));
+    // The thread does it.
+    ASSERT_TRUE(
+        stream->AwaitOffset(0, before + due - 1, &engine_.clock(), absl::InfiniteFuture(), {}));
+    const Strings values = engine_.ReadValues(stream);
+    ASSERT_EQ(values.size(), before + due);
+    for (uint64_t i = before; i < values.size(); ++i) ASSERT_EQ(values[i], std::to_string(step));
+    before += due;
+  }
+  EXPECT_EQ(waiting(), 0);
+  EXPECT_EQ(Damage(), "");
+}
+
 TEST_F(SchedulerTest, AClockThatStepsBackDelays) {
   const auto stream = engine_.Stream("s");
   Schedule(stream, {"a"}, absl::Seconds(10));
