@@ -50,7 +50,8 @@ class Session final : public Connection,
   void Unblock(bool with_error);
   void Resume();
   void Tick(absl::Time now);
-  void OnAppendDone(const AppendDone& done);
+  // Its entry `at` of that append.
+  void OnAppendDone(const SharedAppend& done, size_t at);
 
   // ---- Connection
   void CloseAfterReplies() override { closing_ = true; }
@@ -59,8 +60,8 @@ class Session final : public Connection,
   bool Unsubscribe(Topic::Kind kind, std::string_view name) override;
   std::vector<std::string> Subscriptions(Topic::Kind kind) const override;
   OpenedStream* FindStream(std::string_view name) override;
-  void Append(OpenedStream* stream, Batch&& batch, const AppendOptions& options,
-              const TrimOptions* trim) override;
+  bool Append(OpenedStream* stream, Fields fields, std::optional<EntryId> id,
+              const std::optional<Idempotence>& idempotence, const TrimOptions* trim) override;
 
   // ---- Subscriber
   int subscriber_protocol() const override { return client_->protocol; }
@@ -107,7 +108,7 @@ class Session final : public Connection,
   void RunOnPool(const CommandRow& row, Args args, absl::Time now);
   void OnStorageDone(StorageJob& job);
   // False: the append is answered once that is done.
-  bool TrimAfter(const AppendDone& done);
+  bool TrimAfter(uint64_t slot, EntryId id, uint64_t next_offset, bool appended);
   void AfterReply();
   void WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot);
   void EndWaiting(const std::function<void(RespWriter&)>& write);
@@ -138,6 +139,7 @@ class Session final : public Connection,
   bool storage_busy_ = false;    // a command is on the pool, or waits
   uint64_t current_slot_ = 0;    // of the command that runs here
   bool append_started_ = false;  // by it
+  TurnPlace turn_place_;         // of its last append
   std::vector<Trim> trims_;      // of appends that are under way
   bool reading_ = false;         // the coroutine runs
   bool waiting_to_send_ = false;

@@ -158,62 +158,67 @@ OpenedStream* Session::FindStream(std::string_view name) {
   return thread_->streams().Find(client_->database, name, core_->renames(), core_->Now());
 }
 
-void Session::Append(OpenedStream* stream, Batch&& batch, const AppendOptions& options,
-                     const TrimOptions* trim) {
+bool Session::Append(OpenedStream* stream, Fields fields, std::optional<EntryId> id,
+                     const std::optional<Idempotence>& idempotence, const TrimOptions* trim) {
+  const bool shares =
+      !id && !idempotence && stream->one_partition && thread_->appends().Shares(fields);
+  Batch batch;
+  if (!shares && !batch.Add(fields, {.key = std::nullopt, .id = id}).ok()) return false;
   const uint64_t slot = TakeSlot();
   append_started_ = true;
   ++under_way_;
   if (trim != nullptr) trims_.push_back({slot, stream->stream, stream->trimmed_to, *trim});
-  // On the log's completion thread; this session waits for it.
-  stream->stream.AppendAsync(std::move(batch), options,
-                             [this, slot](const absl::StatusOr<AppendResult>& result) {
-                               AppendDone done{this, slot, {}, 0, result.status()};
-                               if (result.ok()) {
-                                 done.id = result->last_id;
-                                 done.next_offset = result->offset + result->count;
-                               }
-                               thread_->PostAppendDone(std::move(done));
-                             });
+  if (shares) {
+    thread_->appends().Add(stream->stream, &stream->place, fields, {this, slot}, &turn_place_);
+  } else {
+    AppendOptions options;
+    options.idempotence = idempotence;
+    thread_->appends().AppendAlone(stream->stream, std::move(batch), options, {this, slot});
+  }
+  return true;
 }
 
-bool Session::TrimAfter(const AppendDone& done) {
+bool Session::TrimAfter(uint64_t slot, EntryId id, uint64_t next_offset, bool appended) {
   const auto found = std::find_if(trims_.begin(), trims_.end(),
-                                  [&](const Trim& trim) { return trim.slot == done.slot; });
+                                  [slot](const Trim& trim) { return trim.slot == slot; });
   if (found == trims_.end()) return true;
   Trim trim = std::move(*found);
   trims_.erase(found);
-  if (!done.status.ok()) return true;
+  if (!appended) return true;
   const Retention& keep = trim.options.keep;
   uint64_t reach = 0;  // 0: unknown
   if (keep.max_entries && trim.stream.options().partitions == 1) {
-    if (done.next_offset <= *keep.max_entries) return true;
-    reach = done.next_offset - *keep.max_entries;
+    if (next_offset <= *keep.max_entries) return true;
+    reach = next_offset - *keep.max_entries;
     if (!keep.exact) reach -= reach % kApproximateEntries;
     if (reach <= *trim.trimmed_to) return true;
   }
   ++under_way_;
-  core_->pool().Post(
-      [this, trim = std::move(trim), slot = done.slot, id = done.id, reach]() mutable {
-        const absl::StatusOr<TrimResult> trimmed = trim.stream.Trim(trim.options);
-        const bool reached = trimmed.ok() && trimmed->entries < trim.options.limit;
-        thread_->PostJob([this, slot, id, reached, reach, mark = std::move(trim.trimmed_to)] {
-          --under_way_;
-          if (reached) *mark = std::max(*mark, reach);
-          if (closed_) return RetireIfDone();
-          // The entry is there, whatever became of the trim: the next one makes up for it.
-          replies_.Complete(slot, [id](RespWriter& reply) { reply.Id(id); });
-          AfterReply();
-        });
-      });
+  core_->pool().Post([this, trim = std::move(trim), slot, id, reach]() mutable {
+    const absl::StatusOr<TrimResult> trimmed = trim.stream.Trim(trim.options);
+    const bool reached = trimmed.ok() && trimmed->entries < trim.options.limit;
+    thread_->PostJob([this, slot, id, reached, reach, mark = std::move(trim.trimmed_to)] {
+      --under_way_;
+      if (reached) *mark = std::max(*mark, reach);
+      if (closed_) return RetireIfDone();
+      // The entry is there, whatever became of the trim: the next one makes up for it.
+      replies_.Complete(slot, [id](RespWriter& reply) { reply.Id(id); });
+      AfterReply();
+    });
+  });
   return false;
 }
 
-void Session::OnAppendDone(const AppendDone& done) {
+void Session::OnAppendDone(const SharedAppend& done, size_t at) {
   --under_way_;
   if (closed_) return RetireIfDone();
-  if (!trims_.empty() && !TrimAfter(done)) return;
-  replies_.Complete(done.slot, [&done](RespWriter& reply) {
-    if (done.status.ok()) return reply.Id(done.id);
+  const uint64_t slot = done.waiters[at].slot;
+  // Entries that share an append have ids one after the other.
+  const EntryId id{done.result.first_id.ms, done.result.first_id.seq + at};
+  const bool appended = done.status.ok();
+  if (!trims_.empty() && !TrimAfter(slot, id, done.result.offset + at + 1, appended)) return;
+  replies_.Complete(slot, [&](RespWriter& reply) {
+    if (appended) return reply.Id(id);
     ReplyAppendError(reply, done.status);
   });
   AfterReply();
