@@ -298,12 +298,11 @@ void Session::WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot) {
   ++under_way_;
   auto blocked = std::make_shared<BlockedClient>(
       &core_->pool(), &core_->blocked_by_names(), std::move(waiting), client_->protocol,
-      [this, slot](std::string reply) {
-        thread_->PostJob([this, slot, reply = std::move(reply)] {
+      [this](std::string reply) {
+        thread_->PostJob([this, reply = std::move(reply)] {
           --under_way_;
           if (closed_) return RetireIfDone();
           EndWaiting([&reply](RespWriter& out) { out.out()->append(reply); });
-          static_cast<void>(slot);
         });
       });
   block_.reset(new Block{blocked, slot, asio::steady_timer(thread_->context())});
