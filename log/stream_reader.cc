@@ -153,7 +153,11 @@ absl::Status StreamReader::StartPartition(const ReadRequest& request,
     return absl::OkStatus();
   }
   const EntryId last = std::min(until_id_, horizon_);
-  ASSIGN_OR_RETURN(uint64_t end, OffsetOf(reader->partition(), last.Successor()));
+  uint64_t end = stream_->Tail(reader->partition()).next_offset;
+  // No id is above the last one that there can be.
+  if (last != EntryId::Max()) {
+    ASSIGN_OR_RETURN(end, OffsetOf(reader->partition(), last.Successor()));
+  }
   reader->StopAt(begin);
   reader->Start(std::min(end, until_offset_));
   return absl::OkStatus();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,10 +35,10 @@ class Connection {
   // ---- appending
   // The stream of that name in its database if this thread has opened it; null: it has not.
   virtual OpenedStream* FindStream(std::string_view name) = 0;
-  // Appends, trims if there is a `trim`, and answers this request with the id; without waiting:
-  // later appends follow at once.
-  virtual void Append(OpenedStream* stream, Batch&& batch, const AppendOptions& options,
-                      const TrimOptions* trim) = 0;
+  // Appends an entry, trims if there is a `trim`, and answers this request with the id; without
+  // waiting: later appends follow at once. False, and nothing: there is something wrong with it.
+  virtual bool Append(OpenedStream* stream, Fields fields, std::optional<EntryId> id,
+                      const std::optional<Idempotence>& idempotence, const TrimOptions* trim) = 0;
 };
 
 }  // namespace evlog::server

@@ -30,6 +30,10 @@ IoThread::IoThread(Core* core)
       tick_(context_),
       pause_(context_),
       patience_(context_),
+      appends_(core->options().limits,
+               [this](std::unique_ptr<SharedAppend> done) {
+                 if (mailbox_.Put(std::move(done))) Wake();
+               }),
       topics_(&core->log(0).channels(), &core->topic_counts(),
               [this](const std::shared_ptr<TopicEntry>& topic, const Message& message) {
                 if (mailbox_.Put(topic, message)) Wake();
@@ -58,7 +62,11 @@ void IoThread::TakeMail() {
   mailbox_.Take(&mail);
   // Messages first: who subscribes in this turn gets none that was published before.
   HandOutMessages(mail);
-  for (const AppendDone& done : mail.appends) done.session->OnAppendDone(done);
+  for (const auto& done : mail.appends) {
+    for (size_t i = 0; i < done->waiters.size(); ++i) {
+      done->waiters[i].session->OnAppendDone(*done, i);
+    }
+  }
   for (Job& job : mail.jobs) job();
   mail.Clear();
   mail_ = std::move(mail);
@@ -81,6 +89,17 @@ void IoThread::DeliverMessages() {
   Mail mail;
   mailbox_.TakeMessages(&mail);
   HandOutMessages(mail);
+}
+
+AppendTurn& IoThread::appends() {
+  if (!std::exchange(submit_posted_, true)) {
+    // Behind what is ready to run now: the rest of the turn.
+    asio::post(context_, [this] {
+      submit_posted_ = false;
+      appends_.Submit();
+    });
+  }
+  return appends_;
 }
 
 void IoThread::FlushLater(Session* session) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "server/append_turn.h"
 #include "server/client_registry.h"
 #include "server/core.h"
 #include "server/mailbox.h"
@@ -38,9 +39,6 @@ class IoThread final : public ClientControl {
   asio::io_context& context() { return context_; }
 
   // ---- from any thread
-  void PostAppendDone(AppendDone done) {
-    if (mailbox_.Put(std::move(done))) Wake();
-  }
   void PostJob(Job job) {
     if (mailbox_.Put(std::move(job))) Wake();
   }
@@ -60,6 +58,8 @@ class IoThread final : public ClientControl {
 
   Core& core() { return *core_; }
   StreamCache& streams() { return streams_; }
+  // What is added goes to the log at the end of this turn.
+  AppendTurn& appends();
   Topics& topics() { return topics_; }
   std::span<char> read_buffer() { return read_buffer_; }
 
@@ -86,6 +86,8 @@ class IoThread final : public ClientControl {
   // Of the thread.
   Mail mail_;
   StreamCache streams_;
+  AppendTurn appends_;
+  bool submit_posted_ = false;
   Topics topics_;
   std::vector<char> read_buffer_;
   std::vector<Session*> dirty_;

@@ -9,30 +9,18 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
-#include "absl/status/statusor.h"
-#include "evlog/append.h"
 #include "evlog/message.h"
 #include "log/base/mutex.h"
+#include "server/append_turn.h"
 #include "server/topics.h"
 
 namespace evlog::server {
-
-class Session;
-
-// An append that is done. The session stays alive until it has heard of it.
-struct AppendDone {
-  Session* session;
-  uint64_t slot;
-  EntryId id;
-  uint64_t next_offset;  // of the partition, after the entry
-  absl::Status status;
-};
 
 using Job = absl::AnyInvocable<void()>;
 
 // Everything that came since the last turn.
 struct Mail {
-  std::vector<AppendDone> appends;
+  std::vector<std::unique_ptr<SharedAppend>> appends;
   std::vector<Job> jobs;
   // Parallel: the messages, and the topic of each.
   std::vector<std::shared_ptr<TopicEntry>> topics;
@@ -50,7 +38,7 @@ struct Mail {
 // has not come yet.
 class Mailbox {
  public:
-  bool Put(AppendDone done) ABSL_LOCKS_EXCLUDED(mu_) {
+  bool Put(std::unique_ptr<SharedAppend> done) ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
     mail_.appends.push_back(std::move(done));
     return WakeLocked();

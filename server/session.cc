@@ -87,14 +87,14 @@ void Session::OnEnd() {
 
 void Session::Drain() {
   if (closed_ || ended_) return;
-  if (may_read()) {
-    // What has arrived counts as accepted.
-    ReadOnce();
-    if (closed_) return;
+  // What has arrived counts as accepted.
+  std::error_code error;
+  while (may_read() && socket_.available(error) > 0 && ReadOnce()) {
   }
+  if (closed_ || ended_) return;
   ended_ = true;
   Unblock(/*with_error=*/true);
-  socket_.cancel();
+  socket_.cancel(error);
   FlushNow();
 }
 
@@ -112,6 +112,12 @@ void Session::Consume(std::string_view bytes) {
 }
 
 size_t Session::Process(std::string_view input) {
+  const size_t done = ProcessRequests(input);
+  PostQueued();
+  return done;
+}
+
+size_t Session::ProcessRequests(std::string_view input) {
   size_t done = 0;
   while (!closed_ && !closing_ && done < input.size()) {
     const RespParser::Result result =

@@ -11,6 +11,7 @@
 #include <asio/steady_timer.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,13 +25,11 @@
 #include "server/connection.h"
 #include "server/io_thread.h"
 #include "server/reply_queue.h"
+#include "server/storage_job.h"
 #include "server/topics.h"
 #include "server/wire/resp_parser.h"
 
 namespace evlog::server {
-
-// A command on its way through the storage pool, with all that it needs.
-struct StorageJob;
 
 class Session final : public Connection,
                       public Subscriber,
@@ -50,7 +49,8 @@ class Session final : public Connection,
   void Unblock(bool with_error);
   void Resume();
   void Tick(absl::Time now);
-  void OnAppendDone(const AppendDone& done);
+  // Its entry `at` of that append.
+  void OnAppendDone(const SharedAppend& done, size_t at);
 
   // ---- Connection
   void CloseAfterReplies() override { closing_ = true; }
@@ -59,8 +59,8 @@ class Session final : public Connection,
   bool Unsubscribe(Topic::Kind kind, std::string_view name) override;
   std::vector<std::string> Subscriptions(Topic::Kind kind) const override;
   OpenedStream* FindStream(std::string_view name) override;
-  void Append(OpenedStream* stream, Batch&& batch, const AppendOptions& options,
-              const TrimOptions* trim) override;
+  bool Append(OpenedStream* stream, Fields fields, std::optional<EntryId> id,
+              const std::optional<Idempotence>& idempotence, const TrimOptions* trim) override;
 
   // ---- Subscriber
   int subscriber_protocol() const override { return client_->protocol; }
@@ -93,7 +93,9 @@ class Session final : public Connection,
   bool ReadOnce();
   void OnEnd();
   void Consume(std::string_view bytes);
+  // Both answer how much of it is processed.
   size_t Process(std::string_view input);
+  size_t ProcessRequests(std::string_view input);
   void CloseIfDone();
   void RetireIfDone();
 
@@ -104,10 +106,14 @@ class Session final : public Connection,
   void ReplyError(std::string_view error);
   void RunHere(const CommandRow& row, Args args, absl::Time now);
   bool RunFast(const CommandRow& row, Args args, absl::Time now);
+  // Queues it; PostQueued hands what is queued to the pool, where it runs in order.
   void RunOnPool(const CommandRow& row, Args args, absl::Time now);
-  void OnStorageDone(StorageJob& job);
+  bool JoinsQueued(const CommandRow& row) const;
+  void PostQueued();
+  void OnStorageDone(std::vector<std::unique_ptr<StorageJob>>& jobs);
+  void Finish(StorageJob& job);
   // False: the append is answered once that is done.
-  bool TrimAfter(const AppendDone& done);
+  bool TrimAfter(uint64_t slot, EntryId id, uint64_t next_offset, bool appended);
   void AfterReply();
   void WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot);
   void EndWaiting(const std::function<void(RespWriter&)>& write);
@@ -134,12 +140,14 @@ class Session final : public Connection,
   size_t sent_ = 0;  // of replies_.out()
   std::optional<absl::Time> over_soft_limit_since_;
 
-  size_t under_way_ = 0;         // calls that come back
-  bool storage_busy_ = false;    // a command is on the pool, or waits
-  uint64_t current_slot_ = 0;    // of the command that runs here
-  bool append_started_ = false;  // by it
-  std::vector<Trim> trims_;      // of appends that are under way
-  bool reading_ = false;         // the coroutine runs
+  size_t under_way_ = 0;       // calls that come back
+  bool storage_busy_ = false;  // commands are on the pool, or about to be, or one waits
+  std::vector<std::unique_ptr<StorageJob>> queued_;  // for the pool
+  uint64_t current_slot_ = 0;                        // of the command that runs here
+  bool append_started_ = false;                      // by it
+  TurnPlace turn_place_;                             // of its last append
+  std::unique_ptr<std::deque<Trim>> trims_;  // of appends that are under way; null: none ever
+  bool reading_ = false;                     // the coroutine runs
   bool waiting_to_send_ = false;
   bool flush_queued_ = false;
   bool ended_ = false;    // nothing more will come from the client

@@ -11,24 +11,14 @@
 
 namespace evlog::server {
 
-struct StorageJob {
-  const CommandRow* row;
-  uint64_t slot;
-  int database;
-  int protocol;
-  absl::Time now;
-  uint64_t renames;  // before it began
-  std::string bytes;
-  std::vector<std::string_view> args;  // views into bytes
-  std::string reply;
-  std::unique_ptr<Waiting> waiting;
-  std::optional<Stream> opened;
-};
-
 namespace {
 
 // Requests under way at once; then no more are begun until half of them are done.
 constexpr size_t kUnderWayMax = 4096;
+// Commands that go to the storage pool at once.
+constexpr size_t kQueuedMax = 128;
+// A timeout that nobody lives to see, and that the timer could not hold.
+constexpr absl::Duration kForever = absl::Hours(24 * 365 * 10);
 
 // What Redis shows of arguments in an error: the first ones, cut.
 std::string UnknownCommand(Args args) {
@@ -95,6 +85,7 @@ bool Session::MustWait(const CommandRow& row, absl::Time now) {
     return true;
   }
   if (replies_.idle() || (row.mode == Mode::kLocal && block_ == nullptr)) return false;
+  if (JoinsQueued(row)) return false;
   if (row.mode != Mode::kAppend || storage_busy_) {
     stall_ = Stall::kUntilIdle;
     return true;
@@ -158,62 +149,70 @@ OpenedStream* Session::FindStream(std::string_view name) {
   return thread_->streams().Find(client_->database, name, core_->renames(), core_->Now());
 }
 
-void Session::Append(OpenedStream* stream, Batch&& batch, const AppendOptions& options,
-                     const TrimOptions* trim) {
+bool Session::Append(OpenedStream* stream, Fields fields, std::optional<EntryId> id,
+                     const std::optional<Idempotence>& idempotence, const TrimOptions* trim) {
+  const bool shares =
+      !id && !idempotence && stream->one_partition && thread_->appends().Shares(fields);
+  Batch batch;
+  if (!shares && !batch.Add(fields, {.key = std::nullopt, .id = id}).ok()) return false;
   const uint64_t slot = TakeSlot();
   append_started_ = true;
   ++under_way_;
-  if (trim != nullptr) trims_.push_back({slot, stream->stream, stream->trimmed_to, *trim});
-  // On the log's completion thread; this session waits for it.
-  stream->stream.AppendAsync(std::move(batch), options,
-                             [this, slot](const absl::StatusOr<AppendResult>& result) {
-                               AppendDone done{this, slot, {}, 0, result.status()};
-                               if (result.ok()) {
-                                 done.id = result->last_id;
-                                 done.next_offset = result->offset + result->count;
-                               }
-                               thread_->PostAppendDone(std::move(done));
-                             });
+  if (trim != nullptr) {
+    if (trims_ == nullptr) trims_ = std::make_unique<std::deque<Trim>>();
+    trims_->push_back({slot, stream->stream, stream->trimmed_to, *trim});
+  }
+  if (shares) {
+    thread_->appends().Add(stream->stream, &stream->place, fields, {this, slot}, &turn_place_);
+  } else {
+    AppendOptions options;
+    options.idempotence = idempotence;
+    thread_->appends().AppendAlone(stream->stream, std::move(batch), options, {this, slot});
+  }
+  return true;
 }
 
-bool Session::TrimAfter(const AppendDone& done) {
-  const auto found = std::find_if(trims_.begin(), trims_.end(),
-                                  [&](const Trim& trim) { return trim.slot == done.slot; });
-  if (found == trims_.end()) return true;
+bool Session::TrimAfter(uint64_t slot, EntryId id, uint64_t next_offset, bool appended) {
+  const auto found = std::find_if(trims_->begin(), trims_->end(),
+                                  [slot](const Trim& trim) { return trim.slot == slot; });
+  if (found == trims_->end()) return true;
   Trim trim = std::move(*found);
-  trims_.erase(found);
-  if (!done.status.ok()) return true;
+  trims_->erase(found);
+  if (!appended) return true;
   const Retention& keep = trim.options.keep;
   uint64_t reach = 0;  // 0: unknown
   if (keep.max_entries && trim.stream.options().partitions == 1) {
-    if (done.next_offset <= *keep.max_entries) return true;
-    reach = done.next_offset - *keep.max_entries;
+    if (next_offset <= *keep.max_entries) return true;
+    reach = next_offset - *keep.max_entries;
     if (!keep.exact) reach -= reach % kApproximateEntries;
     if (reach <= *trim.trimmed_to) return true;
   }
   ++under_way_;
-  core_->pool().Post(
-      [this, trim = std::move(trim), slot = done.slot, id = done.id, reach]() mutable {
-        const absl::StatusOr<TrimResult> trimmed = trim.stream.Trim(trim.options);
-        const bool reached = trimmed.ok() && trimmed->entries < trim.options.limit;
-        thread_->PostJob([this, slot, id, reached, reach, mark = std::move(trim.trimmed_to)] {
-          --under_way_;
-          if (reached) *mark = std::max(*mark, reach);
-          if (closed_) return RetireIfDone();
-          // The entry is there, whatever became of the trim: the next one makes up for it.
-          replies_.Complete(slot, [id](RespWriter& reply) { reply.Id(id); });
-          AfterReply();
-        });
-      });
+  core_->pool().Post([this, trim = std::move(trim), slot, id, reach]() mutable {
+    const absl::StatusOr<TrimResult> trimmed = trim.stream.Trim(trim.options);
+    const bool reached = trimmed.ok() && trimmed->entries < trim.options.limit;
+    thread_->PostJob([this, slot, id, reached, reach, mark = std::move(trim.trimmed_to)] {
+      --under_way_;
+      if (reached) *mark = std::max(*mark, reach);
+      if (closed_) return RetireIfDone();
+      // The entry is there, whatever became of the trim: the next one makes up for it.
+      replies_.Complete(slot, [id](RespWriter& reply) { reply.Id(id); });
+      AfterReply();
+    });
+  });
   return false;
 }
 
-void Session::OnAppendDone(const AppendDone& done) {
+void Session::OnAppendDone(const SharedAppend& done, size_t at) {
   --under_way_;
   if (closed_) return RetireIfDone();
-  if (!trims_.empty() && !TrimAfter(done)) return;
-  replies_.Complete(done.slot, [&done](RespWriter& reply) {
-    if (done.status.ok()) return reply.Id(done.id);
+  const uint64_t slot = done.waiters[at].slot;
+  // Entries that share an append have ids one after the other.
+  const EntryId id{done.result.first_id.ms, done.result.first_id.seq + at};
+  const bool appended = done.status.ok();
+  if (trims_ != nullptr && !TrimAfter(slot, id, done.result.offset + at + 1, appended)) return;
+  replies_.Complete(slot, [&](RespWriter& reply) {
+    if (appended) return reply.Id(id);
     ReplyAppendError(reply, done.status);
   });
   AfterReply();
@@ -225,6 +224,12 @@ void Session::AfterReply() {
     return Resume();
   }
   if (!std::exchange(flush_queued_, true)) thread_->FlushLater(this);
+}
+
+// Commands of a pipeline that go to the pool go there together, up to one that may wait.
+bool Session::JoinsQueued(const CommandRow& row) const {
+  return row.mode == Mode::kStorage && !queued_.empty() && queued_.size() < kQueuedMax &&
+         replies_.open() == queued_.size() && !queued_.back()->row->Has(flags::kBlocking);
 }
 
 void Session::RunOnPool(const CommandRow& row, Args args, absl::Time now) {
@@ -243,48 +248,67 @@ void Session::RunOnPool(const CommandRow& row, Args args, absl::Time now) {
     job->bytes.append(arg);
     job->args.emplace_back(job->bytes.data() + job->bytes.size() - arg.size(), arg.size());
   }
-  ++under_way_;
+  queued_.push_back(std::move(job));
   storage_busy_ = true;
-  core_->pool().Post([this, job = std::move(job)]() mutable {
-    RespWriter reply(&job->reply, job->protocol);
-    Call call{*core_,        *client_, *job->row, job->args,     reply,
-              job->database, job->now, nullptr,   &job->waiting, &job->opened};
-    job->row->handler(call);
-    thread_->PostJob([this, done = std::move(job)] { OnStorageDone(*done); });
+}
+
+void Session::PostQueued() {
+  if (queued_.empty()) return;
+  ++under_way_;
+  core_->pool().Post([this, jobs = std::exchange(queued_, {})]() mutable {
+    for (const std::unique_ptr<StorageJob>& job : jobs) {
+      RespWriter reply(&job->reply, job->protocol);
+      Call call{*core_,        *client_, *job->row, job->args,     reply,
+                job->database, job->now, nullptr,   &job->waiting, &job->opened};
+      job->row->handler(call);
+    }
+    thread_->PostJob([this, done = std::move(jobs)]() mutable { OnStorageDone(done); });
   });
 }
 
-void Session::OnStorageDone(StorageJob& job) {
+void Session::OnStorageDone(std::vector<std::unique_ptr<StorageJob>>& jobs) {
   --under_way_;
-  if (job.opened) {
-    thread_->streams().Put(job.database, job.args[1], *std::move(job.opened), job.renames);
+  for (const std::unique_ptr<StorageJob>& job : jobs) {
+    if (!job->opened) continue;
+    thread_->streams().Put(job->database, job->args[1], *std::move(job->opened), job->renames);
   }
   if (closed_) return RetireIfDone();
-  if (job.waiting != nullptr && !ended_) return WaitFor(std::move(job.waiting), job.slot);
+  std::unique_ptr<StorageJob>& last = jobs.back();
+  const bool waits = last->waiting != nullptr && !ended_;
+  for (const std::unique_ptr<StorageJob>& job : jobs) {
+    if (job != last || !waits) Finish(*job);
+  }
+  if (waits) {
+    WaitFor(std::move(last->waiting), last->slot);
+    if (!std::exchange(flush_queued_, true)) thread_->FlushLater(this);
+    return;
+  }
   storage_busy_ = false;
+  AfterReply();
+}
+
+void Session::Finish(StorageJob& job) {
   replies_.Complete(job.slot, [&job](RespWriter& reply) {
     if (job.waiting != nullptr) return job.waiting->WriteTimeout(reply);
     reply.out()->append(job.reply);
   });
-  AfterReply();
 }
 
 void Session::WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot) {
   ++under_way_;
   auto blocked = std::make_shared<BlockedClient>(
       &core_->pool(), &core_->blocked_by_names(), std::move(waiting), client_->protocol,
-      [this, slot](std::string reply) {
-        thread_->PostJob([this, slot, reply = std::move(reply)] {
+      [this](std::string reply) {
+        thread_->PostJob([this, reply = std::move(reply)] {
           --under_way_;
           if (closed_) return RetireIfDone();
           EndWaiting([&reply](RespWriter& out) { out.out()->append(reply); });
-          static_cast<void>(slot);
         });
       });
   block_.reset(new Block{blocked, slot, asio::steady_timer(thread_->context())});
   client_->blocked = true;
   core_->stats().blocked.fetch_add(1, std::memory_order_relaxed);
-  if (blocked->timeout() != absl::InfiniteDuration()) {
+  if (blocked->timeout() < kForever) {
     block_->timer.expires_after(absl::ToChronoMilliseconds(blocked->timeout()));
     block_->timer.async_wait([self = shared_from_this(), slot](const std::error_code& error) {
       if (error || self->block_ == nullptr || self->block_->slot != slot) return;

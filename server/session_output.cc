@@ -67,9 +67,10 @@ void Session::FlushNow() {
     if (!Send()) {
       waiting_to_send_ = true;
       socket_.async_wait(asio::socket_base::wait_write,
-                         [self = shared_from_this()](const std::error_code& error) {
+                         [self = shared_from_this()](const std::error_code&) {
                            self->waiting_to_send_ = false;
-                           if (!error) self->FlushNow();
+                           // Also where Drain has cancelled the wait.
+                           self->FlushNow();
                            self->RetireIfDone();
                          });
     }

@@ -16,15 +16,18 @@
 #include "evlog/limits.h"
 #include "evlog/stream.h"
 #include "log/base/bytes.h"
+#include "server/append_turn.h"
 
 namespace evlog::server {
 
 struct OpenedStream {
   Stream stream;
+  bool one_partition = true;
   absl::Time expires_at = absl::InfiniteFuture();
   // A trim that would not reach beyond this offset has been done already. Shared with trims that
   // are under way.
   std::shared_ptr<uint64_t> trimmed_to = std::make_shared<uint64_t>(0);
+  TurnPlace place;
 };
 
 // Of one thread.
@@ -49,8 +52,11 @@ class StreamCache {
     if (renames < renames_) return;
     ByName& streams = databases_[static_cast<size_t>(database)];
     if (streams.size() >= kStreamsMax) streams.clear();
-    OpenedStream opened{std::move(stream)};
-    opened.expires_at = opened.stream.options().expires_at.value_or(absl::InfiniteFuture());
+    OpenedStream opened;
+    opened.stream = std::move(stream);
+    const StreamOptions options = opened.stream.options();
+    opened.one_partition = options.partitions == 1;
+    opened.expires_at = options.expires_at.value_or(absl::InfiniteFuture());
     streams.insert_or_assign(std::string(name), std::move(opened));
   }
 

@@ -19,19 +19,20 @@ constexpr char kTooSmall[] =
 constexpr char kExhausted[] =
     "ERR The stream has exhausted the last possible ID, unable to add more items";
 
-absl::Status FillBatch(const XaddArgs& args, std::optional<EntryId> id, Batch* batch) {
+// Views, of this thread until its next call.
+Fields FieldsOf(const XaddArgs& args) {
   thread_local std::vector<FieldView> fields;
   fields.clear();
   for (size_t i = 0; i < args.fields.size(); i += 2) {
     fields.push_back({args.fields[i], args.fields[i + 1]});
   }
-  return batch->Add(fields, {.key = std::nullopt, .id = id});
+  return fields;
 }
 
 absl::StatusOr<AppendResult> AppendOne(Stream& stream, const XaddArgs& args,
                                        std::optional<EntryId> id, std::optional<Expect> expect) {
   Batch batch;
-  RETURN_IF_ERROR(FillBatch(args, id, &batch));
+  RETURN_IF_ERROR(batch.Add(FieldsOf(args), {.key = std::nullopt, .id = id}));
   AppendOptions options;
   options.expect = expect;
   options.idempotence = args.idempotence;
@@ -75,15 +76,12 @@ bool TryXadd(Call& call) {
   if (!args.Parse(call.args).empty() || args.id_kind == XaddArgs::Id::kAutoSequence) return false;
   OpenedStream* const stream = call.connection->FindStream(args.key);
   if (stream == nullptr) return false;
+  if (args.idempotence && !args.idempotence->Validate().ok()) return false;
   const bool given = args.id_kind == XaddArgs::Id::kGiven;
-  Batch batch;
-  if (!FillBatch(args, given ? std::optional(args.id) : std::nullopt, &batch).ok()) return false;
-  AppendOptions options;
-  options.idempotence = args.idempotence;
-  if (options.idempotence && !options.idempotence->Validate().ok()) return false;
   const TrimOptions trim = args.trim.options();
-  call.connection->Append(stream, std::move(batch), options, args.trim.trims() ? &trim : nullptr);
-  return true;
+  return call.connection->Append(stream, FieldsOf(args),
+                                 given ? std::optional(args.id) : std::nullopt, args.idempotence,
+                                 args.trim.trims() ? &trim : nullptr);
 }
 
 void HandleXadd(Call& call) {

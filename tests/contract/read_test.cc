@@ -231,5 +231,19 @@ TEST_P(ReadTest, StaysWithinItsLimitWhileItFollows) {
   EXPECT_THAT(Drain(&cursor), IsOkAndHolds(IsEmpty()));
 }
 
+TEST_P(ReadTest, BackwardsFromTheLastIdThatThereCanBe) {
+  Stream stream = Create("s");
+  Add(stream, "a", {.id = EntryId{1, 1}});
+  Add(stream, "b", {.id = EntryId::Max()});
+  for (const ReadRequest& request :
+       {ReadRequest{.stream = "s", .direction = Direction::kBackward},
+        ReadRequest{.stream = "s", .until = Bound::End(), .direction = Direction::kBackward},
+        ReadRequest{.stream = "s",
+        .until = Bound::Id(EntryId::Max()),
+        .direction = Direction::kBackward}}) {
+    EXPECT_THAT(ValuesOf(Read(request)), ::testing::ElementsAre("b", "a"));
+  }
+}
+
 }  // namespace
 }  // namespace evlog

@@ -91,6 +91,26 @@ TEST_F(BlockingTest, EndsByTimeByOthersAndByItself) {
   )");
 }
 
+TEST_F(BlockingTest, HoldsUpOnlyWhatWasSentBehindIt) {
+  Play(R"(
+    a> XADD s 1-1 f v
+    a: "1-1"
+    b> XLEN s
+    b> XLEN s
+    b> XREAD BLOCK 0 STREAMS s 1-1
+    b> XLEN s
+    b> XLEN s
+    b: 1
+    b: 1
+    blocked 1
+    a> XADD s 1-2 f w
+    a: "1-2"
+    b: [["s" [["1-2" ["f" "w"]]]]]
+    b: 2
+    b: 2
+  )");
+}
+
 TEST_F(BlockingTest, AClientThatLeavesWaitsNoMore) {
   Start();
   Transcript transcript(server_->port());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/server/server_fixture.h"
+#include "tests/support/rng.h"
 
 namespace evlog::server {
 namespace {
@@ -95,6 +96,42 @@ TEST_F(StreamCommandsTest, PipelinedAppendsAreAnsweredInOrder) {
       // In the midst of appends, a command sees all that were before it.
       requests += EncodeCommand({"XLEN", "s"}) + EncodeCommand({"PING"});
       expected += ":" + std::to_string(i) + "\r\n+PONG\r\n";
+    }
+  }
+  requests += EncodeCommand({"QUIT"});
+  expected += "+OK\r\n";
+  ASSERT_TRUE(client.Send(requests));
+  EXPECT_EQ(client.ReadAll(), expected);
+}
+
+TEST_F(StreamCommandsTest, ACommandSeesAllBeforeItWhateverTheMixture) {
+  Start();
+  RespClient client = Connect();
+  Rng rng(TestSeed(3));
+  std::string requests, expected;
+  int entries = 0;
+  for (int i = 0; i < 3000; ++i) {
+    switch (rng.Below(5)) {
+      case 0:
+      case 1: {
+        const std::string id = "1-" + std::to_string(++entries);
+        requests += EncodeCommand({"XADD", "s", id, "f", "v"});
+        expected += "$" + std::to_string(id.size()) + "\r\n" + id + "\r\n";
+        break;
+      }
+      case 2:
+        requests += EncodeCommand({"XLEN", "s"});
+        expected += ":" + std::to_string(entries) + "\r\n";
+        break;
+      case 3:
+        requests += EncodeCommand({"ECHO", "x"});
+        expected += "$1\r\nx\r\n";
+        break;
+      default:
+        requests += EncodeCommand({"XADD", "t", "*", "f", "v", "g"});
+        requests += EncodeCommand({"EXISTS", "s"});
+        expected += "-ERR wrong number of arguments for 'xadd' command\r\n:";
+        expected += entries > 0 ? "1\r\n" : "0\r\n";
     }
   }
   requests += EncodeCommand({"QUIT"});

@@ -22,6 +22,7 @@
 #include "absl/time/time.h"
 #include "evlog/clock.h"
 #include "evlog/event_log.h"
+#include "evlog/limits.h"
 #include "evlog/stream_options.h"
 
 namespace evlog {
@@ -46,6 +47,8 @@ struct ServerOptions {
   int io_threads = 2;       // of the connections
   int storage_threads = 4;  // of what may read the disk
 
+  // Those that the log was opened with (OpenOptions::limits).
+  Limits limits = {};
   // Of streams that clients create: XADD and the like.
   StreamOptions stream = {};
 

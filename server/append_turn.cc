@@ -1,0 +1,64 @@
+#include "server/append_turn.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace evlog::server {
+
+bool AppendTurn::Shares(Fields fields) const {
+  // A name and a value each have a length before them, an entry a head.
+  constexpr size_t kOverhead = 16;
+  size_t bytes = kOverhead;
+  for (const FieldView& field : fields) bytes += kOverhead + field.name.size() + field.value.size();
+  return fields.size() <= limits_.fields &&
+         bytes <= std::min({kEntryBytesMax, limits_.entry_bytes, limits_.batch_bytes});
+}
+
+void AppendTurn::Add(const Stream& stream, TurnPlace* of_stream, Fields fields,
+                     SharedAppend::Waiter waiter, TurnPlace* place) {
+  const size_t bytes_max = std::min(kBatchBytesMax, limits_.batch_bytes) - kEntryBytesMax;
+  const bool joins = of_stream->turn == turn_ &&
+                     (place->turn != turn_ || place->batch <= of_stream->batch) &&
+                     appends_[of_stream->batch]->batch.bytes() <= bytes_max;
+  if (!joins) {
+    *of_stream = {turn_, appends_.size()};
+    appends_.push_back(std::make_unique<SharedAppend>());
+    appends_.back()->stream = stream;
+  }
+  SharedAppend& append = *appends_[of_stream->batch];
+  const absl::Status added = append.batch.Add(fields);
+  assert(added.ok());  // its limits are wider than those of Shares
+  added.IgnoreError();
+  append.waiters.push_back(waiter);
+  *place = *of_stream;
+}
+
+void AppendTurn::AppendAlone(const Stream& stream, Batch&& batch, const AppendOptions& options,
+                             SharedAppend::Waiter waiter) {
+  Submit();
+  auto append = std::make_unique<SharedAppend>();
+  append->stream = stream;
+  append->batch = std::move(batch);
+  append->waiters.push_back(waiter);
+  HandOver(std::move(append), options);
+}
+
+void AppendTurn::Submit() {
+  if (appends_.empty()) return;
+  ++turn_;
+  for (std::unique_ptr<SharedAppend>& append : appends_) HandOver(std::move(append), {});
+  appends_.clear();
+}
+
+void AppendTurn::HandOver(std::unique_ptr<SharedAppend> append, const AppendOptions& options) {
+  SharedAppend* const raw = append.release();  // its completion takes it back
+  raw->stream.AppendAsync(std::move(raw->batch), options,
+                          [this, raw](const absl::StatusOr<AppendResult>& result) {
+                            std::unique_ptr<SharedAppend> done(raw);
+                            done->status = result.status();
+                            if (result.ok()) done->result = *result;
+                            done_(std::move(done));
+                          });
+}
+
+}  // namespace evlog::server
