@@ -28,8 +28,8 @@ struct GroupPosition {
   friend bool operator==(const GroupPosition&, const GroupPosition&) = default;
 };
 
-// Who may be handed entries of a partition of an ordered group, one at a time. Each time that it
-// changes hands, or is taken back, it is another one.
+// Who may be handed entries of a partition of an ordered group. Each time that something of it is
+// handed out it is another one.
 struct Lease {
   ConsumerNumber owner = kNobody;
   uint64_t epoch = 0;

@@ -7,6 +7,7 @@
 #include "log/base/status.h"
 #include "log/key_codec.h"
 #include "log/request.h"
+#include "log/row_finder.h"
 #include "log/sequencer.h"
 
 namespace evlog {
@@ -360,9 +361,17 @@ absl::StatusOr<std::vector<LoadedGroup::Need>> LoadedGroup::NeedOf(std::span<con
     if (partition >= state_->partitions()) continue;
     if (state_->pending().PlaceOf(id)) {
       need = Need::kPending;
-    } else if (id > state_->position(partition).last_id) {
-      need = Need::kNotDelivered;
+      continue;
     }
+    const GroupPosition& position = state_->position(partition);
+    bool delivered = id <= position.last_id;
+    if (position.last_id == EntryId::Min() && position.next_offset != 0) {
+      // It began at an offset, and has delivered nothing yet.
+      ASSIGN_OR_RETURN(const Place place,
+                       FindPlace(*context_.store, stream_->partition_id(partition), id));
+      delivered = place.offset < position.next_offset;
+    }
+    if (!delivered) need = Need::kNotDelivered;
   }
   return needs;
 }

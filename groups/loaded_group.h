@@ -313,7 +313,6 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   // What there is to do in a partition.
   struct PartitionLook {
     bool work = false;
-    bool taken_back = false;                  // from a consumer that has had it for too long
     uint64_t due_ms = PendingPolicy::kNever;  // no work: until then
   };
   PartitionLook LookAt(uint16_t partition, uint64_t now_ms) const

@@ -60,13 +60,13 @@ LoadedGroup::PartitionLook LoadedGroup::LookAt(uint16_t partition, uint64_t now_
   const PendingPolicy& policy = state_->policy();
   const bool blocks = record_.options.poison == GroupOptions::Poison::kBlock;
   PartitionLook look;
-  bool blocked = false;
+  bool blocked = false, in_hand = false;
   std::optional<uint64_t> first_ms;  // when the first that is released may be delivered
   uint64_t held_ms = PendingPolicy::kNever;
   state_->pending().Visit({partition, 0, UINT64_MAX}, [&](const PlaceRun& run) {
     const uint64_t due_ms = DueMs(run.pending, policy);
     if (run.pending.owned()) {
-      look.taken_back = true;
+      in_hand = true;
       held_ms = std::min(held_ms, due_ms);
     } else if (due_ms == PendingPolicy::kNever) {
       blocked |= blocks && !first_ms;
@@ -75,7 +75,7 @@ LoadedGroup::PartitionLook LoadedGroup::LookAt(uint16_t partition, uint64_t now_
     }
     return true;
   });
-  if (look.taken_back) {  // whatever else there is: it waits for what is being handled
+  if (in_hand) {  // whatever else there is: it waits for what is being handled
     look.due_ms = held_ms;
   } else if (blocked) {
     return look;
@@ -107,7 +107,7 @@ bool LoadedGroup::AddPendingFrom(uint16_t partition, ConsumerNumber consumer, ui
     PlaceRange left = run.range;
     if (open && (owned || due_ms <= now_ms) && room != 0) {
       PlaceRange part = left;
-      part.end = std::min(part.end, part.begin + room);
+      part.end = part.begin + std::min(part.count(), room);
       left.begin = part.end;
       // Of what is taken back, only what its consumer has had for too long counts as tried.
       PendingEvent event = EventOf(Kind::kRedeliver, consumer, now_ms);
@@ -135,10 +135,9 @@ bool LoadedGroup::AddPendingFrom(uint16_t partition, ConsumerNumber consumer, ui
 absl::Status LoadedGroup::AddFrom(uint16_t partition, const GroupRead& read, Operation* operation,
                                   DeliveredRuns* delivered,
                                   std::vector<GroupState::Outcome>* outcomes) {
-  const Lease was = state_->leases()[partition];
-  Lease lease = was;
-  const bool taken_back = LookAt(partition, operation->now_ms).taken_back;
-  if (was.owner != delivered->consumer || taken_back) lease = {delivered->consumer, was.epoch + 1};
+  // Another one each time, also for the same consumer: what it was handed before, and has given
+  // back, it must not settle once it was handed out again.
+  const Lease lease{delivered->consumer, state_->leases()[partition].epoch + 1};
   const size_t first = delivered->runs.size();
   std::vector<GroupState::Outcome> here;
   const bool open = AddPendingFrom(partition, delivered->consumer, read.count - delivered->entries,
@@ -157,7 +156,7 @@ absl::Status LoadedGroup::AddFrom(uint16_t partition, const GroupRead& read, Ope
     }
   }
   for (size_t i = first; i < delivered->runs.size(); ++i) delivered->runs[i].epoch = lease.epoch;
-  if (lease != was && (first != delivered->runs.size() || !here.empty())) {
+  if (first != delivered->runs.size() || !here.empty()) {
     operation->change.leases.push_back({partition, lease});
   }
   return absl::OkStatus();

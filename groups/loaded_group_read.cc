@@ -222,7 +222,7 @@ absl::StatusOr<DeliveredRuns> LoadedGroup::ReadAgain(std::string_view consumer, 
     state_->pending().VisitById(after.Successor(), [&](const PlaceRun& run, EntryId) {
       if (run.pending.owner != delivered.consumer) return true;
       PlaceRange range = run.range;
-      range.end = std::min(range.end, range.begin + left);
+      range.end = range.begin + std::min(range.count(), left);
       left -= range.count();
       ranges.push_back(range);
       return left != 0;

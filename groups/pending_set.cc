@@ -214,7 +214,7 @@ std::vector<PlaceRun> PendingSet::Take(Times times, uint64_t until_ms, uint64_t 
     });
     for (auto& [ms, run] : found) {
       if (limit == 0) break;
-      run.range.end = std::min(run.range.end, run.range.begin + limit);
+      run.range.end = run.range.begin + std::min(run.range.count(), limit);
       limit -= run.range.count();
       taken.push_back(run);
     }

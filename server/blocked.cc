@@ -35,6 +35,17 @@ void BlockedClient::Notify() {
   pool_->Post([self = std::move(self)] { self->Run(); });
 }
 
+bool BlockedClient::Claim(std::string otherwise) {
+  MutexLock lock(mu_);
+  if (ended_) return false;
+  if (state_ == State::kLooking || state_ == State::kLookingAgain) {
+    if (!otherwise_) otherwise_ = std::move(otherwise);
+    return false;
+  }
+  ended_ = true;
+  return true;
+}
+
 void BlockedClient::LookOnce() {
   const bool names = waiting_->Watch([this] { Notify(); });
   if (names && !told_of_names_) {
@@ -45,7 +56,14 @@ void BlockedClient::LookOnce() {
   }
   std::string reply;
   RespWriter writer(&reply, protocol_);
-  if (waiting_->Look(writer) && Claim()) deliver_(std::move(reply));
+  const bool found = waiting_->Look(writer);
+  {
+    MutexLock lock(mu_);
+    if (!found && !otherwise_) return;
+    if (!found) reply = *std::move(otherwise_);
+    ended_ = true;
+  }
+  deliver_(std::move(reply));
 }
 
 void BlockedClient::Run() {

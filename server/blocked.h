@@ -9,6 +9,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +34,7 @@ class Waiting {
   virtual bool Watch(const ChangeCallback& changed) = 0;
   // True: it has what it waited for, and has written the reply.
   virtual bool Look(RespWriter& reply) = 0;
-  // What is answered when nothing came in time.
+  // What is answered when nothing came in time. Perhaps while it looks.
   virtual void WriteTimeout(RespWriter& reply) = 0;
 
   absl::Duration timeout = absl::InfiniteDuration();
@@ -66,9 +67,11 @@ class BlockedClient : public std::enable_shared_from_this<BlockedClient> {
 
   // Looks soon, on the storage pool. Quick; under any lock. Once at first, to begin.
   void Notify() ABSL_LOCKS_EXCLUDED(mu_);
-  // True: the caller ends the waiting, and nothing will be delivered.
-  bool Claim() { return !ended_.exchange(true); }
-  // By who has claimed it.
+  // True: the caller ends the waiting, and nothing will be delivered. False: somebody else does;
+  // while its command looks that is not known yet, since what it finds is not to be lost: then
+  // `otherwise` is delivered if it finds nothing.
+  bool Claim(std::string otherwise = {}) ABSL_LOCKS_EXCLUDED(mu_);
+  // By the io thread, whether or not it has ended.
   void WriteTimeout(RespWriter& reply) { waiting_->WriteTimeout(reply); }
   absl::Duration timeout() const { return waiting_->timeout; }
 
@@ -87,6 +90,7 @@ class BlockedClient : public std::enable_shared_from_this<BlockedClient> {
 
   Mutex mu_;
   State state_ ABSL_GUARDED_BY(mu_) = State::kIdle;
+  std::optional<std::string> otherwise_ ABSL_GUARDED_BY(mu_);
   // Last, so that its watches end before what they call.
   const std::unique_ptr<Waiting> waiting_;
 };

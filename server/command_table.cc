@@ -18,7 +18,7 @@ class Table {
  public:
   Table() {
     for (const auto family :
-         {ConnectionRows(), ServerRows(), GenericRows(), PubsubRows(), StreamRows()}) {
+         {ConnectionRows(), ServerRows(), GenericRows(), PubsubRows(), StreamRows(), GroupRows()}) {
       rows_.insert(rows_.end(), family.begin(), family.end());
     }
     for (const CommandRow& row : rows_) {

@@ -319,13 +319,17 @@ void Session::WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot) {
 }
 
 void Session::Unblock(bool with_error) {
-  if (block_ == nullptr || !block_->client->Claim()) return;
+  if (block_ == nullptr) return;
+  std::string reply;
+  RespWriter writer(&reply, client_->protocol);
+  if (with_error) {
+    writer.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+  } else {
+    block_->client->WriteTimeout(writer);
+  }
+  if (!block_->client->Claim(reply)) return;
   --under_way_;
-  const std::shared_ptr<BlockedClient> client = block_->client;
-  EndWaiting([&](RespWriter& reply) {
-    if (!with_error) return client->WriteTimeout(reply);
-    reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
-  });
+  EndWaiting([&reply](RespWriter& out) { out.out()->append(reply); });
 }
 
 void Session::EndWaiting(const std::function<void(RespWriter&)>& write) {

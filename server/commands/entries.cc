@@ -6,6 +6,10 @@ namespace evlog::server {
 
 void WriteEntry(RespWriter& reply, const EntryView& entry) {
   reply.Array(2);
+  WriteEntryBody(reply, entry);
+}
+
+void WriteEntryBody(RespWriter& reply, const EntryView& entry) {
   reply.Id(entry.id);
   reply.Array(2 * static_cast<size_t>(entry.fields.size()));
   for (const FieldView& field : entry.fields) {

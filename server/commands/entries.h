@@ -13,6 +13,8 @@ namespace evlog::server {
 
 // An entry: its id, and an array of names and values.
 void WriteEntry(RespWriter& reply, const EntryView& entry);
+// The same two, without the array around them.
+void WriteEntryBody(RespWriter& reply, const EntryView& entry);
 
 // Writes what the request finds, one entry after the other, and answers how many those are. Stops
 // behind `bytes_max` of them, but not before the first. Errors: of Cursor::Next; NOT_FOUND.

@@ -114,6 +114,24 @@ void HandleXinfoStream(Call& call);
 void HandleXcfgset(Call& call);
 bool TryXadd(Call& call);
 
+// stream, consumer groups
+std::span<const CommandRow> GroupRows();
+void HandleXgroupCreate(Call& call);
+void HandleXgroupSetid(Call& call);
+void HandleXgroupDestroy(Call& call);
+void HandleXgroupCreateconsumer(Call& call);
+void HandleXgroupDelconsumer(Call& call);
+void HandleXreadgroup(Call& call);
+void HandleXack(Call& call);
+void HandleXnack(Call& call);
+void HandleXackdel(Call& call);
+void HandleXdelex(Call& call);
+void HandleXpending(Call& call);
+void HandleXclaim(Call& call);
+void HandleXautoclaim(Call& call);
+void HandleXinfoGroups(Call& call);
+void HandleXinfoConsumers(Call& call);
+
 }  // namespace evlog::server
 
 #endif  // EVLOG_SERVER_COMMANDS_HANDLERS_H_

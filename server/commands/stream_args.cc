@@ -93,12 +93,12 @@ ParseError TrimArgs::Take(Args args, size_t* at, bool* taken) {
     *at += 2;
     return {};
   }
-  if (Is(option, "KEEPREF")) {
+  if (Is(option, "KEEPREF") || Is(option, "DELREF") || Is(option, "ACKED")) {
+    references_ = Is(option, "DELREF")  ? References::kDrop
+                  : Is(option, "ACKED") ? References::kOnlyAcknowledged
+                                        : References::kKeep;
     ++*at;
     return {};
-  }
-  if (Is(option, "DELREF") || Is(option, "ACKED")) {
-    return "ERR DELREF and ACKED are not supported: only KEEPREF, which is the default";
   }
   *taken = false;
   return {};
@@ -127,6 +127,7 @@ TrimOptions TrimArgs::options() const {
     if (limit != 0) options.limit = limit;
   }
   options.durability = Durability::kOs;
+  options.references = references_;
   return options;
 }
 

@@ -45,6 +45,7 @@ class TrimArgs {
   ParseError TakeThreshold(Args args, size_t* at);
 
   Strategy strategy_ = Strategy::kNone;
+  References references_ = References::kKeep;
   bool approximate_ = false;
   uint64_t max_entries_ = 0;
   EntryId min_id_;

@@ -19,9 +19,11 @@ TEST(ContractE2eTest, HelpIsGolden) {
   EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail replay streams info \\\n"
                       "  alter rename copy trim delete drop verify groups 'groups list' \\\n"
                       "  'groups create' 'groups describe' 'groups alter' 'groups seek' \\\n"
-                      "  'groups pause' 'groups resume' 'groups delete' pending ack nack claim \\\n"
+                      "  'groups pause' 'groups resume' 'groups delete' 'groups add-consumer' \\\n"
+                      "  'groups remove-consumer' pending ack nack claim \\\n"
                       "  delayed 'delayed list' 'delayed cancel' \\\n"
-                      "  dlq 'dlq list' 'dlq show' 'dlq replay' 'dlq drop' check 'check lag'; do\n"
+                      "  dlq 'dlq list' 'dlq show' 'dlq replay' 'dlq drop' 'dlq add' \\\n"
+                      "  check 'check lag'; do\n"
                       "  echo \"--- $verb\"; evlog $verb --help; done"),
             ReadFile(EVLOG_TREE "/tests/cli/help.golden"));
 }

@@ -34,7 +34,9 @@ class GroupsDeleteTest : public GroupsTest {
   Group Of(std::string_view name) { return *log().OpenGroup("s", name); }
   std::vector<EntryId> PendingOf(std::string_view name) {
     std::vector<EntryId> ids;
-    for (const PendingEntry& entry : *Of(name).ListPending()) ids.push_back(entry.id);
+    const absl::StatusOr<std::vector<PendingEntry>> pending = Of(name).ListPending();
+    EXPECT_OK(pending);
+    for (const PendingEntry& entry : *pending) ids.push_back(entry.id);
     return ids;
   }
 

@@ -99,7 +99,7 @@ TEST_P(GroupsOrderedTest, WhatADeadConsumerHadGoesToAnotherInOrder) {
   Group group = MakeOrdered();
   const Deliveries lost = ReadOf(group, "dead", 2);
   clock_.Advance(kWait);
-  const Deliveries got = ReadOf(group, "alive");
+  const Deliveries got = ReadOf(group, "alive", UINT64_MAX);
   EXPECT_THAT(ValuesOf(got), ElementsAre("a", "b", "c"));
   // The zombie's answers count for nothing.
   EXPECT_THAT(group.Ack(lost.receipt), IsOkAndHolds(0));
@@ -122,6 +122,19 @@ TEST_P(GroupsOrderedTest, AConsumerOfTheSameNameIsAnotherOne) {
   work.Ack(group, before.receipt);
   EXPECT_THAT(log().Commit(std::move(work)), StatusIs(absl::StatusCode::kAborted));
   EXPECT_THAT(group.Ack(after.receipt), IsOkAndHolds(2));
+}
+
+// Also while it is there: one thread of it gives back what another one then gets.
+TEST_P(GroupsOrderedTest, WhatWasGivenBackIsNotSettledByItsOldReceipt) {
+  AddThree();
+  Group group = MakeOrdered();
+  const Deliveries one = ReadOf(group, "x");
+  EXPECT_THAT(group.Nack(one.receipt, {.kind = NackOptions::Kind::kSilent}), IsOkAndHolds(3));
+  const Deliveries two = ReadOf(group, "x");
+  EXPECT_EQ(two.runs[0].deliveries, 1u);
+  EXPECT_THAT(group.Nack(one.receipt), IsOkAndHolds(0));
+  EXPECT_THAT(group.Ack(one.receipt), IsOkAndHolds(0));
+  EXPECT_THAT(group.Ack(two.receipt), IsOkAndHolds(3));
 }
 
 TEST_P(GroupsOrderedTest, WhoExtendsKeepsItsPartition) {

@@ -18,6 +18,18 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+TEST_P(GroupsTest, ACountMayBeTheLargestNumber) {
+  AddThree();
+  Group group = MakeGroup({.ack_wait = absl::Seconds(1)});
+  EXPECT_THAT(ReadAll(group, "x", UINT64_MAX), SizeIs(3));
+  EXPECT_EQ(group.ReadPending("x", EntryId::Min(), UINT64_MAX)->size(), 3u);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(ReadAll(group, "y", UINT64_MAX), SizeIs(3));
+  EXPECT_EQ(group.AutoClaim("z", EntryId::Min(), UINT64_MAX, {})->taken.size(), 3u);
+  GroupReadOptions idle{.count = UINT64_MAX, .claim_idle = absl::ZeroDuration()};
+  EXPECT_EQ(group.Read("x", idle)->size(), 3u);
+}
+
 TEST_P(GroupsTest, SharesEntriesOutUntilTheyAreAcknowledged) {
   AddThree();
   Group group = MakeGroup();

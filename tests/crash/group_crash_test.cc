@@ -172,7 +172,7 @@ class Consuming {
         ++undelivered;
         EXPECT_EQ(known.deliveries, 0u) << n << " was delivered, and is gone";
       }
-      if (known.acked) EXPECT_FALSE(is_dead) << n << " is dead after it was acknowledged";
+      EXPECT_FALSE(known.acked && is_dead) << n << " is dead after it was acknowledged";
     }
     EXPECT_EQ(is.lag, undelivered);
   }

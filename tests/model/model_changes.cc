@@ -53,7 +53,8 @@ void ModelRun::Delete() {
   const std::vector<EntryId> ids = RandomIds(model);
   Note(fmt::format("delete {} ids of {}, the first {}", ids.size(), subject.name,
                    ids.front().ToString()));
-  const absl::StatusOr<DeleteResult> result = subject.stream.Delete(ids, {.durability = RandomDurability()});
+  const absl::StatusOr<DeleteResult> result =
+      subject.stream.Delete(ids, {.durability = RandomDurability()});
   ASSERT_OK(result);
   ASSERT_EQ(result->entries, model.Delete(ids));
   Changed();

@@ -184,7 +184,7 @@ TEST_F(ConnectionTest, DescribesItsCommands) {
     a> COMMAND GETKEYS ECHO x
     a: -ERR The command has no key arguments
     a> COMMAND LIST FILTERBY PATTERN xr*
-    a: ["xrange" "xrevrange" "xread"]
+    a: ["xrange" "xrevrange" "xread" "xreadgroup"]
     a> COMMAND DOCS xlen
     a: ["xlen" ["summary" "How many entries a stream has" "since" "5.0.0" "group" "stream"]]
   )");

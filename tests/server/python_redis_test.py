@@ -48,6 +48,29 @@ def test_sync(port):
     assert client.keys() == []
 
 
+def test_groups(port):
+    client = redis.Redis(port=port, decode_responses=True)
+    client.xgroup_create("s", "g", id="0", mkstream=True)
+    ids = [client.xadd("s", {"n": n}) for n in range(5)]
+    assert client.xreadgroup("g", "ann", {"s": ">"}, count=3) == [
+        ["s", [(ids[n], {"n": str(n)}) for n in range(3)]]]
+    assert client.xreadgroup("g", "bob", {"s": ">"}, block=1, noack=True)[0][1][0][0] == ids[3]
+    assert client.xreadgroup("g", "bob", {"s": ">"}, block=1) == []
+    assert client.xack("s", "g", ids[0], ids[0]) == 1
+    assert client.xpending("s", "g") == {
+        "pending": 2, "min": ids[1], "max": ids[2], "consumers": [{"name": "ann", "pending": 2}]}
+    assert client.xpending_range("s", "g", "-", "+", 10)[0]["times_delivered"] == 1
+    assert client.xclaim("s", "g", "bob", 0, [ids[1]], justid=True) == [ids[1]]
+    assert client.xautoclaim("s", "g", "eve", 0)[1][0][0] == ids[1]
+    assert client.xinfo_groups("s")[0]["pending"] == 2
+    assert {c["name"] for c in client.xinfo_consumers("s", "g")} == {"ann", "bob", "eve"}
+    assert client.xgroup_delconsumer("s", "g", "eve") == 2
+    assert client.xgroup_setid("s", "g", 0)
+    assert len(client.xreadgroup("g", "ann", {"s": ">"})[0][1]) == 5
+    assert client.xgroup_destroy("s", "g") == 1
+    client.flushall()
+
+
 def test_pubsub(port):
     client = redis.Redis(port=port, decode_responses=True)
     pubsub = client.pubsub()
@@ -100,6 +123,7 @@ async def test_asyncio(port):
 def main():
     port = int(sys.argv[1])
     test_sync(port)
+    test_groups(port)
     test_pubsub(port)
     asyncio.run(test_asyncio(port))
 

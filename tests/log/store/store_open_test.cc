@@ -142,7 +142,7 @@ TEST_F(StoreOpenTest, AnotherFormat) {
     for (const bool read_only : {false, true}) {
       EXPECT_THAT(TryOpen(true, read_only),
                   StatusIs(kRefused, AllOf(HasSubstr(std::string("has format ") + version),
-                                           HasSubstr("reads and writes format 3"))));
+                                           HasSubstr("reads and writes format 4"))));
     }
   }
   WriteFile(dir_ + "/EVLOG", marker);

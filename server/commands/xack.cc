@@ -1,0 +1,127 @@
+// XACK, XNACK, XACKDEL, XDELEX: settling entries, and deleting them with regard to groups.
+#include <vector>
+
+#include "server/commands/groups.h"
+#include "server/commands/handlers.h"
+#include "server/commands/keys.h"
+#include "server/commands/stream_args.h"
+#include "server/wire/error_map.h"
+
+namespace evlog::server {
+
+namespace {
+
+// IDS n id ... at *at, which moves behind them. False when it has replied with the error.
+bool ParseNumberedIds(Call& call, size_t* at, std::vector<EntryId>* ids) {
+  int64_t count = 0;
+  if (*at + 1 >= call.argc() || !Is(call.arg(*at), "IDS")) {
+    call.reply.Error(kSyntaxError);
+    return false;
+  }
+  if (!ParseNumber(call.arg(*at + 1), &count) || count <= 0) {
+    call.reply.Error("ERR Number of IDs must be a positive integer");
+    return false;
+  }
+  const size_t first = *at + 2;
+  if (static_cast<uint64_t>(count) > call.argc() - first) {
+    call.reply.Error("ERR The `numids` parameter must match the number of arguments");
+    return false;
+  }
+  *at = first + static_cast<size_t>(count);
+  return ParseIds(call, first, *at, ids);
+}
+
+// [KEEPREF | DELREF | ACKED] IDS n id ..., to the end, from args[at] on.
+bool ParseDeletion(Call& call, size_t at, References* references, std::vector<EntryId>* ids) {
+  if (at < call.argc()) {
+    const std::string_view option = call.arg(at);
+    if (Is(option, "DELREF")) *references = References::kDrop;
+    if (Is(option, "ACKED")) *references = References::kOnlyAcknowledged;
+    if (*references != References::kKeep || Is(option, "KEEPREF")) ++at;
+  }
+  if (!ParseNumberedIds(call, &at, ids)) return false;
+  if (at == call.argc()) return true;
+  call.reply.Error("ERR The `numids` parameter must match the number of arguments");
+  return false;
+}
+
+void ReplyDeleted(Call& call, const absl::StatusOr<DeleteResult>& result, size_t ids) {
+  const bool missing = absl::IsNotFound(result.status());
+  if (!result.ok() && !missing) return ReplyStatus(call.reply, result.status());
+  call.reply.Array(ids);
+  for (size_t i = 0; i < ids; ++i) {
+    const Deleted what = missing ? Deleted::kNotThere : result->each[i];
+    call.reply.Integer(what == Deleted::kNotThere ? -1 : what == Deleted::kDeleted ? 1 : 2);
+  }
+}
+
+}  // namespace
+
+void HandleXack(Call& call) {
+  absl::StatusOr<Group> group = OpenGroupOf(call, call.arg(1), call.arg(2));
+  if (!group.ok() && !absl::IsNotFound(group.status())) {
+    return ReplyStatus(call.reply, group.status());
+  }
+  // All ids are read before anything is acknowledged: a count cannot also be an error.
+  std::vector<EntryId> ids;
+  if (group.ok() && !ParseIds(call, 3, call.argc(), &ids)) return;
+  const absl::StatusOr<uint64_t> acked =
+      group.ok() ? group->Ack(ids) : absl::StatusOr<uint64_t>(group.status());
+  if (!acked.ok() && !absl::IsNotFound(acked.status())) {
+    return ReplyStatus(call.reply, acked.status());
+  }
+  call.reply.Integer(acked.ok() ? static_cast<int64_t>(*acked) : 0);
+}
+
+void HandleXnack(Call& call) {
+  NackOptions options;
+  options.delay = absl::ZeroDuration();
+  if (Is(call.arg(3), "SILENT")) {
+    options.kind = NackOptions::Kind::kSilent;
+  } else if (Is(call.arg(3), "FATAL")) {
+    options.kind = NackOptions::Kind::kFatal;
+  } else if (!Is(call.arg(3), "FAIL")) {
+    return call.reply.Error(kSyntaxError);
+  }
+  std::vector<EntryId> ids;
+  size_t at = 4;
+  if (!ParseNumberedIds(call, &at, &ids)) return;
+  for (; at < call.argc(); ++at) {
+    if (Is(call.arg(at), "FORCE")) {
+      options.force = true;
+    } else if (Is(call.arg(at), "RETRYCOUNT") && at + 1 < call.argc()) {
+      int64_t count = 0;
+      if (!ParseNumber(call.arg(++at), &count) || count < 0 || count > UINT32_MAX) {
+        return call.reply.Error("ERR Invalid RETRYCOUNT option argument for XNACK");
+      }
+      options.deliveries = static_cast<uint32_t>(count);
+    } else {
+      return call.reply.Error(kSyntaxError);
+    }
+  }
+  std::optional<Group> group = RequireGroup(call, call.arg(1), call.arg(2), NoGroup::kOfClaiming);
+  if (!group) return;
+  const absl::StatusOr<uint64_t> nacked = group->Nack(ids, options);
+  if (!nacked.ok()) return ReplyStatus(call.reply, nacked.status());
+  call.reply.Integer(static_cast<int64_t>(*nacked));
+}
+
+void HandleXackdel(Call& call) {
+  References references = References::kKeep;
+  std::vector<EntryId> ids;
+  if (!ParseDeletion(call, 3, &references, &ids)) return;
+  absl::StatusOr<Group> group = OpenGroupOf(call, call.arg(1), call.arg(2));
+  if (!group.ok()) return ReplyDeleted(call, group.status(), ids.size());
+  ReplyDeleted(call, group->AckDelete(ids, {.references = references}), ids.size());
+}
+
+void HandleXdelex(Call& call) {
+  References references = References::kKeep;
+  std::vector<EntryId> ids;
+  if (!ParseDeletion(call, 2, &references, &ids)) return;
+  absl::StatusOr<Stream> stream = OpenKey(call, call.arg(1), IfMissing::kError);
+  if (!stream.ok()) return ReplyDeleted(call, stream.status(), ids.size());
+  ReplyDeleted(call, stream->Delete(ids, {.references = references}), ids.size());
+}
+
+}  // namespace evlog::server

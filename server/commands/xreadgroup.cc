@@ -1,0 +1,290 @@
+// XREADGROUP, also where it waits: in the line of each group, like any other consumer.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/commands/entries.h"
+#include "server/commands/groups.h"
+#include "server/commands/handlers.h"
+#include "server/commands/stream_args.h"
+#include "server/wire/error_map.h"
+
+namespace evlog::server {
+
+namespace {
+
+struct Key {
+  std::string name;
+  bool fresh = true;  // `>`: what was not delivered yet; else what the consumer has
+  EntryId after;      // of the latter, above this id
+  std::optional<Group> group = std::nullopt;
+  // While it waits.
+  GroupPlace place = {};
+  absl::Time due = absl::InfinitePast();
+};
+
+class Xreadgroup final : public Waiting {
+ public:
+  explicit Xreadgroup(Core* core) : core_(*core) {}
+
+  ParseError Parse(const Call& call);
+  // False: a group is missing, and it has replied with the error.
+  bool Open(Call& call);
+  // What a consumer has already is answered at once, though it is nothing.
+  bool blocks() const {
+    return blocks_ && std::all_of(keys_.begin(), keys_.end(), [](const Key& k) { return k.fresh; });
+  }
+
+  bool Look(RespWriter& reply) override;
+  bool Watch(const ChangeCallback& changed) override;
+  void WriteTimeout(RespWriter& reply) override { reply.NullArray(); }
+
+ private:
+  ParseError ParseOption(const Call& call, size_t* at);
+  ParseError ParseNumberOption(std::string_view option, std::string_view text);
+  ParseError ParseStreams(const Call& call, size_t at);
+  absl::StatusOr<size_t> WriteFresh(RespWriter& reply, Key* key, uint64_t count, size_t bytes);
+  absl::StatusOr<size_t> WriteHistory(RespWriter& reply, Key* key, uint64_t count);
+  // Reads one key. False: an error, which is the reply. `*listed`: it is part of the reply.
+  bool WriteKey(RespWriter& reply, Key* key, size_t begin, size_t* all, bool* listed);
+
+  Core& core_;
+  std::string group_, consumer_;
+  std::vector<Key> keys_;
+  uint64_t count_ = UINT64_MAX;  // of each stream
+  uint64_t max_count_ = UINT64_MAX;
+  size_t max_bytes_ = SIZE_MAX;
+  std::optional<absl::Duration> claim_idle_;
+  bool no_ack_ = false;
+  bool blocks_ = false;
+  bool waits_ = false;  // it stands in line
+};
+
+ParseError Xreadgroup::ParseNumberOption(std::string_view option, std::string_view text) {
+  int64_t value = 0;
+  const bool number = ParseNumber(text, &value);
+  if (Is(option, "BLOCK")) {
+    if (!number) return "ERR timeout is not an integer or out of range";
+    if (value < 0) return "ERR timeout is negative";
+    blocks_ = true;
+    timeout = value == 0 ? absl::InfiniteDuration() : absl::Milliseconds(value);
+    return {};
+  }
+  if (!number) return kNotAnInteger;
+  if (Is(option, "COUNT")) {
+    count_ = value <= 0 ? UINT64_MAX : static_cast<uint64_t>(value);
+    return {};
+  }
+  if (Is(option, "CLAIM")) {
+    if (value < 0) return "ERR min-idle-time must be a positive integer";
+    claim_idle_ = absl::Milliseconds(value);
+    return {};
+  }
+  if (value <= 0) return "ERR value is out of range, must be positive";
+  if (Is(option, "MAXCOUNT")) {
+    max_count_ = static_cast<uint64_t>(value);
+  } else {
+    max_bytes_ = static_cast<size_t>(value);
+  }
+  return {};
+}
+
+ParseError Xreadgroup::ParseOption(const Call& call, size_t* at) {
+  const std::string_view option = call.arg(*at);
+  if (Is(option, "NOACK")) {
+    no_ack_ = true;
+    ++*at;
+    return {};
+  }
+  if (Is(option, "GROUP")) {
+    if (*at + 2 >= call.argc()) return kSyntaxError;
+    group_ = std::string(call.arg(*at + 1));
+    consumer_ = std::string(call.arg(*at + 2));
+    *at += 3;
+    return {};
+  }
+  const bool known = Is(option, "COUNT") || Is(option, "BLOCK") || Is(option, "CLAIM") ||
+                     Is(option, "MAXCOUNT") || Is(option, "MAXSIZE");
+  if (!known || *at + 1 >= call.argc()) return kSyntaxError;
+  *at += 2;
+  return ParseNumberOption(option, call.arg(*at - 1));
+}
+
+ParseError Xreadgroup::ParseStreams(const Call& call, size_t at) {
+  const size_t left = call.argc() - at;
+  if (left == 0) return kSyntaxError;
+  if (left % 2 != 0) {
+    return "ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID, '+', or '>' "
+           "must be specified.";
+  }
+  if (group_.empty()) return "ERR Missing GROUP option for XREADGROUP";
+  for (size_t i = 0; i < left / 2; ++i) {
+    Key& key = keys_.emplace_back();
+    key.name = std::string(call.arg(at + i));
+    const std::string_view id = call.arg(at + left / 2 + i);
+    if (id == ">") continue;
+    if (id == "$") {
+      return "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the "
+             "history of this consumer by specifying a proper ID, or use the > ID to get new "
+             "messages. The $ ID would just return an empty result set.";
+    }
+    if (id == "+") {
+      return "ERR The + ID is meaningless in the context of XREADGROUP: you want to read the "
+             "history of this consumer by specifying a proper ID, or use the > ID to get new "
+             "messages. The + ID would just return an empty result set.";
+    }
+    key.fresh = false;
+    if (!ParseId(id, 0, &key.after)) return kInvalidId;
+  }
+  return {};
+}
+
+ParseError Xreadgroup::Parse(const Call& call) {
+  size_t at = 1;
+  while (at < call.argc() && !Is(call.arg(at), "STREAMS")) {
+    if (ParseError error = ParseOption(call, &at); !error.empty()) return error;
+  }
+  if (at >= call.argc()) return kSyntaxError;
+  if (max_count_ != UINT64_MAX && count_ != UINT64_MAX && max_count_ < count_) {
+    return "ERR MAXCOUNT must be greater than or equal to COUNT";
+  }
+  return ParseStreams(call, at + 1);
+}
+
+bool Xreadgroup::Open(Call& call) {
+  for (Key& key : keys_) {
+    key.group = RequireGroup(call, key.name, group_, NoGroup::kOfRead);
+    if (!key.group) return false;
+  }
+  return true;
+}
+
+absl::StatusOr<size_t> Xreadgroup::WriteFresh(RespWriter& reply, Key* key, uint64_t count,
+                                              size_t bytes) {
+  GroupReadOptions options;
+  options.acknowledge = no_ack_;
+  options.claim_idle = claim_idle_;
+  // With a bound of bytes one by one: what was read is delivered.
+  options.count = bytes == SIZE_MAX ? count : 1;
+  const size_t begin = reply.Mark();
+  size_t written = 0;
+  while (written < count && (written == 0 || reply.Mark() - begin < bytes)) {
+    absl::StatusOr<Deliveries> got = key->group->Read(consumer_, options);
+    if (!got.ok()) return got.status();
+    written += WriteDeliveries(reply, *got, claim_idle_.has_value());
+    if (got->empty() && written == 0) {
+      key->due = got->due;
+      key->place.WakeAt(key->due);
+      if (got->limited) key->place.PassOn();
+    }
+    if (got->empty() || bytes == SIZE_MAX) break;
+  }
+  return written;
+}
+
+absl::StatusOr<size_t> Xreadgroup::WriteHistory(RespWriter& reply, Key* key, uint64_t count) {
+  absl::StatusOr<Deliveries> got = key->group->ReadPending(consumer_, key->after, count);
+  if (!got.ok()) return got.status();
+  // By id; what was trimmed or deleted has no fields.
+  size_t written = 0, gone = 0;
+  const auto write_gone = [&](EntryId below) {
+    for (; gone < got->gone.size() && got->gone[gone] < below; ++gone, ++written) {
+      reply.Array(2);
+      reply.Id(got->gone[gone]);
+      reply.NullArray();
+    }
+  };
+  for (const Delivery& run : got->runs) {
+    for (const EntryView& entry : run.entries) {
+      write_gone(entry.id);
+      ++written;
+      WriteEntry(reply, entry);
+    }
+  }
+  write_gone(EntryId::Max());
+  return written;
+}
+
+bool Xreadgroup::WriteKey(RespWriter& reply, Key* key, size_t begin, size_t* all, bool* listed) {
+  *listed = false;
+  const uint64_t count = std::min(count_, max_count_ - std::min<uint64_t>(*all, max_count_));
+  const size_t used = reply.Mark() - begin;
+  if (key->fresh && *all > 0 && (count == 0 || used >= max_bytes_)) return true;
+  // Who waits looks when it has the turn, and when something falls due.
+  if (waits_ && !key->place.TakeTurn() && core_.Now() < key->due) return true;
+  const size_t mark = reply.Mark();
+  if (reply.protocol() == 2) reply.Array(2);
+  reply.Bulk(key->name);
+  const size_t entries_mark = reply.Mark();
+  const size_t bytes = max_bytes_ == SIZE_MAX ? SIZE_MAX : max_bytes_ - std::min(used, max_bytes_);
+  const absl::StatusOr<size_t> entries =
+      key->fresh ? WriteFresh(reply, key, count, bytes) : WriteHistory(reply, key, count_);
+  if (!entries.ok()) {
+    reply.Rewind(begin);
+    if (absl::IsNotFound(entries.status())) {
+      reply.Error(NoGroupText(NoGroup::kOfRead, key->name, group_));
+    } else {
+      ReplyStatus(reply, entries.status());
+    }
+    return false;
+  }
+  if (*entries == 0 && key->fresh) {
+    reply.Rewind(mark);
+    return true;
+  }
+  reply.ArrayAt(entries_mark, *entries);
+  *all += *entries;
+  *listed = true;
+  return true;
+}
+
+bool Xreadgroup::Look(RespWriter& reply) {
+  const size_t begin = reply.Mark();
+  size_t streams = 0, all = 0;
+  for (Key& key : keys_) {
+    bool listed = false;
+    if (!WriteKey(reply, &key, begin, &all, &listed)) return true;
+    if (listed) ++streams;
+  }
+  if (streams == 0) return false;
+  // RESP3 has a map of names and entries, RESP2 an array of pairs.
+  if (reply.protocol() == 3) {
+    reply.MapAt(begin, streams);
+  } else {
+    reply.ArrayAt(begin, streams);
+  }
+  return true;
+}
+
+bool Xreadgroup::Watch(const ChangeCallback& changed) {
+  if (waits_) return false;
+  waits_ = true;
+  for (Key& key : keys_) {
+    key.due = absl::InfiniteFuture();
+    absl::StatusOr<GroupPlace> place = key.group->StandInLine(consumer_, changed);
+    if (place.ok()) {
+      key.place = *std::move(place);
+    } else {
+      key.due = absl::InfinitePast();  // the look says what is wrong
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void HandleXreadgroup(Call& call) {
+  auto read = std::make_unique<Xreadgroup>(&call.core);
+  if (const ParseError error = read->Parse(call); !error.empty()) return call.reply.Error(error);
+  if (!read->Open(call) || read->Look(call.reply)) return;
+  if (read->blocks() && call.waiting != nullptr) {
+    *call.waiting = std::move(read);
+  } else {
+    call.reply.NullArray();
+  }
+}
+
+}  // namespace evlog::server
