@@ -33,6 +33,9 @@ bool ParseIds(Call& call, size_t from, size_t to, std::vector<EntryId>* ids);
 // Writes entries as XREADGROUP and XCLAIM do, one after the other, and answers how many.
 // `with_claim`: each with its idle time and how often it was delivered before.
 size_t WriteDeliveries(RespWriter& reply, const Deliveries& deliveries, bool with_claim);
+// The groups of a stream as XINFO STREAM FULL shows them, with at most `count` pending entries
+// each.
+void WriteFullGroups(Call& call, std::string_view key, uint64_t count);
 // Only the ids.
 size_t WriteDeliveredIds(RespWriter& reply, const Deliveries& deliveries);
 

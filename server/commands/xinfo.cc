@@ -3,6 +3,7 @@
 #include <string>
 
 #include "server/commands/entries.h"
+#include "server/commands/groups.h"
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
 #include "server/wire/error_map.h"
@@ -93,7 +94,7 @@ void WriteFull(Call& call, const StreamInfo& info, int64_t count) {
   if (!written.ok()) call.reply.Rewind(mark);
   call.reply.ArrayAt(mark, written.value_or(0));
   call.reply.Bulk("groups");
-  call.reply.Array(0);
+  WriteFullGroups(call, info.name, count > 0 ? static_cast<uint64_t>(count) : UINT64_MAX);
 }
 
 }  // namespace

@@ -214,6 +214,8 @@ TEST(ContractE2eTest, JsonKeysOfGroupsAreStable) {
                 "evlog nack s g $(evlog read s -n 1 --format '{id}') --kind fatal >/dev/null\n"
                 "evlog dlq list s g --format json; evlog dlq replay s g --all --format json\n"
                 "evlog dlq drop s g --all --yes --format json\n"
+                "evlog dlq add s g 1-1 --format json\n"
+                "evlog groups remove-consumer s g c --format json\n"
                 "evlog groups delete s g --yes --format json"));
   EXPECT_EQ(NextKeys(lines), "deliveries fields id key offset partition ");
   for (const char* verb : {"list", "describe"}) {
@@ -231,6 +233,8 @@ TEST(ContractE2eTest, JsonKeysOfGroupsAreStable) {
   EXPECT_EQ(NextKeys(lines), "at consumer deliveries entry_id group id reason stream ");
   EXPECT_EQ(NextKeys(lines), "group letters stream ");
   EXPECT_EQ(NextKeys(lines), "dry_run group letters stream ");
+  EXPECT_EQ(NextKeys(lines), "entries group stream ");
+  EXPECT_EQ(NextKeys(lines), "consumer entries forgotten group stream ");
   EXPECT_EQ(NextKeys(lines), "dry_run group lag pending stream ");
 }
 

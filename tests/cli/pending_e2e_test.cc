@@ -188,5 +188,49 @@ TEST(PendingE2eTest, WrongUseSaysWhatIsWrong) {
   EXPECT_EQ(Pending(shell), "1-0 a 1;2-0 a 1;3-0 b 1;");
 }
 
+TEST(PendingE2eTest, ClaimsByForceAndOnlyIds) {
+  Shell shell;
+  Deliver(shell);
+  EXPECT_EQ(shell.Out("evlog claim s g c 5-0"), "");
+  EXPECT_EQ(shell.Out("evlog claim s g c 5-0 1-0 --force --just-id"), "1-0\n5-0\n");
+  EXPECT_EQ(Pending(shell, "--consumer c"), "1-0 c 1;5-0 c 0;") << "which count no delivery";
+  EXPECT_THAT(shell.Run("evlog claim s g c --min-idle 0 --force").err, HasSubstr("--force"));
+}
+
+TEST(PendingE2eTest, AcknowledgesAndDeletes) {
+  Shell shell;
+  Deliver(shell);
+  shell.Out("evlog groups create s other --from begin");
+  EXPECT_EQ(shell.Out("evlog ack s g 1-0 2-0 --delete --references only-acked"),
+            "acknowledged and deleted 0 entries\n");
+  EXPECT_EQ(Pending(shell), "3-0 b 1;");
+  EXPECT_EQ(shell.Out("evlog ack s g 3-0 --delete"), "acknowledged and deleted 1 entry\n");
+  EXPECT_EQ(shell.Out("evlog read s --format raw | tr '\\n' ' '"), "1 2 4 5 ");
+  EXPECT_THAT(shell.Run("evlog ack s g 4-0 --references drop").err, HasSubstr("--delete"));
+  shell.Out("evlog tail s --group other --consumer x -n 1 >/dev/null");
+  shell.Out("evlog delete s 1-0 --references drop --yes >/dev/null");
+  EXPECT_EQ(shell.Out("evlog pending s other | wc -l"), "1\n");
+}
+
+TEST(PendingE2eTest, ConsumersComeAndLeave) {
+  Shell shell;
+  Deliver(shell);
+  shell.Out("evlog groups add-consumer s g new; evlog groups add-consumer s g new");
+  EXPECT_EQ(shell.Out("evlog groups remove-consumer s g a"), "released 2 entries\n");
+  EXPECT_EQ(shell.Out("evlog groups remove-consumer s g b --forget"), "forgot 1 entry\n");
+  EXPECT_EQ(shell.Out("evlog pending s g --released | wc -l"), "3\n");
+  const Outcome missing = shell.Run("evlog groups remove-consumer s g a");
+  EXPECT_EQ(missing.code, 3);
+  EXPECT_THAT(missing.err, HasSubstr("has no consumer \"a\""));
+}
+
+TEST(PendingE2eTest, GivesUpByHand) {
+  Shell shell;
+  Deliver(shell, "--dead-letters dead");
+  EXPECT_EQ(shell.Out("evlog dlq add s g 2-0 4-0"), "dead-lettered 1 entry\n");
+  EXPECT_THAT(shell.Out("evlog dlq list s g"), HasSubstr("requested"));
+  EXPECT_EQ(Pending(shell), "1-0 a 1;3-0 b 1;");
+}
+
 }  // namespace
 }  // namespace evlog::cli

@@ -285,6 +285,27 @@ TEST_F(GroupCommandsTest, WhatFallsIdleIsClaimedByWhoWaits) {
   )");
 }
 
+TEST_F(GroupCommandsTest, DescribeInFull) {
+  Play(R"(
+    a> XADD s 1-1 f a
+    a: "1-1"
+    a> XADD s 1-2 f b
+    a: "1-2"
+    a> XGROUP CREATE s g 0
+    a: +OK
+    a> XREADGROUP GROUP g ann STREAMS s >
+    a: [["s" [["1-1" ["f" "a"]] ["1-2" ["f" "b"]]]]]
+    a> XCLAIM s g ann 0 1-1 1-2 TIME 5000 RETRYCOUNT 3
+    a: [["1-1" ["f" "a"]] ["1-2" ["f" "b"]]]
+  )");
+  const std::string full = Connect().Ask({"XINFO", "STREAM", "s", "FULL", "COUNT", "1"});
+  EXPECT_THAT(full,
+              ::testing::HasSubstr("\"groups\" [[\"name\" \"g\" \"last-delivered-id\" \"1-2\" "
+                                   "\"entries-read\" 2 \"lag\" 0 \"pel-count\" 2 \"pending\" "
+                                   "[[\"1-1\" \"ann\" 5000 3]] \"consumers\" [[\"name\" \"ann\" "));
+  EXPECT_THAT(full, ::testing::HasSubstr("\"pel-count\" 2 \"pending\" [[\"1-1\" 5000 3]]]]]"));
+}
+
 TEST_F(GroupCommandsTest, TwoGroupsOfAConnection) {
   Play(R"(
     a> XGROUP CREATE s g $ MKSTREAM
