@@ -368,6 +368,10 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
                                      std::vector<GroupState::Outcome>* outcomes, EntryId* next)>;
   absl::StatusOr<ClaimedRuns> ClaimWith(std::string_view consumer, const GroupClaim& claim,
                                         Choose choose) ABSL_LOCKS_EXCLUDED(mu_);
+  // Adds the entries of the range that are not there any more, at most `limit`, to where the range
+  // then ends; answers how many.
+  uint64_t AddGone(uint64_t limit, PlaceRange* range, std::vector<PlaceRange>* gone) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // What `outcomes` gives up becomes dead letters, in the same commit.
   absl::Status AddDeadLetters(std::span<const GroupState::Outcome> outcomes,
                               DeadLetterReason reason, Operation* operation)

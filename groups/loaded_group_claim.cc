@@ -84,8 +84,13 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::Claim(std::string_view consumer,
         for (const EntryId id : ids) {
           if (!seen.insert({id.ms, id.seq}).second) continue;  // given twice, it is claimed once
           if (const std::optional<EntryPlace> place = state_->pending().PlaceOf(id)) {
-            state_->Send({place->partition, place->offset, place->offset + 1}, event, {},
-                         &operation->change, outcomes);
+            const PlaceRange range{place->partition, place->offset, place->offset + 1};
+            // What is gone is not claimed, and not pending any more, however short its time.
+            PendingEvent sent = event;
+            if (stream_->CountLive(range.partition, range.begin, range.end) == 0) {
+              sent.min_idle_ms = 0;
+            }
+            state_->Send(range, sent, {}, &operation->change, outcomes);
           } else if (claim.force) {
             RETURN_IF_ERROR(AddForced(id, event, operation, outcomes));
           }
@@ -100,29 +105,52 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::AutoClaim(std::string_view consumer, En
   return ClaimWith(
       consumer, claim,
       [&](const PendingEvent& event, Operation* operation,
-          std::vector<GroupState::Outcome>* outcomes,
-          EntryId* next) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        std::vector<PlaceRange> ranges;
-        const auto& pending = state_->pending();
-        pending.VisitById(from, [&](const PlaceRun& run, EntryId) {
-          uint64_t looked = std::min(run.range.count(), scan);
-          const bool fits = Apply(run.pending, event, {}).effect == PendingTransition::Effect::kSet;
-          if (fits) looked = std::min(looked, count);
-          const PlaceRange part{run.range.partition, run.range.begin, run.range.begin + looked};
-          if (fits && looked != 0) {
-            ranges.push_back(part);
-            count -= looked;
-          }
-          scan -= looked;
-          if (part.end == run.range.end) return true;
-          *next = pending.IdAt({part.partition, part.end});
-          return false;
-        });
-        for (const PlaceRange& range : ranges) {
-          state_->Send(range, event, {}, &operation->change, outcomes);
-        }
-        return absl::OkStatus();
-      });
+          std::vector<GroupState::Outcome>* outcomes, EntryId* next)
+          ABSL_NO_THREAD_SAFETY_ANALYSIS {
+            std::vector<PlaceRange> ranges, gone;
+            const auto& pending = state_->pending();
+            pending.VisitById(from, [&](const PlaceRun& run, EntryId) {
+              PlaceRange part = run.range;
+              part.end = part.begin + std::min(run.range.count(), count == 0 ? 0 : scan);
+              if (Apply(run.pending, event, {}).effect == PendingTransition::Effect::kSet) {
+                part.end = part.begin + std::min(part.count(), count);
+                if (part.count() != 0) ranges.push_back(part);
+                count -= part.count();
+              } else {
+                count -= AddGone(count, &part, &gone);
+              }
+              scan -= part.count();
+              if (part.end == run.range.end) return true;
+              *next = pending.IdAt({part.partition, part.end});
+              return false;
+            });
+            for (const PlaceRange& range : ranges) {
+              state_->Send(range, event, {}, &operation->change, outcomes);
+            }
+            PendingEvent of_gone = event;
+            of_gone.min_idle_ms = 0;
+            for (const PlaceRange& range : gone) {
+              state_->Send(range, of_gone, {}, &operation->change, outcomes);
+            }
+            return absl::OkStatus();
+          });
+}
+
+uint64_t LoadedGroup::AddGone(uint64_t limit, PlaceRange* range,
+                              std::vector<PlaceRange>* gone) const {
+  const auto live = [&](uint64_t begin, uint64_t end) {
+    return stream_->CountLive(range->partition, begin, end);
+  };
+  if (live(range->begin, range->end) == range->count()) return 0;
+  uint64_t added = 0;
+  for (uint64_t i = range->begin; i < range->end; ++i) {
+    if (live(i, i + 1) != 0) continue;
+    gone->push_back({range->partition, i, i + 1});
+    if (++added != limit) continue;
+    range->end = i + 1;
+    break;
+  }
+  return added;
 }
 
 absl::StatusOr<ClaimedRuns> LoadedGroup::ClaimIdle(std::string_view consumer, uint64_t count,

@@ -28,10 +28,22 @@ NewEntries::NewEntries(const Store* store, std::shared_ptr<StreamState> stream)
 
 void NewEntries::Start(const GroupState& state) {
   readers_.clear();
+  behind_.clear();
   for (uint32_t p = 0; p < state.partitions(); ++p) {
     const auto partition = static_cast<uint16_t>(p);
     readers_.emplace_back(store_, stream_, partition, Direction::kForward);
     readers_.back().Start(state.position(partition).next_offset);
+    behind_.push_back(state.position(partition).last_id);
+  }
+}
+
+absl::StatusOr<bool> NewEntries::Load(PartitionReader* reader) const {
+  const EntryId behind = behind_[reader->partition()];
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool there, reader->Load());
+    if (!there || reader->id() > behind) return there;
+    const uint32_t below = reader->chunk()->CountBelow(behind.Successor()) - reader->index();
+    reader->Skip(std::min(below, static_cast<uint32_t>(reader->left())));
   }
 }
 
@@ -39,7 +51,7 @@ absl::StatusOr<std::optional<EntryRun>> NewEntries::Next(uint64_t limit) {
   PartitionReader* first = nullptr;
   EntryId first_id, other = EntryId::Max();  // of the next partition in turn
   for (PartitionReader& reader : readers_) {
-    ASSIGN_OR_RETURN(const bool there, reader.Load());
+    ASSIGN_OR_RETURN(const bool there, Load(&reader));
     if (!there) continue;
     const EntryId id = reader.id();
     if (first == nullptr || id < first_id) {
@@ -59,7 +71,7 @@ absl::StatusOr<std::optional<EntryRun>> NewEntries::Next(uint64_t limit) {
 
 absl::StatusOr<std::optional<EntryRun>> NewEntries::NextIn(uint16_t partition, uint64_t limit) {
   PartitionReader& reader = readers_[partition];
-  ASSIGN_OR_RETURN(const bool there, reader.Load());
+  ASSIGN_OR_RETURN(const bool there, Load(&reader));
   if (!there || limit == 0) return std::nullopt;
   return Take(&reader, static_cast<uint32_t>(std::min<uint64_t>(limit, reader.left())));
 }

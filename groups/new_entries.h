@@ -44,7 +44,11 @@ class NewEntries {
  private:
   const Store* const store_;
   const std::shared_ptr<StreamState> stream_;
+  // Loads the next entry; passes over those that the group was set behind, ahead of the end.
+  absl::StatusOr<bool> Load(PartitionReader* reader) const;
+
   std::vector<PartitionReader> readers_;  // by partition
+  std::vector<EntryId> behind_;           // by partition: only entries above these
 };
 
 // The entries of the range that are still there, in order; for those that were delivered before.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "log/base/status.h"
 #include "server/commands/entries.h"
 #include "server/commands/keys.h"
@@ -41,6 +43,13 @@ std::optional<Group> RequireGroup(Call& call, std::string_view key, std::string_
     ReplyStatus(call.reply, opened.status());
   }
   return std::nullopt;
+}
+
+absl::StatusOr<GroupDescription> DescribeGroup(Group& group) {
+  ASSIGN_OR_RETURN(GroupDescription is, group.Describe());
+  std::sort(is.consumers.begin(), is.consumers.end(),
+            [](const GroupConsumer& a, const GroupConsumer& b) { return a.name < b.name; });
+  return is;
 }
 
 bool ParseIds(Call& call, size_t from, size_t to, std::vector<EntryId>* ids) {

@@ -27,6 +27,9 @@ absl::StatusOr<Group> OpenGroupOf(const Call& call, std::string_view key, std::s
 std::optional<Group> RequireGroup(Call& call, std::string_view key, std::string_view group,
                                   NoGroup words);
 
+// Describes the group, its consumers by name.
+absl::StatusOr<GroupDescription> DescribeGroup(Group& group);
+
 // Parses args[from..to) as ids. False when it has replied with the error.
 bool ParseIds(Call& call, size_t from, size_t to, std::vector<EntryId>* ids);
 

@@ -81,7 +81,7 @@ absl::StatusOr<size_t> ForEachGroup(Call& call, std::string_view key, const Writ
   for (const std::string& name : names) {
     absl::StatusOr<Group> group = call.log().OpenGroup(key, name);
     if (!group.ok()) continue;  // destroyed just now
-    const absl::StatusOr<GroupDescription> is = group->Describe();
+    const absl::StatusOr<GroupDescription> is = DescribeGroup(*group);
     if (absl::IsNotFound(is.status())) continue;
     RETURN_IF_ERROR(is.status());
     write(*group, *is);
@@ -125,7 +125,7 @@ void HandleXinfoConsumers(Call& call) {
   if (presence != Presence::kThere) return;
   std::optional<Group> group = RequireGroup(call, call.arg(2), call.arg(3), NoGroup::kOfXgroup);
   if (!group) return;
-  const absl::StatusOr<GroupDescription> is = group->Describe();
+  const absl::StatusOr<GroupDescription> is = DescribeGroup(*group);
   if (!is.ok()) return ReplyStatus(call.reply, is.status());
   call.reply.Array(is->consumers.size());
   for (const GroupConsumer& consumer : is->consumers) {

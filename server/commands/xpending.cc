@@ -12,7 +12,7 @@ namespace {
 
 void WriteSummary(Call& call, Group& group) {
   const absl::StatusOr<PendingSummary> summary = group.SummarizePending();
-  const absl::StatusOr<GroupDescription> is = group.Describe();
+  const absl::StatusOr<GroupDescription> is = DescribeGroup(group);
   if (!summary.ok()) return ReplyStatus(call.reply, summary.status());
   if (!is.ok()) return ReplyStatus(call.reply, is.status());
   call.reply.Array(4);

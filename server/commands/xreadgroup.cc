@@ -1,4 +1,6 @@
 // XREADGROUP, also where it waits: in the line of each group, like any other consumer.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -20,6 +22,7 @@ struct Key {
   std::string name;
   bool fresh = true;  // `>`: what was not delivered yet; else what the consumer has
   EntryId after;      // of the latter, above this id
+  ParseError error;   // of the id; a group that is missing is told first
   std::optional<Group> group = std::nullopt;
   // While it waits.
   GroupPlace place = {};
@@ -126,18 +129,16 @@ ParseError Xreadgroup::ParseStreams(const Call& call, size_t at) {
     key.name = std::string(call.arg(at + i));
     const std::string_view id = call.arg(at + left / 2 + i);
     if (id == ">") continue;
-    if (id == "$") {
-      return "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the "
-             "history of this consumer by specifying a proper ID, or use the > ID to get new "
-             "messages. The $ ID would just return an empty result set.";
-    }
-    if (id == "+") {
-      return "ERR The + ID is meaningless in the context of XREADGROUP: you want to read the "
-             "history of this consumer by specifying a proper ID, or use the > ID to get new "
-             "messages. The + ID would just return an empty result set.";
-    }
     key.fresh = false;
-    if (!ParseId(id, 0, &key.after)) return kInvalidId;
+    if (id == "$" || id == "+") {
+      key.error = fmt::format(
+          "ERR The {0} ID is meaningless in the context of XREADGROUP: you want to read the "
+          "history of this consumer by specifying a proper ID, or use the > ID to get new "
+          "messages. The {0} ID would just return an empty result set.",
+          std::string(id));
+    } else if (!ParseId(id, 0, &key.after)) {
+      key.error = kInvalidId;
+    }
   }
   return {};
 }
@@ -158,6 +159,9 @@ bool Xreadgroup::Open(Call& call) {
   for (Key& key : keys_) {
     key.group = RequireGroup(call, key.name, group_, NoGroup::kOfRead);
     if (!key.group) return false;
+    if (key.error.empty()) continue;
+    call.reply.Error(key.error);
+    return false;
   }
   return true;
 }

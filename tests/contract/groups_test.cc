@@ -18,6 +18,37 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+// As Redis has it: ids up to where the group was set are behind it, also those that come later.
+TEST_P(GroupsTest, AGroupThatIsSetAheadOfTheEndPassesOverWhatComesBefore) {
+  Stream stream = Create("s");
+  Add(stream, "a", {.id = EntryId{5, 0}});
+  ASSERT_OK_AND_ASSIGN(Group group,
+                       log().CreateGroup("s", "g", {}, Bound::ExclusiveId(EntryId{7, 0})));
+  for (const uint64_t ms : {6, 7, 8, 9}) {
+    Add(stream, std::to_string(ms), {.id = EntryId{ms, 0}});
+  }
+  EXPECT_THAT(ReadAll(group, "x", 1), ElementsAre("8"));
+  EXPECT_THAT(ReadAll(group, "x"), ElementsAre("9"));
+}
+
+// What is gone is nobody's any more, however short a time its consumer has had it.
+TEST_P(GroupsTest, ClaimsNameWhatIsGoneWhateverItsTime) {
+  AddThree();
+  Group group = MakeGroup();
+  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x", {.count = 100}));
+  const std::vector<EntryId> ids = IdsOf(got);
+  ASSERT_OK_AND_ASSIGN(Stream stream, log().OpenStream("s"));
+  ASSERT_OK(stream.Delete({ids.data(), 2}));
+  const ClaimOptions long_idle{.min_idle = absl::Hours(1)};
+  ASSERT_OK_AND_ASSIGN(const Claimed one, group.AutoClaim("y", EntryId::Min(), 1, long_idle));
+  EXPECT_THAT(one.gone, ElementsAre(ids[0]));
+  EXPECT_EQ(one.next, ids[1]);
+  ASSERT_OK_AND_ASSIGN(const Claimed two, group.Claim("y", ids, long_idle));
+  EXPECT_THAT(two.gone, ElementsAre(ids[1]));
+  EXPECT_TRUE(two.taken.empty());
+  EXPECT_EQ(group.ListPending()->size(), 1u);
+}
+
 TEST_P(GroupsTest, ACountMayBeTheLargestNumber) {
   AddThree();
   Group group = MakeGroup({.ack_wait = absl::Seconds(1)});

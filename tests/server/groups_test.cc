@@ -97,7 +97,12 @@ TEST_F(GroupCommandsTest, SayWhatIsMissing) {
     a: -NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
     a> XREADGROUP COUNT 1 NOACK COUNT 1 STREAMS s >
     a: -ERR Missing GROUP option for XREADGROUP
+    # A group that is missing is told before an id that is wrong.
     a> XREADGROUP GROUP g ann STREAMS s $
+    a: -NOGROUP...
+    a> XGROUP CREATE t g $ MKSTREAM
+    a: +OK
+    a> XREADGROUP GROUP g ann STREAMS t $
     a: -ERR The $ ID is meaningless in the context of XREADGROUP...
     a> XREADGROUP GROUP g ann STREAMS s t >
     a: -ERR Unbalanced...
