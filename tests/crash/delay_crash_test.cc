@@ -12,6 +12,7 @@
 
 #include "evlog/verify.h"
 #include "log/base/test_point.h"
+#include "tests/crash/accident.h"
 #include "tests/crash/child.h"
 #include "tests/crash/delayer.h"
 #include "tests/support/manual_clock.h"
@@ -37,25 +38,13 @@ class Delaying {
   explicit Delaying(uint64_t seed) : rng_(seed) {}
 
   void Round() {
-    std::string crash_at;
-    uint64_t kill_after = UINT64_MAX;
-    if (rng_.Percent(60)) {
-      crash_at = std::string(kPoints[rng_.Below(std::size(kPoints))]) + ":" +
-                 std::to_string(1 + rng_.Skewed(8));
-    } else {
-      kill_after = 1 + rng_.Skewed(9);
-    }
-    SCOPED_TRACE("crash at " + crash_at + ", or kill after " + std::to_string(kill_after));
+    const Accident accident = Accident::Draw(&rng_, kPoints, 8, 9);
+    SCOPED_TRACE(accident.ToString());
     Child child(
         {"--delayer", temp_.Path("log"), std::to_string(rng_.Percent(50) ? 64 << 10 : 4 << 20),
          std::to_string(rng_.Next()), std::to_string(kCalls), std::to_string(next_)},
-        crash_at);
-    Record record;
-    for (uint64_t n = 1; child.Next(&record); ++n) {
-      Note(record);
-      if (n == kill_after) child.Kill();
-    }
-    const Child::End end = child.Wait();
+        accident.crash_at);
+    const Child::End end = accident.Befall(&child, [this](const Record& record) { Note(record); });
     ASSERT_NE(end, Child::End::kFailed);
     if (end == Child::End::kKilled) ++killed_;
     // A clock at which nothing is due: what is found stands still.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "log/base/test_point.h"
+#include "tests/crash/accident.h"
 #include "tests/crash/child.h"
 #include "tests/crash/repeater.h"
 #include "tests/support/owned_entry.h"
@@ -38,30 +39,22 @@ class Repeating {
       const uint64_t back = RepeatsLastOnly(i) ? 0 : rng_.Below(kBack);
       arguments.push_back(std::to_string(acknowledged_[i] - std::min(acknowledged_[i], back)));
     }
-    std::string crash_at;
-    uint64_t kill_after = UINT64_MAX;
-    if (rng_.Percent(50)) {
-      crash_at = std::string(kPoints[rng_.Below(std::size(kPoints))]) + ":" +
-                 std::to_string(1 + rng_.Skewed(8));
-    } else {
-      kill_after = 1 + rng_.Skewed(10);
-    }
-    SCOPED_TRACE("crash at " + crash_at + ", or kill after " + std::to_string(kill_after));
-    Child child(std::move(arguments), crash_at);
-    Record record;
-    for (uint64_t n = 1; child.Next(&record); ++n) {
-      if (record.kind == Record::kAcknowledged) {
-        ASSERT_EQ(record.offset, record.first);
-        uint64_t& acknowledged = acknowledged_[record.producer];
-        acknowledged = std::max(acknowledged, record.first + 1);
-      }
-      if (n == kill_after) child.Kill();
-    }
-    ASSERT_NE(child.Wait(), Child::End::kFailed);
+    const Accident accident = Accident::Draw(&rng_, kPoints, 8, 10);
+    SCOPED_TRACE(accident.ToString());
+    Child child(std::move(arguments), accident.crash_at);
+    const Child::End end = accident.Befall(&child, [this](const Record& record) { Note(record); });
+    ASSERT_NE(end, Child::End::kFailed);
     Judge();
   }
 
  private:
+  void Note(const Record& record) {
+    if (record.kind != Record::kAcknowledged) return;
+    ASSERT_EQ(record.offset, record.first);
+    uint64_t& acknowledged = acknowledged_[record.producer];
+    acknowledged = std::max(acknowledged, record.first + 1);
+  }
+
   void Judge() {
     absl::StatusOr<std::unique_ptr<EventLog>> log = Open(temp_.Path("log"));
     ASSERT_OK(log);

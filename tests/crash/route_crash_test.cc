@@ -9,6 +9,7 @@
 
 #include "evlog/verify.h"
 #include "log/base/test_point.h"
+#include "tests/crash/accident.h"
 #include "tests/crash/child.h"
 #include "tests/crash/route_witness.h"
 #include "tests/support/rng.h"
@@ -44,22 +45,11 @@ class Routing {
                                           std::to_string(memtable_bytes_), std::to_string(kCalls)};
     for (uint16_t p = 0; p < kPublishers; ++p)
       arguments.push_back(std::to_string(witness_.next(p)));
-    std::string crash_at;
-    uint64_t kill_after = UINT64_MAX;
-    if (rng_.Percent(50)) {
-      crash_at = std::string(kPoints[rng_.Below(std::size(kPoints))]) + ":" +
-                 std::to_string(1 + rng_.Skewed(9));
-    } else {
-      kill_after = 1 + rng_.Skewed(10);
-    }
-    SCOPED_TRACE("crash at " + crash_at + ", or kill after " + std::to_string(kill_after));
-    Child child(std::move(arguments), crash_at);
-    Record record;
-    for (uint64_t n = 1; child.Next(&record); ++n) {
-      witness_.Add(record);
-      if (n == kill_after) child.Kill();
-    }
-    const Child::End end = child.Wait();
+    const Accident accident = Accident::Draw(&rng_, kPoints, 9, 10);
+    SCOPED_TRACE(accident.ToString());
+    Child child(std::move(arguments), accident.crash_at);
+    const Child::End end =
+        accident.Befall(&child, [this](const Record& record) { witness_.Add(record); });
     ASSERT_NE(end, Child::End::kFailed);
     if (end == Child::End::kKilled) ++killed_;
   }
