@@ -129,8 +129,9 @@ void HandleXautoclaim(Call& call) {
       just_id = true;
       options.counts = false;
     } else if (Is(call.arg(at), "COUNT") && at + 1 < call.argc()) {
-      if (!ParseNumber(call.arg(++at), &count)) return call.reply.Error(kNotAnInteger);
-      if (count <= 0) return call.reply.Error("ERR COUNT must be > 0");
+      if (!ParseNumber(call.arg(++at), &count) || count <= 0) {
+        return call.reply.Error("ERR COUNT must be > 0");
+      }
     } else {
       return call.reply.Error(kSyntaxError);
     }
