@@ -57,6 +57,9 @@ class Handler {
  private:
   absl::StatusOr<Handed> Read() {
     Handed handed;
+    Record begun = RecordOf(Record::kAttempt, kGiven, group_, 0);
+    begun.offset = consumer_;
+    report_(begun);
     ASSIGN_OR_RETURN(handed.entries,
                      handle_->Read(WorkConsumer(consumer_), {.count = 1 + rng_.Below(6)}));
     for (const Delivery& run : handed.entries.runs) {

@@ -13,7 +13,7 @@
 namespace evlog {
 
 // What a record of it is about, as Record::producer. An attempt and an acknowledgment for each
-// entry `first`, but for kGiven, which is only told when it was done.
+// entry `first`; of kGiven the attempt is that of the consumer's read, whatever it will find.
 enum ConsumerCall : uint16_t {
   kWorkAdded,
   kGiven,  // by group `partition` to consumer `offset`, for the `count`th time
