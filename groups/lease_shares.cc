@@ -14,22 +14,22 @@ LeaseShares::LeaseShares(std::span<const Lease> leases, ConsumerNumber who,
   }
   share_ = (leases_.size() + counts_.size() - 1) / counts_.size();
   const size_t mine = counts_[who_];
-  kept_ = mine;
+  size_t kept = mine;  // so many of its own, the first
   for (const auto& [consumer, count] : counts_) {
     if (consumer != who_ && count + 1 < mine) {
-      kept_ = std::min(kept_, std::max(count + 1, leases_.size() / counts_.size()));
+      kept = std::min(kept, std::max(count + 1, leases_.size() / counts_.size()));
     }
+  }
+  size_t own = 0;
+  for (const Lease& lease : leases_) {
+    spare_.push_back(lease.owner == who_ && own++ >= kept);
   }
 }
 
 bool LeaseShares::MayHave(uint16_t partition) const {
   const ConsumerNumber owner = leases_[partition].owner;
+  if (owner == who_) return !spare_[partition];
   const size_t mine = counts_.find(who_)->second;
-  if (owner == who_) {
-    const auto before = std::count_if(leases_.begin(), leases_.begin() + partition,
-                                      [this](const Lease& lease) { return lease.owner == who_; });
-    return static_cast<size_t>(before) < kept_;
-  }
   const auto other = counts_.find(owner);
   return other == counts_.end() ? mine < share_ : other->second > mine + 1;
 }
@@ -40,7 +40,6 @@ void LeaseShares::Take(uint16_t partition) {
   if (const auto other = counts_.find(lease.owner); other != counts_.end()) --other->second;
   lease.owner = who_;
   ++counts_[who_];
-  ++kept_;
 }
 
 }  // namespace evlog

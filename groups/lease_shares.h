@@ -34,7 +34,7 @@ class LeaseShares {
   const ConsumerNumber who_;
   absl::flat_hash_map<ConsumerNumber, size_t> counts_;  // of those that are there
   size_t share_;                                        // of each, rounded up
-  size_t kept_;  // so many of its own, the first, that `who` does not leave to others
+  std::vector<bool> spare_;  // by partition: its own, which it leaves to others
 };
 
 }  // namespace evlog
