@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "log/key_codec.h"
 #include "log/log.h"
+#include "tests/groups/log_context.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/mem_fs.h"
 #include "tests/support/rng.h"
@@ -125,16 +126,7 @@ class OrderModel {
 
   void Make() {
     group_.reset();
-    group_ = std::make_unique<LoadedGroup>(
-        GroupContext{&log_->store(), &log_->committer(), &clock_,
-                     [this](uint8_t database, std::string_view name,
-                            Durability durability) -> absl::StatusOr<std::shared_ptr<StreamState>> {
-                       ASSIGN_OR_RETURN(Catalog::Found opened,
-                                        log_->catalog().FindOrCreate(database, name,
-                                                                     {.durability = durability}));
-                       return opened.stream;
-                     }},
-        stream_, Id());
+    group_ = std::make_unique<LoadedGroup>(ContextOf(log_.get(), &clock_), stream_, Id());
   }
   GroupId Id() const { return {stream_->id(), GroupNumber(1)}; }
 

@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "log/key_codec.h"
 #include "log/log.h"
+#include "tests/groups/log_context.h"
 #include "tests/support/fault_fs.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/status_matchers.h"
@@ -44,16 +45,7 @@ class LoadedGroupTest : public ::testing::Test {
         0, "s", {.partitions = partitions, .durability = Durability::kOs});
     ASSERT_OK(found);
     stream_ = found->stream;
-    group_ = std::make_unique<LoadedGroup>(
-        GroupContext{&log_->store(), &log_->committer(), &clock_,
-                     [this](uint8_t database, std::string_view name,
-                            Durability durability) -> absl::StatusOr<std::shared_ptr<StreamState>> {
-                       ASSIGN_OR_RETURN(Catalog::Found opened,
-                                        log_->catalog().FindOrCreate(database, name,
-                                                                     {.durability = durability}));
-                       return opened.stream;
-                     }},
-        stream_, Id());
+    group_ = std::make_unique<LoadedGroup>(ContextOf(log_.get(), &clock_), stream_, Id());
   }
   // From the first entry.
   void Create(const GroupOptions& options = {}, uint32_t partitions = 1) {
