@@ -113,17 +113,19 @@ absl::StatusOr<CommitResult> LocalEventLog::Commit(Transaction&& transaction,
     rows.push_back({Family::kState, EncodeStateKey(database_, change.space, change.key),
                     std::move(change.value)});
   }
+  CommitResult result;
   Log::RunRequest run;
   if (!data.acks.empty()) {
     run = [&](Request* request) {
-      return CommitWithAcks(std::move(data.acks), &log_->committer(), request);
+      return CommitWithAcks(std::move(data.acks), &log_->committer(), request,
+                            &result.acknowledged);
     };
   }
   ASSIGN_OR_RETURN(const Log::Committed committed,
                    log_->Commit({std::make_move_iterator(data.work.begin()),
                                  std::make_move_iterator(data.work.end())},
                                 std::move(rows), durability, run));
-  CommitResult result{committed.position, {}};
+  result.position = committed.position;
   for (size_t i = 0; i < committed.appends.size(); ++i) {
     if (data.appends[i]) result.appends.push_back(committed.appends[i]);
   }
@@ -179,7 +181,20 @@ absl::StatusOr<Group> LocalEventLog::CreateGroup(std::string_view stream, std::s
   return GroupHandle(stream, name, std::move(group));
 }
 
-absl::StatusOr<Group> LocalEventLog::OpenGroup(std::string_view stream, std::string_view name) {
+absl::StatusOr<Group> LocalEventLog::OpenGroup(std::string_view stream, std::string_view name,
+                                               const std::optional<GroupOptions>& if_missing,
+                                               const Bound& from) {
+  // Others make and destroy groups meanwhile: what each step finds is as of then.
+  for (;;) {
+    absl::StatusOr<Group> found = FindGroup(stream, name);
+    if (!if_missing.has_value() || !absl::IsNotFound(found.status())) return found;
+    absl::StatusOr<Group> made = CreateGroup(stream, name, *if_missing, from);
+    if (!absl::IsAlreadyExists(made.status())) return made;
+  }
+}
+
+absl::StatusOr<Group> LocalEventLog::FindGroup(std::string_view stream,
+                                               std::string_view name) const {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
                    log_->catalog().Find(database_, stream));

@@ -49,7 +49,9 @@ class LocalEventLog : public EventLog {
                                             ProjectionHandler handler) override;
   absl::StatusOr<Group> CreateGroup(std::string_view stream, std::string_view name,
                                     const GroupOptions& options, const Bound& from) override;
-  absl::StatusOr<Group> OpenGroup(std::string_view stream, std::string_view name) override;
+  absl::StatusOr<Group> OpenGroup(std::string_view stream, std::string_view name,
+                                  const std::optional<GroupOptions>& if_missing = std::nullopt,
+                                  const Bound& from = Bound::Begin()) override;
   absl::Status DestroyGroup(std::string_view stream, std::string_view name) override;
   absl::StatusOr<std::vector<std::string>> ListGroups(std::string_view stream) override;
   absl::StatusOr<std::optional<std::string>> GetState(std::string_view space,
@@ -74,6 +76,7 @@ class LocalEventLog : public EventLog {
 
  private:
   Stream Handle(std::string_view name, std::shared_ptr<StreamState> state) const;
+  absl::StatusOr<Group> FindGroup(std::string_view stream, std::string_view name) const;
   Group GroupHandle(std::string_view stream, std::string_view name,
                     std::shared_ptr<LoadedGroup> group) const;
   absl::Status RefuseReadOnly() const;

@@ -74,14 +74,16 @@ void Transaction::Delete(const Stream& stream, std::span<const EntryId> ids) {
 }
 
 void Transaction::Ack(const Group& group, const Receipt& receipt) {
-  if (receipt.empty()) return;
-  GroupAck ack{group.impl_->group, receipt.consumer_, {}};
+  GroupAck ack{.group = group.impl_->group, .consumer = receipt.consumer_};
   for (const Receipt::Range& range : receipt.ranges_) {
     ack.entries.push_back(
         {{range.partition, range.begin, range.end}, range.deliveries, range.epoch});
   }
-  data().acks.push_back(std::move(ack));
-  data().ack_logs.push_back(group.impl_->log);
+  data().AddAck(std::move(ack), group.impl_->log);
+}
+
+void Transaction::Ack(const Group& group, std::span<const EntryId> ids) {
+  data().AddAck({.group = group.impl_->group, .ids = {ids.begin(), ids.end()}}, group.impl_->log);
 }
 
 void Transaction::PutState(std::string_view space, std::string_view key, std::string_view value) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "embedded/stream_impl.h"
@@ -33,6 +34,12 @@ struct Transaction::Data {
   // Of equal length.
   std::vector<GroupAck> acks;
   std::vector<std::weak_ptr<Log>> ack_logs;
+
+  void AddAck(GroupAck ack, const std::weak_ptr<Log>& log) {
+    ack.number = acks.size();
+    acks.push_back(std::move(ack));
+    ack_logs.push_back(log);
+  }
 };
 
 }  // namespace evlog

@@ -3,6 +3,8 @@
 #ifndef EVLOG_GROUPS_JOINT_COMMIT_H_
 #define EVLOG_GROUPS_JOINT_COMMIT_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -13,17 +15,22 @@
 
 namespace evlog {
 
+// Either what a consumer was handed, all or nothing, or the pending ones of `ids`.
 struct GroupAck {
-  std::shared_ptr<LoadedGroup> group;
+  std::shared_ptr<LoadedGroup> group = nullptr;
   ConsumerNumber consumer = kNobody;
-  std::vector<HandedOut> entries;
+  std::vector<HandedOut> entries = {};
+  std::vector<EntryId> ids = {};
+  size_t number = 0;  // among all of the commit
 };
 
 // Runs the request, as Committer::Run does, with the acknowledgments in the same commit, at least
-// as durable as each of the groups. Thread-safe.
+// as durable as each of the groups. `counts`: of each acknowledgment, by its number, how many
+// entries it acknowledged. Thread-safe.
 // Errors: ABORTED: the consumer does not have all of the entries by that delivery any more, and
 // nothing was done; those of the groups; those of the committer.
-absl::Status CommitWithAcks(std::vector<GroupAck> acks, Committer* committer, Request* request);
+absl::Status CommitWithAcks(std::vector<GroupAck> acks, Committer* committer, Request* request,
+                            std::vector<uint64_t>* counts);
 
 }  // namespace evlog
 

@@ -79,8 +79,8 @@ class CommitModelTest : public ContractTest {
     Batch batch;
     const uint64_t count = 1 + rng_.Skewed(4);
     for (uint64_t i = 0; i < count; ++i) {
-      ASSERT_OK(batch.Add({{"v", std::to_string(lines_.size() + i)},
-                           {"more", std::string(rng_.Skewed(11), '.')}}));
+      ASSERT_OK(batch.Add(
+          {{"v", std::to_string(lines_.size() + i)}, {"more", std::string(rng_.Skewed(11), '.')}}));
     }
     Stream stream = OpenOne(number);
     ASSERT_OK_AND_ASSIGN(const AppendResult result, stream.Append(std::move(batch)));

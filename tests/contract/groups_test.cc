@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/contract/groups_fixture.h"
@@ -17,6 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 // As Redis has it: ids up to where the group was set are behind it, also those that come later.
 TEST_P(GroupsTest, AGroupThatIsSetAheadOfTheEndPassesOverWhatComesBefore) {
@@ -97,6 +99,31 @@ TEST_P(GroupsTest, IsWhatItWasAfterARestart) {
   EXPECT_THAT(ValuesOf(again), ElementsAre("b"));
   EXPECT_EQ(again.runs[0].deliveries, 2u);
   EXPECT_THAT(ReadAll(group, "x"), ElementsAre("c"));
+}
+
+// As the workers of one program begin, all at once: one makes the group, and all get it.
+TEST_P(GroupsTest, IsMadeOnceByThoseWhoOpenIt) {
+  AddThree();
+  constexpr int kWorkers = 4;
+  std::vector<std::vector<std::string>> got(kWorkers);
+  std::vector<std::thread> workers;
+  for (int i = 0; i < kWorkers; ++i) {
+    workers.emplace_back([&, i] {
+      absl::StatusOr<Group> group = log().OpenGroup("s", "g", GroupOptions{.max_deliveries = 7});
+      ASSERT_OK(group.status());
+      got[i] = ReadAll(*group, "x" + std::to_string(i), 1);
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  std::vector<std::string> all;
+  for (const auto& each : got) all.insert(all.end(), each.begin(), each.end());
+  EXPECT_THAT(all, UnorderedElementsAre("a", "b", "c"));
+  ASSERT_OK_AND_ASSIGN(Group again, log().OpenGroup("s", "g", GroupOptions{.max_deliveries = 2}));
+  EXPECT_EQ(again.Describe()->options.max_deliveries, 7u) << "options count for who makes it";
+  EXPECT_THAT(log().OpenGroup("s", "h", GroupOptions{.dead_letters = "s"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("dead_letters")));
+  ASSERT_OK_AND_ASSIGN(Group last, log().OpenGroup("s", "l", GroupOptions{}, Bound::End()));
+  EXPECT_THAT(ReadAll(last, "x"), IsEmpty());
 }
 
 TEST_P(GroupsTest, AHandleOutlivesItsLog) {
@@ -277,78 +304,6 @@ TEST_P(GroupsTest, GroupsOfOneStreamDoNotKnowEachOther) {
   EXPECT_THAT(one.Read("x"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("destroyed")));
   EXPECT_THAT(log().ListGroups("s"), IsOkAndHolds(ElementsAre("two")));
   EXPECT_EQ(two.Describe()->pending, 3u);
-}
-
-// ---- in transactions
-
-TEST_P(GroupsTest, ATransactionAcknowledgesWithWhatCameOfIt) {
-  AddThree();
-  Stream results = Create("results");
-  Group group = MakeGroup();
-  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x", {.count = 2}));
-  Transaction work;
-  ASSERT_OK(work.Append(results, {{"v", "a+b"}}));
-  work.PutState("sums", "count", "2");
-  work.Ack(group, got.receipt);
-  ASSERT_OK(log().Commit(std::move(work)));
-  EXPECT_THAT(Read("results"), SizeIs(1));
-  EXPECT_EQ(group.Describe()->pending, 0u);
-  Restart();
-  ASSERT_OK_AND_ASSIGN(group, log().OpenGroup("s", "g"));
-  EXPECT_EQ(group.Describe()->pending, 0u);
-  EXPECT_EQ(group.Describe()->lag, 1u);
-  EXPECT_THAT(Read("results"), SizeIs(1));
-}
-
-TEST_P(GroupsTest, AnAcknowledgmentAloneMayBeATransaction) {
-  AddThree();
-  Group group = MakeGroup({}, "one"), other = MakeGroup({}, "two");
-  ASSERT_OK_AND_ASSIGN(const Deliveries one, group.Read("x", {.count = 1}));
-  ASSERT_OK_AND_ASSIGN(const Deliveries more, group.Read("x", {.count = 1}));
-  ASSERT_OK_AND_ASSIGN(const Deliveries two, other.Read("x"));
-  Transaction work;
-  work.Ack(group, one.receipt);
-  work.Ack(other, two.receipt);
-  work.Ack(group, more.receipt);
-  ASSERT_OK(log().Commit(std::move(work)));
-  EXPECT_EQ(group.Describe()->pending, 0u);
-  EXPECT_EQ(other.Describe()->pending, 0u);
-}
-
-// Its handler was too slow: another consumer has the entry, and what the slow one made of it must
-// not count beside what that one makes.
-TEST_P(GroupsTest, ATransactionOfALateConsumerDoesNothing) {
-  AddThree();
-  Stream results = Create("results");
-  Group group = MakeGroup({.ack_wait = absl::Seconds(1)});
-  ASSERT_OK_AND_ASSIGN(const Deliveries late, group.Read("late"));
-  clock_.Advance(absl::Seconds(1));
-  ASSERT_OK_AND_ASSIGN(const Deliveries mine, group.Read("other", {.count = 1}));
-  const auto commit = [&](const Deliveries& got) {
-    Transaction work;
-    EXPECT_OK(work.Append(results, {{"v", "x"}}));
-    work.Ack(group, got.receipt);
-    return log().Commit(std::move(work)).status();
-  };
-  EXPECT_THAT(commit(late), StatusIs(absl::StatusCode::kAborted, HasSubstr("1 of 3")));
-  EXPECT_THAT(Read("results"), IsEmpty());
-  EXPECT_EQ(group.Describe()->pending, 3u);
-  EXPECT_OK(commit(mine));
-  EXPECT_THAT(commit(mine), StatusIs(absl::StatusCode::kAborted));
-  EXPECT_THAT(Read("results"), SizeIs(1));
-}
-
-TEST_P(GroupsTest, AnExpectationThatFailsKeepsTheEntriesPending) {
-  AddThree();
-  Stream results = Create("results");
-  Group group = MakeGroup();
-  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x"));
-  Transaction work;
-  ASSERT_OK(work.Append(results, {{"v", "x"}}, {.expect = Expect::Offset(7)}));
-  work.Ack(group, got.receipt);
-  EXPECT_THAT(log().Commit(std::move(work)), StatusIs(absl::StatusCode::kAborted));
-  EXPECT_EQ(group.Describe()->pending, 3u);
-  EXPECT_THAT(group.Ack(got.receipt), IsOkAndHolds(3));
 }
 
 // ---- beside the owner

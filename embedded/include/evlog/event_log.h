@@ -165,8 +165,14 @@ class EventLog {
   virtual absl::StatusOr<Group> CreateGroup(std::string_view stream, std::string_view name,
                                             const GroupOptions& options = {},
                                             const Bound& from = Bound::Begin()) = 0;
-  // Errors: NOT_FOUND (stream or group); DATA_LOSS.
-  virtual absl::StatusOr<Group> OpenGroup(std::string_view stream, std::string_view name) = 0;
+  // Opens a consumer group. With `if_missing`, one that is not there is made as CreateGroup makes
+  // it; of several that open it at the same moment, one makes it and all get it. `if_missing` and
+  // `from` count only then. Errors: NOT_FOUND (stream or group, without `if_missing`); DATA_LOSS;
+  // when it is made, as CreateGroup.
+  virtual absl::StatusOr<Group> OpenGroup(
+      std::string_view stream, std::string_view name,
+      const std::optional<GroupOptions>& if_missing = std::nullopt,
+      const Bound& from = Bound::Begin()) = 0;
   // Takes the group and all that is pending in it away; the stream keeps its entries. Who waits in
   // it gets NOT_FOUND. Errors: as OpenGroup; FAILED_PRECONDITION (closed, latched, read only).
   virtual absl::Status DestroyGroup(std::string_view stream, std::string_view name) = 0;

@@ -12,6 +12,7 @@
 #define EVLOG_TRANSACTION_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -57,6 +58,10 @@ class Transaction {
   // at least as durable as the group.
   void Ack(const Group& group, const Receipt& receipt);
 
+  // Acknowledges those of the entries that are pending in the group, whoever has them, and passes
+  // the others over; CommitResult::acknowledged tells how many those were.
+  void Ack(const Group& group, std::span<const EntryId> ids);
+
   // State of the application, by space and key: any bytes. A space is a namespace of keys, at most
   // kStateSpaceBytesMax long. The last of several changes to a key holds.
   void PutState(std::string_view space, std::string_view key, std::string_view value);
@@ -76,7 +81,9 @@ class Transaction {
 
 struct CommitResult {
   Position position;
-  std::vector<AppendResult> appends;  // in the order in which they were added
+  // In the order in which they were added: of each append, and of each Ack how many entries.
+  std::vector<AppendResult> appends;
+  std::vector<uint64_t> acknowledged;
 };
 
 }  // namespace evlog
