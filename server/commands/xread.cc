@@ -1,5 +1,4 @@
 // XREAD, also where it waits.
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "server/commands/entries.h"
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
+#include "server/commands/read_args.h"
 #include "server/commands/stream_args.h"
 #include "server/wire/error_map.h"
 
@@ -32,57 +32,22 @@ class Xread final : public Waiting {
   ParseError Parse(const Call& call);
   // `$` and `+` mean what there is now. False: it has replied with the error.
   bool Resolve(Call& call);
-  bool blocks() const { return blocks_; }
+  bool blocks() const { return args_.blocks; }
 
   bool Look(RespWriter& reply) override;
   bool Watch(const ChangeCallback& changed) override;
   void WriteTimeout(RespWriter& reply) override { reply.NullArray(); }
 
  private:
-  ParseError ParseOption(const Call& call, size_t* at);
   ParseError ParseStreams(const Call& call, size_t at);
   // False: an error, which is the reply.
-  bool WriteKey(RespWriter& reply, const Key& key, size_t begin, size_t* all, bool* any);
+  bool WriteKey(RespWriter& reply, const Key& key, StreamsReply* streams);
 
   EventLog* const log_;
   std::vector<Key> keys_;
   std::vector<std::string> ids_;  // as they were sent
-  uint64_t count_ = UINT64_MAX;   // of each stream
-  uint64_t max_count_ = UINT64_MAX;
-  size_t max_bytes_ = SIZE_MAX;
-  bool blocks_ = false;
+  ReadArgs args_;
 };
-
-ParseError Xread::ParseOption(const Call& call, size_t* at) {
-  const std::string_view option = call.arg(*at);
-  if (*at + 1 >= call.argc()) return kSyntaxError;
-  const std::string_view text = call.arg(*at + 1);
-  int64_t value = 0;
-  const bool number = ParseNumber(text, &value);
-  *at += 2;
-  if (Is(option, "BLOCK")) {
-    if (!number) return "ERR timeout is not an integer or out of range";
-    if (value < 0) return "ERR timeout is negative";
-    blocks_ = true;
-    timeout = value == 0 ? absl::InfiniteDuration() : absl::Milliseconds(value);
-    return {};
-  }
-  if (!Is(option, "COUNT") && !Is(option, "MAXCOUNT") && !Is(option, "MAXSIZE")) {
-    return kSyntaxError;
-  }
-  if (!number) return kNotAnInteger;
-  if (Is(option, "COUNT")) {
-    count_ = value <= 0 ? UINT64_MAX : static_cast<uint64_t>(value);
-    return {};
-  }
-  if (value <= 0) return "ERR value is out of range, must be positive";
-  if (Is(option, "MAXCOUNT")) {
-    max_count_ = static_cast<uint64_t>(value);
-  } else {
-    max_bytes_ = static_cast<size_t>(value);
-  }
-  return {};
-}
 
 ParseError Xread::ParseStreams(const Call& call, size_t at) {
   const size_t left = call.argc() - at;
@@ -108,13 +73,14 @@ ParseError Xread::ParseStreams(const Call& call, size_t at) {
 
 ParseError Xread::Parse(const Call& call) {
   size_t at = 1;
-  while (at < call.argc() && !Is(call.arg(at), "STREAMS")) {
-    if (ParseError error = ParseOption(call, &at); !error.empty()) return error;
+  for (; at < call.argc() && !Is(call.arg(at), "STREAMS"); at += 2) {
+    if (at + 1 >= call.argc() || !ReadArgs::Has(call.arg(at))) return kSyntaxError;
+    ParseError error = args_.Take(call.arg(at), call.arg(at + 1));
+    if (!error.empty()) return error;
   }
   if (at >= call.argc()) return kSyntaxError;
-  if (max_count_ != UINT64_MAX && count_ != UINT64_MAX && max_count_ < count_) {
-    return "ERR MAXCOUNT must be greater than or equal to COUNT";
-  }
+  if (ParseError error = args_.Check(); !error.empty()) return error;
+  timeout = args_.timeout;
   return ParseStreams(call, at + 1);
 }
 
@@ -134,7 +100,7 @@ bool Xread::Resolve(Call& call) {
   return true;
 }
 
-bool Xread::WriteKey(RespWriter& reply, const Key& key, size_t begin, size_t* all, bool* any) {
+bool Xread::WriteKey(RespWriter& reply, const Key& key, StreamsReply* streams) {
   ReadRequest request;
   request.stream = key.name;
   request.until = Bound::End();
@@ -144,48 +110,28 @@ bool Xread::WriteKey(RespWriter& reply, const Key& key, size_t begin, size_t* al
     request.limit = 1;
   } else {
     request.from = Bound::ExclusiveId(key.after);
-    request.limit = std::min(count_, max_count_ - std::min<uint64_t>(*all, max_count_));
+    request.limit = streams->count_left();
   }
-  const size_t used = reply.Mark() - begin;
-  if (*all > 0 && (request.limit == 0 || used >= max_bytes_)) return true;
-  const size_t mark = reply.Mark();
-  if (reply.protocol() == 2) reply.Array(2);
-  reply.Bulk(key.name);
-  const size_t entries_mark = reply.Mark();
-  const size_t bytes = max_bytes_ == SIZE_MAX ? SIZE_MAX : max_bytes_ - std::min(used, max_bytes_);
-  const absl::StatusOr<size_t> entries = *all > 0 && bytes == 0
-                                             ? absl::StatusOr<size_t>(0)
-                                             : WriteEntries(reply, *log_, request, bytes);
+  const size_t bytes = streams->bytes_left();
+  streams->Begin(key.name);
+  const absl::StatusOr<size_t> entries = WriteEntries(reply, *log_, request, bytes);
   if (entries.ok() && *entries > 0) {
-    reply.ArrayAt(entries_mark, *entries);
-    *all += *entries;
-    *any = true;
+    streams->End(*entries);
     return true;
   }
-  reply.Rewind(mark);
-  *any = false;
+  streams->Drop();
   if (entries.ok() || absl::IsNotFound(entries.status())) return true;
-  reply.Rewind(begin);
+  streams->Fail();
   ReplyStatus(reply, entries.status());
   return false;
 }
 
 bool Xread::Look(RespWriter& reply) {
-  const size_t begin = reply.Mark();
-  size_t streams = 0, all = 0;
+  StreamsReply streams(&reply, &args_);
   for (const Key& key : keys_) {
-    bool any = false;
-    if (!WriteKey(reply, key, begin, &all, &any)) return true;
-    if (any) ++streams;
+    if (!streams.full() && !WriteKey(reply, key, &streams)) return true;
   }
-  if (streams == 0) return false;
-  // RESP3 has a map of names and entries, RESP2 an array of pairs.
-  if (reply.protocol() == 3) {
-    reply.MapAt(begin, streams);
-  } else {
-    reply.ArrayAt(begin, streams);
-  }
-  return true;
+  return streams.Finish();
 }
 
 bool Xread::Watch(const ChangeCallback& changed) {

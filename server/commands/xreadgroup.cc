@@ -11,6 +11,7 @@
 #include "server/commands/entries.h"
 #include "server/commands/groups.h"
 #include "server/commands/handlers.h"
+#include "server/commands/read_args.h"
 #include "server/commands/stream_args.h"
 #include "server/wire/error_map.h"
 
@@ -38,7 +39,8 @@ class Xreadgroup final : public Waiting {
   bool Open(Call& call);
   // What a consumer has already is answered at once, though it is nothing.
   bool blocks() const {
-    return blocks_ && std::all_of(keys_.begin(), keys_.end(), [](const Key& k) { return k.fresh; });
+    return args_.blocks &&
+           std::all_of(keys_.begin(), keys_.end(), [](const Key& k) { return k.fresh; });
   }
 
   bool Look(RespWriter& reply) override;
@@ -47,53 +49,20 @@ class Xreadgroup final : public Waiting {
 
  private:
   ParseError ParseOption(const Call& call, size_t* at);
-  ParseError ParseNumberOption(std::string_view option, std::string_view text);
   ParseError ParseStreams(const Call& call, size_t at);
   absl::StatusOr<size_t> WriteFresh(RespWriter& reply, Key* key, uint64_t count, size_t bytes);
   absl::StatusOr<size_t> WriteHistory(RespWriter& reply, Key* key, uint64_t count);
-  // Reads one key. False: an error, which is the reply. `*listed`: it is part of the reply.
-  bool WriteKey(RespWriter& reply, Key* key, size_t begin, size_t* all, bool* listed);
+  // Reads one key. False: an error, which is the reply.
+  bool WriteKey(RespWriter& reply, Key* key, StreamsReply* streams);
 
   Core& core_;
   std::string group_, consumer_;
   std::vector<Key> keys_;
-  uint64_t count_ = UINT64_MAX;  // of each stream
-  uint64_t max_count_ = UINT64_MAX;
-  size_t max_bytes_ = SIZE_MAX;
+  ReadArgs args_;
   std::optional<absl::Duration> claim_idle_;
   bool no_ack_ = false;
-  bool blocks_ = false;
   bool waits_ = false;  // it stands in line
 };
-
-ParseError Xreadgroup::ParseNumberOption(std::string_view option, std::string_view text) {
-  int64_t value = 0;
-  const bool number = ParseNumber(text, &value);
-  if (Is(option, "BLOCK")) {
-    if (!number) return "ERR timeout is not an integer or out of range";
-    if (value < 0) return "ERR timeout is negative";
-    blocks_ = true;
-    timeout = value == 0 ? absl::InfiniteDuration() : absl::Milliseconds(value);
-    return {};
-  }
-  if (!number) return kNotAnInteger;
-  if (Is(option, "COUNT")) {
-    count_ = value <= 0 ? UINT64_MAX : static_cast<uint64_t>(value);
-    return {};
-  }
-  if (Is(option, "CLAIM")) {
-    if (value < 0) return "ERR min-idle-time must be a positive integer";
-    claim_idle_ = absl::Milliseconds(value);
-    return {};
-  }
-  if (value <= 0) return "ERR value is out of range, must be positive";
-  if (Is(option, "MAXCOUNT")) {
-    max_count_ = static_cast<uint64_t>(value);
-  } else {
-    max_bytes_ = static_cast<size_t>(value);
-  }
-  return {};
-}
 
 ParseError Xreadgroup::ParseOption(const Call& call, size_t* at) {
   const std::string_view option = call.arg(*at);
@@ -109,11 +78,15 @@ ParseError Xreadgroup::ParseOption(const Call& call, size_t* at) {
     *at += 3;
     return {};
   }
-  const bool known = Is(option, "COUNT") || Is(option, "BLOCK") || Is(option, "CLAIM") ||
-                     Is(option, "MAXCOUNT") || Is(option, "MAXSIZE");
-  if (!known || *at + 1 >= call.argc()) return kSyntaxError;
+  const bool claims = Is(option, "CLAIM");
+  if ((!claims && !ReadArgs::Has(option)) || *at + 1 >= call.argc()) return kSyntaxError;
   *at += 2;
-  return ParseNumberOption(option, call.arg(*at - 1));
+  if (!claims) return args_.Take(option, call.arg(*at - 1));
+  int64_t ms = 0;
+  if (!ParseNumber(call.arg(*at - 1), &ms)) return kNotAnInteger;
+  if (ms < 0) return "ERR min-idle-time must be a positive integer";
+  claim_idle_ = absl::Milliseconds(ms);
+  return {};
 }
 
 ParseError Xreadgroup::ParseStreams(const Call& call, size_t at) {
@@ -149,9 +122,8 @@ ParseError Xreadgroup::Parse(const Call& call) {
     if (ParseError error = ParseOption(call, &at); !error.empty()) return error;
   }
   if (at >= call.argc()) return kSyntaxError;
-  if (max_count_ != UINT64_MAX && count_ != UINT64_MAX && max_count_ < count_) {
-    return "ERR MAXCOUNT must be greater than or equal to COUNT";
-  }
+  if (ParseError error = args_.Check(); !error.empty()) return error;
+  timeout = args_.timeout;
   return ParseStreams(call, at + 1);
 }
 
@@ -212,22 +184,17 @@ absl::StatusOr<size_t> Xreadgroup::WriteHistory(RespWriter& reply, Key* key, uin
   return written;
 }
 
-bool Xreadgroup::WriteKey(RespWriter& reply, Key* key, size_t begin, size_t* all, bool* listed) {
-  *listed = false;
-  const uint64_t count = std::min(count_, max_count_ - std::min<uint64_t>(*all, max_count_));
-  const size_t used = reply.Mark() - begin;
-  if (key->fresh && *all > 0 && (count == 0 || used >= max_bytes_)) return true;
+bool Xreadgroup::WriteKey(RespWriter& reply, Key* key, StreamsReply* streams) {
+  if (key->fresh && streams->full()) return true;
   // Who waits looks when it has the turn, and when something falls due.
   if (waits_ && !key->place.TakeTurn() && core_.Now() < key->due) return true;
-  const size_t mark = reply.Mark();
-  if (reply.protocol() == 2) reply.Array(2);
-  reply.Bulk(key->name);
-  const size_t entries_mark = reply.Mark();
-  const size_t bytes = max_bytes_ == SIZE_MAX ? SIZE_MAX : max_bytes_ - std::min(used, max_bytes_);
+  const uint64_t count = streams->count_left();
+  const size_t bytes = streams->bytes_left();
+  streams->Begin(key->name);
   const absl::StatusOr<size_t> entries =
-      key->fresh ? WriteFresh(reply, key, count, bytes) : WriteHistory(reply, key, count_);
+      key->fresh ? WriteFresh(reply, key, count, bytes) : WriteHistory(reply, key, args_.count);
   if (!entries.ok()) {
-    reply.Rewind(begin);
+    streams->Fail();
     if (absl::IsNotFound(entries.status())) {
       reply.Error(NoGroupText(NoGroup::kOfRead, key->name, group_));
     } else {
@@ -236,31 +203,19 @@ bool Xreadgroup::WriteKey(RespWriter& reply, Key* key, size_t begin, size_t* all
     return false;
   }
   if (*entries == 0 && key->fresh) {
-    reply.Rewind(mark);
-    return true;
+    streams->Drop();
+  } else {
+    streams->End(*entries);
   }
-  reply.ArrayAt(entries_mark, *entries);
-  *all += *entries;
-  *listed = true;
   return true;
 }
 
 bool Xreadgroup::Look(RespWriter& reply) {
-  const size_t begin = reply.Mark();
-  size_t streams = 0, all = 0;
+  StreamsReply streams(&reply, &args_);
   for (Key& key : keys_) {
-    bool listed = false;
-    if (!WriteKey(reply, &key, begin, &all, &listed)) return true;
-    if (listed) ++streams;
+    if (!WriteKey(reply, &key, &streams)) return true;
   }
-  if (streams == 0) return false;
-  // RESP3 has a map of names and entries, RESP2 an array of pairs.
-  if (reply.protocol() == 3) {
-    reply.MapAt(begin, streams);
-  } else {
-    reply.ArrayAt(begin, streams);
-  }
-  return true;
+  return streams.Finish();
 }
 
 bool Xreadgroup::Watch(const ChangeCallback& changed) {
