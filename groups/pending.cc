@@ -45,7 +45,8 @@ PendingTransition Redeliver(const Pending& state, const PendingEvent& event,
 }
 
 PendingTransition Claim(const std::optional<Pending>& state, const PendingEvent& event) {
-  uint32_t count = 0;
+  // What is forced in counts as delivered once before the claim, as in Redis.
+  uint32_t count = 1;
   if (state) {
     if (state->owned() && state->IdleMs(event.now_ms) < event.min_idle_ms) return Nothing();
     if (!state->owned() && state->ms > event.now_ms) return Nothing();

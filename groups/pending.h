@@ -9,8 +9,8 @@
 //                                      dead-lettered if n >= max    dead-lettered if n >= max
 //                                      [4]
 //   reread         -                   owned (c, n+1, now) by c     -
-//   claim          owned with force    owned (c', n+1, now)         owned (c', n+1, now)
-//                                      if idle for min_idle [2]     if due
+//   claim          owned (c', 2, now)  owned (c', n+1, now)         owned (c', n+1, now)
+//                  with force [2]      if idle for min_idle [2]     if due
 //   ack            -                   acknowledged,                acknowledged,
 //                                      of c only if asked           unless of c only
 //   nack           owned, with force,  released (m, now + delay)    released (m, now + delay)

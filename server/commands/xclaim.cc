@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -94,11 +96,23 @@ ParseError XclaimArgs::Parse(const Call& call) {
   return {};
 }
 
-void WriteTaken(RespWriter& reply, const Deliveries& taken, bool just_id) {
-  const size_t mark = reply.Mark();
-  const size_t written =
-      just_id ? WriteDeliveredIds(reply, taken) : WriteDeliveries(reply, taken, false);
-  reply.ArrayAt(mark, written);
+size_t WriteTaken(RespWriter& reply, const Deliveries& taken, bool just_id) {
+  return just_id ? WriteDeliveredIds(reply, taken) : WriteDeliveries(reply, taken, false);
+}
+
+// An id that is given twice is claimed twice, one after the other.
+std::vector<std::span<const EntryId>> WithoutRepeats(std::span<const EntryId> ids) {
+  std::vector<std::span<const EntryId>> runs;
+  std::set<EntryId> seen;
+  size_t begin = 0;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (seen.insert(ids[i]).second) continue;
+    runs.push_back(ids.subspan(begin, i - begin));
+    begin = i;
+    seen = {ids[i]};
+  }
+  runs.push_back(ids.subspan(begin));
+  return runs;
 }
 
 }  // namespace
@@ -109,9 +123,17 @@ void HandleXclaim(Call& call) {
   XclaimArgs args;
   if (!ParseMinIdle(call, call.arg(4), &args.options)) return;
   if (const ParseError error = args.Parse(call); !error.empty()) return call.reply.Error(error);
-  const absl::StatusOr<Claimed> claimed = group->Claim(call.arg(3), args.ids, args.options);
-  if (!claimed.ok()) return ReplyStatus(call.reply, claimed.status());
-  WriteTaken(call.reply, claimed->taken, args.just_id);
+  const size_t mark = call.reply.Mark();
+  size_t written = 0;
+  for (const std::span<const EntryId> ids : WithoutRepeats(args.ids)) {
+    const absl::StatusOr<Claimed> claimed = group->Claim(call.arg(3), ids, args.options);
+    if (!claimed.ok()) {
+      call.reply.Rewind(mark);
+      return ReplyStatus(call.reply, claimed.status());
+    }
+    written += WriteTaken(call.reply, claimed->taken, args.just_id);
+  }
+  call.reply.ArrayAt(mark, written);
 }
 
 void HandleXautoclaim(Call& call) {
@@ -144,7 +166,8 @@ void HandleXautoclaim(Call& call) {
   if (!claimed.ok()) return ReplyStatus(call.reply, claimed.status());
   call.reply.Array(3);
   call.reply.Id(claimed->next);
-  WriteTaken(call.reply, claimed->taken, just_id);
+  const size_t mark = call.reply.Mark();
+  call.reply.ArrayAt(mark, WriteTaken(call.reply, claimed->taken, just_id));
   call.reply.Array(claimed->gone.size());
   for (const EntryId id : claimed->gone) call.reply.Id(id);
 }

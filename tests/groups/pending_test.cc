@@ -172,7 +172,12 @@ void AddClaims(std::vector<Row>& rows) {
   claim = EventOf(Kind::kClaim);
   claim.force = true;
   rows.push_back(
-      {"ClaimByForce", claim, kPlain, {Owned(kBob, 1), Owned(kBob, 3), Owned(kBob, 3), kNothing}});
+      {"ClaimByForce", claim, kPlain, {Owned(kBob, 2), Owned(kBob, 3), Owned(kBob, 3), kNothing}});
+  claim.counts = false;
+  rows.push_back({"ClaimByForceOfIdsOnly",
+                  claim,
+                  kPlain,
+                  {Owned(kBob, 1), Owned(kBob, 2), Owned(kBob, 2), kNothing}});
 }
 
 void AddSettlements(std::vector<Row>& rows) {
