@@ -21,6 +21,7 @@ absl::Status CheckBatchOptions(const AppendOptions& options) {
 }  // namespace
 
 const std::string& Stream::name() const { return impl_->name; }
+int Stream::database() const { return impl_->state->database(); }
 uint64_t Stream::id() const { return impl_->state->id().value(); }
 StreamOptions Stream::options() const { return impl_->state->options(); }
 

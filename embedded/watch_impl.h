@@ -41,8 +41,19 @@ class NamesWatch final : public Watch::Impl, private NamesWatcher {
   ~NamesWatch() override { log_->catalog().UnwatchNames(this); }
 
  private:
-  void NamesChanged(bool left) override {
-    callback_(left ? NamesChange::kLeft : NamesChange::kCreated);
+  void NameChanged(NameChange change, uint8_t database, std::string_view name) override {
+    callback_({As(change), database, name});
+  }
+  static NamesChange As(NameChange change) {
+    switch (change) {
+      case NameChange::kGiven:
+        return NamesChange::kCreated;
+      case NameChange::kExpired:
+        return NamesChange::kExpired;
+      case NameChange::kLeft:
+        break;
+    }
+    return NamesChange::kLeft;
   }
 
   const std::shared_ptr<Log> log_;

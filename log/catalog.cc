@@ -33,7 +33,7 @@ absl::Status Catalog::Load() {
 absl::Status Catalog::Reload() {
   auto loaded = std::exchange(loaded_, {});
   renames_.fetch_add(1, std::memory_order_release);
-  AnnounceNames(/*left=*/false);
+  Announce(NameChange::kGiven, 0, {});
   for (auto& [key, stream] : loaded) {
     ASSIGN_OR_RETURN(const std::optional<std::string> row,
                      store_->Get(Family::kCatalog, EncodeCatalogKey(stream->id()).view()));
@@ -142,7 +142,7 @@ absl::Status Catalog::Create(uint8_t database, std::string_view name,
   AddTimers(id, options, &request.rows);
   RETURN_IF_ERROR(committer_->Run(&request));
   ++next_stream_;
-  AnnounceNames(/*left=*/false);
+  Announce(NameChange::kGiven, database, name);
   return absl::OkStatus();
 }
 
@@ -156,9 +156,9 @@ void Catalog::UnwatchNames(NamesWatcher* watcher) {
   watchers_.erase(std::find(watchers_.begin(), watchers_.end(), watcher));
 }
 
-void Catalog::AnnounceNames(bool left) {
+void Catalog::Announce(NameChange change, uint8_t database, std::string_view name) {
   MutexLock lock(watch_mu_);
-  for (NamesWatcher* const watcher : watchers_) watcher->NamesChanged(left);
+  for (NamesWatcher* const watcher : watchers_) watcher->NameChanged(change, database, name);
 }
 
 absl::Status Catalog::Drop(uint8_t database, std::string_view name) {
@@ -169,7 +169,7 @@ absl::Status Catalog::Drop(uint8_t database, std::string_view name) {
   AddDrop(stream, &request, &request.rows);
   RETURN_IF_ERROR(committer_->Run(&request));
   loaded_.erase(EncodeNameKey(database, name));
-  AnnounceNames(/*left=*/true);
+  Announce(NameChange::kLeft, database, name);
   return absl::OkStatus();
 }
 
@@ -202,8 +202,8 @@ absl::Status Catalog::Rename(const Name& from, const Name& to, bool replace) {
   loaded_.erase(from_key);
   loaded_.insert_or_assign(to_key, stream);
   renames_.fetch_add(1, std::memory_order_release);
-  AnnounceNames(/*left=*/true);
-  AnnounceNames(/*left=*/false);
+  Announce(NameChange::kLeft, from.database, from.name);
+  Announce(NameChange::kGiven, to.database, to.name);
   return absl::OkStatus();
 }
 
@@ -267,10 +267,11 @@ absl::StatusOr<bool> Catalog::DropIfDue(StreamId id, absl::Time now) {
   if (!options.expires_at || *options.expires_at > now || (*stream)->dropped()) return false;
   Request request;
   AddDrop(*stream, &request, &request.rows);
-  const std::string key = EncodeNameKey((*stream)->database(), (*stream)->name());
+  const uint8_t database = (*stream)->database();
+  const std::string name = (*stream)->name();
   RETURN_IF_ERROR(committer_->Run(&request));
-  loaded_.erase(key);
-  AnnounceNames(/*left=*/true);
+  loaded_.erase(EncodeNameKey(database, name));
+  Announce(NameChange::kExpired, database, name);
   return true;
 }
 

@@ -28,12 +28,14 @@
 
 namespace evlog {
 
-// Is told that a stream was given a name, or has left one.
+enum class NameChange : uint8_t { kGiven, kLeft, kExpired };
+
+// Is told that a stream was given a name, or has left one, be it because its time was up.
 class NamesWatcher {
  public:
   virtual ~NamesWatcher() = default;
   // Under the catalog's lock: must be quick, and call nothing of the log.
-  virtual void NamesChanged(bool left) = 0;
+  virtual void NameChanged(NameChange change, uint8_t database, std::string_view name) = 0;
 };
 
 class Catalog {
@@ -128,7 +130,8 @@ class Catalog {
   absl::Status Create(uint8_t database, std::string_view name, const StreamOptions& options)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::StatusOr<std::vector<PartitionState>> FindPartitions(const StreamState& stream) const;
-  void AnnounceNames(bool left) ABSL_LOCKS_EXCLUDED(watch_mu_);
+  void Announce(NameChange change, uint8_t database, std::string_view name)
+      ABSL_LOCKS_EXCLUDED(watch_mu_);
   // Loaded streams as the reopened store has them.
   absl::Status Reload() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void DropIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

@@ -54,8 +54,8 @@ absl::Status Catalog::FinishCopy(const std::shared_ptr<StreamState>& copy, uint6
   copies_.erase(copy->id());
   loaded_.insert_or_assign(key, copy);
   renames_.fetch_add(1, std::memory_order_release);
-  if (there.ok()) AnnounceNames(/*left=*/true);
-  AnnounceNames(/*left=*/false);
+  if (there.ok()) Announce(NameChange::kLeft, copy->database(), copy->name());
+  Announce(NameChange::kGiven, copy->database(), copy->name());
   return absl::OkStatus();
 }
 

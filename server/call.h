@@ -18,6 +18,7 @@
 namespace evlog::server {
 
 struct CommandRow;
+struct MultiState;
 
 struct Call {
   Core& core;
@@ -33,6 +34,8 @@ struct Call {
   std::unique_ptr<Waiting>* waiting = nullptr;
   // On the storage pool: a stream that was opened as args[1], for the appends that follow.
   std::optional<Stream>* opened = nullptr;
+  // What MULTI and WATCH keep of the connection; null in an EXEC on the storage pool.
+  std::unique_ptr<MultiState>* multi = nullptr;
 
   EventLog& log() const { return core.log(database); }
   std::string_view arg(size_t i) const { return args[i]; }

@@ -57,6 +57,7 @@ class Client {
   std::atomic<bool> closing{false};
   std::atomic<int64_t> last_active_ms;
   std::atomic<uint32_t> channels{0}, patterns{0}, sharded{0};
+  std::atomic<int> multi{-1};  // commands that MULTI has queued; -1: there was none
   std::atomic<size_t> input_bytes{0}, output_bytes{0};
   std::atomic<const CommandRow*> last_command{nullptr};
 

@@ -17,8 +17,8 @@ constexpr size_t kNameMax = 48;  // no name is longer
 class Table {
  public:
   Table() {
-    for (const auto family :
-         {ConnectionRows(), ServerRows(), GenericRows(), PubsubRows(), StreamRows(), GroupRows()}) {
+    for (const auto family : {ConnectionRows(), ServerRows(), GenericRows(), PubsubRows(),
+                              TransactionRows(), StreamRows(), GroupRows(), EvlogRows()}) {
       rows_.insert(rows_.end(), family.begin(), family.end());
     }
     for (const CommandRow& row : rows_) {

@@ -20,6 +20,7 @@ enum class Mode : uint8_t {
   kStorage,  // on the storage pool: it may read the disk, or wait for it
   kTry,      // tries on the io thread, then as kStorage
   kAppend,   // as kTry, but appends before it need not be done
+  kExec,     // EXEC: what was queued runs, each command where it belongs
 };
 
 namespace flags {
@@ -36,6 +37,8 @@ inline constexpr uint32_t kMovableKeys = 1 << 9;
 inline constexpr uint32_t kSubscribed = 1 << 10;  // also in RESP2's subscribed mode
 inline constexpr uint32_t kDenyOom = 1 << 11;
 inline constexpr uint32_t kContainer = 1 << 12;  // of subcommands
+inline constexpr uint32_t kNotQueued = 1 << 13;  // is carried out at once after MULTI as well
+inline constexpr uint32_t kNoMulti = 1 << 14;    // is refused there
 }  // namespace flags
 
 using Handler = void (*)(Call& call);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "log/base/status.h"
+#include "server/keyspace_events.h"
 
 namespace evlog::server {
 
@@ -44,12 +45,14 @@ absl::Status Core::Start(EventLog* log) {
     ASSIGN_OR_RETURN(owned_databases_[at], log->InDatabase(i));
     databases_[at] = owned_databases_[at].get();
   }
-  ASSIGN_OR_RETURN(names_, log->OnNamesChanged([this](NamesChange change) {
-    if (change == NamesChange::kLeft) {
-      renames_.fetch_add(1, std::memory_order_release);
-    } else {
-      blocked_by_names_.NotifyAll();
-    }
+  ASSIGN_OR_RETURN(names_, log->OnNamesChanged([this](const NamesEvent& event) {
+    if (event.change == NamesChange::kCreated) return blocked_by_names_.NotifyAll();
+    BumpRenames();
+    if (event.change != NamesChange::kExpired || settings_.event_classes() == 0) return;
+    // A lock of the log is held here.
+    pool_.Post([this, database = event.database, name = std::string(event.name)] {
+      NotifyKeyspace(*this, database, kEventExpired, "expired", name);
+    });
   }));
   return absl::OkStatus();
 }

@@ -10,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "server/exec_run.h"
+
 namespace evlog::server {
 
 namespace {

@@ -24,12 +24,15 @@
 #include "server/command_table.h"
 #include "server/connection.h"
 #include "server/io_thread.h"
+#include "server/multi.h"
 #include "server/reply_queue.h"
 #include "server/storage_job.h"
 #include "server/topics.h"
 #include "server/wire/resp_parser.h"
 
 namespace evlog::server {
+
+class ExecRun;
 
 class Session final : public Connection,
                       public Subscriber,
@@ -119,6 +122,13 @@ class Session final : public Connection,
   void EndWaiting(const std::function<void(RespWriter&)>& write);
   uint64_t TakeSlot();
 
+  // ---- session_exec.cc
+  bool queueing() const { return multi_ != nullptr && multi_->queueing; }
+  void QueueForExec(const CommandRow& row, Args args);
+  void StartExec();
+  void ContinueExec();
+  void EndExec();
+
   // ---- session_output.cc
   void CheckOutput(absl::Time now);
   size_t unsent() const;
@@ -156,6 +166,8 @@ class Session final : public Connection,
   bool muted_ = false;      // CLIENT REPLY OFF
   bool mute_next_ = false;  // CLIENT REPLY SKIP
   std::unique_ptr<Block> block_;
+  std::unique_ptr<MultiState> multi_;  // null: no MULTI, and nothing is watched
+  std::unique_ptr<ExecRun> exec_;      // an EXEC is under way
   std::unique_ptr<SubscriberTopics> subscriptions_;
 };
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "log/base/status.h"
+#include "server/exec_run.h"
+#include "server/keyspace_events.h"
 #include "server/session.h"
 
 namespace evlog::server {
@@ -74,12 +76,16 @@ std::string Session::Refusal(const CommandRow* row, Args args) const {
         "allowed in this context",
         std::string(row->name));
   }
+  if (queueing() && row->Has(flags::kNoMulti)) {
+    return "ERR Command not allowed inside a transaction";
+  }
   return {};
 }
 
 bool Session::MustWait(const CommandRow& row, absl::Time now) {
   if (core_->pausing(now) && !row.Has(flags::kNoAuth) && row.group != "connection" &&
-      (core_->pause().all || row.Has(flags::kWrite))) {
+      (core_->pause().all || row.Has(flags::kWrite) ||
+       (row.mode == Mode::kExec && queueing() && multi_->writes))) {
     stall_ = Stall::kPaused;
     thread_->ResumeLater(shared_from_this());
     return true;
@@ -99,7 +105,12 @@ bool Session::Dispatch(Args args) {
   const CommandRow* const row = FindCommand(args);
   const std::string refusal = Refusal(row, args);
   if (!refusal.empty()) {
+    if (queueing()) multi_->refused = true;
     ReplyError(refusal);
+    return true;
+  }
+  if (queueing() && !row->Has(flags::kNotQueued)) {
+    QueueForExec(*row, args);
     return true;
   }
   const absl::Time now = core_->Now();
@@ -119,6 +130,9 @@ bool Session::Dispatch(Args args) {
         return false;
       }
       break;
+    case Mode::kExec:
+      StartExec();
+      return true;
     case Mode::kStorage:
       break;
   }
@@ -130,6 +144,7 @@ void Session::RunHere(const CommandRow& row, Args args, absl::Time now) {
   current_slot_ = TakeSlot();
   replies_.Complete(current_slot_, [&](RespWriter& reply) {
     Call call{*core_, *client_, row, args, reply, client_->database, now, this};
+    call.multi = &multi_;
     row.handler(call);
   });
 }
@@ -190,6 +205,9 @@ bool Session::TrimAfter(uint64_t slot, EntryId id, uint64_t next_offset, bool ap
   ++under_way_;
   core_->pool().Post([this, trim = std::move(trim), slot, id, reach]() mutable {
     const absl::StatusOr<TrimResult> trimmed = trim.stream.Trim(trim.options);
+    if (trimmed.ok() && trimmed->entries > 0) {
+      NotifyKeyspace(*core_, trim.stream.database(), kEventStream, "xtrim", trim.stream.name());
+    }
     const bool reached = trimmed.ok() && trimmed->entries < trim.options.limit;
     thread_->PostJob([this, slot, id, reached, reach, mark = std::move(trim.trimmed_to)] {
       --under_way_;
@@ -210,6 +228,9 @@ void Session::OnAppendDone(const SharedAppend& done, size_t at) {
   // Entries that share an append have ids one after the other.
   const EntryId id{done.result.first_id.ms, done.result.first_id.seq + at};
   const bool appended = done.status.ok();
+  if (core_->settings().event_classes() != 0 && appended && !done.result.duplicate) {
+    NotifyKeyspace(*core_, done.stream.database(), kEventStream, "xadd", done.stream.name());
+  }
   if (trims_ != nullptr && !TrimAfter(slot, id, done.result.offset + at + 1, appended)) return;
   replies_.Complete(slot, [&](RespWriter& reply) {
     if (appended) return reply.Id(id);
@@ -233,21 +254,13 @@ bool Session::JoinsQueued(const CommandRow& row) const {
 }
 
 void Session::RunOnPool(const CommandRow& row, Args args, absl::Time now) {
-  auto job = std::make_unique<StorageJob>();
+  auto job = std::make_unique<StorageJob>(args);
   job->row = &row;
   job->slot = TakeSlot();
   job->database = client_->database;
   job->protocol = client_->protocol;
   job->now = now;
   job->renames = core_->renames();
-  size_t bytes = 0;
-  for (const std::string_view arg : args) bytes += arg.size();
-  job->bytes.reserve(bytes);
-  job->args.reserve(args.size());
-  for (const std::string_view arg : args) {
-    job->bytes.append(arg);
-    job->args.emplace_back(job->bytes.data() + job->bytes.size() - arg.size(), arg.size());
-  }
   queued_.push_back(std::move(job));
   storage_busy_ = true;
 }
@@ -258,8 +271,10 @@ void Session::PostQueued() {
   core_->pool().Post([this, jobs = std::exchange(queued_, {})]() mutable {
     for (const std::unique_ptr<StorageJob>& job : jobs) {
       RespWriter reply(&job->reply, job->protocol);
-      Call call{*core_,        *client_, *job->row, job->args,     reply,
-                job->database, job->now, nullptr,   &job->waiting, &job->opened};
+      Call call{*core_, *client_, *job->row, job->args.get(), reply, job->database, job->now};
+      call.waiting = &job->waiting;
+      call.opened = &job->opened;
+      call.multi = &multi_;
       job->row->handler(call);
     }
     thread_->PostJob([this, done = std::move(jobs)]() mutable { OnStorageDone(done); });
@@ -270,7 +285,8 @@ void Session::OnStorageDone(std::vector<std::unique_ptr<StorageJob>>& jobs) {
   --under_way_;
   for (const std::unique_ptr<StorageJob>& job : jobs) {
     if (!job->opened) continue;
-    thread_->streams().Put(job->database, job->args[1], *std::move(job->opened), job->renames);
+    thread_->streams().Put(job->database, job->args.get()[1], *std::move(job->opened),
+                           job->renames);
   }
   if (closed_) return RetireIfDone();
   std::unique_ptr<StorageJob>& last = jobs.back();

@@ -36,7 +36,7 @@ constexpr Row kRows[] = {
     {"maxclients", "", Kind::kNumber},
     {"maxmemory", "0", Kind::kFixed},
     {"maxmemory-policy", "noeviction", Kind::kFixed},
-    {"notify-keyspace-events", "", Kind::kFixed},
+    {"notify-keyspace-events", "", Kind::kText},
     {"port", "", Kind::kFixed},
     {"proto-max-bulk-len", "", Kind::kFixed},
     {"replica-read-only", "yes", Kind::kFixed},
@@ -196,6 +196,9 @@ absl::Status Settings::Check(const Change& change) const {
   if (name == "client-output-buffer-limit" && !ParseLimits(change.value, &limits)) {
     return absl::InvalidArgumentError("Wrong number of arguments in buffer limit configuration.");
   }
+  if (name == "notify-keyspace-events" && !ParseEventClasses(change.value)) {
+    return absl::InvalidArgumentError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+  }
   return absl::OkStatus();
 }
 
@@ -206,6 +209,10 @@ void Settings::Apply(const Change& change) {
   ParseNumber(change.value, &number);
   if (name == "maxclients") clients_max_ = static_cast<size_t>(number);
   if (name == "timeout") idle_timeout_s_ = number;
+  if (name == "notify-keyspace-events") {
+    event_classes_ = ParseEventClasses(change.value).value_or(0);
+    shown_[name] = ShowEventClasses(event_classes_);
+  }
   if (name == "requirepass") {
     password_ = std::string(change.value);
     needs_password_ = !password_.empty();

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "evlog/server.h"
 #include "log/base/mutex.h"
+#include "server/keyspace_events.h"
 
 namespace evlog::server {
 
@@ -28,6 +29,7 @@ class Settings {
   size_t clients_max() const { return clients_max_.load(std::memory_order_relaxed); }
   int64_t idle_timeout_s() const { return idle_timeout_s_.load(std::memory_order_relaxed); }
   OutputLimit output_limit(bool pubsub) const;
+  EventClasses event_classes() const { return event_classes_.load(std::memory_order_relaxed); }
 
   // ---- CONFIG
   // Name and value of each setting whose name matches one of the patterns, by name.
@@ -55,6 +57,7 @@ class Settings {
   std::atomic<bool> needs_password_;
   std::atomic<size_t> clients_max_;
   std::atomic<int64_t> idle_timeout_s_;
+  std::atomic<EventClasses> event_classes_{0};
   Limit normal_, pubsub_;
 
   mutable Mutex mu_;

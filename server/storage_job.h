@@ -6,25 +6,25 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "absl/time/time.h"
 #include "evlog/stream.h"
 #include "server/blocked.h"
 #include "server/command_table.h"
+#include "server/owned_args.h"
 
 namespace evlog::server {
 
 struct StorageJob {
-  const CommandRow* row;
-  uint64_t slot;
-  int database;
-  int protocol;
+  explicit StorageJob(Args its_args) : args(its_args) {}
+
+  const CommandRow* row = nullptr;
+  uint64_t slot = 0;
+  int database = 0;
+  int protocol = 2;
   absl::Time now;
-  uint64_t renames;  // Core::renames before it began
-  std::string bytes;
-  std::vector<std::string_view> args;  // views into bytes
+  uint64_t renames = 0;  // Core::renames before it began
+  const OwnedArgs args;
   std::string reply;
   std::unique_ptr<Waiting> waiting;
   std::optional<Stream> opened;

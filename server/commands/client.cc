@@ -38,13 +38,13 @@ std::string LineOf(const Client& client, absl::Time now) {
   const CommandRow* const last = client.last_command;
   return fmt::format(
       "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} "
-      "multi=-1 qbuf={} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem={} "
+      "multi={} qbuf={} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem={} "
       "tot-mem={} events=r cmd={} user=default redir=-1 resp={} lib-name={} lib-ver={}",
       client.id, client.address, client.local_address, client.fd, names.name,
       absl::ToInt64Seconds(now - client.since),
       std::max<int64_t>(0, absl::ToUnixMillis(now) - client.last_active_ms) / 1000, FlagsOf(client),
       client.database.load(), client.channels.load(), client.patterns.load(), client.sharded.load(),
-      client.input_bytes.load(), client.output_bytes.load(),
+      client.multi.load(), client.input_bytes.load(), client.output_bytes.load(),
       client.input_bytes + client.output_bytes, last == nullptr ? "NULL" : std::string(last->name),
       client.protocol.load(), names.library, names.library_version);
 }

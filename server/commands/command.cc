@@ -23,7 +23,7 @@ constexpr FlagName kFlagNames[] = {
     {flags::kPubSub, "pubsub", "@pubsub"},    {flags::kBlocking, "blocking", "@blocking"},
     {flags::kLoading, "loading", ""},         {flags::kStale, "stale", ""},
     {flags::kFast, "fast", "@fast"},          {flags::kNoAuth, "no_auth", ""},
-    {flags::kMovableKeys, "movablekeys", ""},
+    {flags::kMovableKeys, "movablekeys", ""}, {flags::kNoMulti, "no_multi", ""},
 };
 
 void WriteSet(RespWriter& reply, const std::vector<std::string>& items) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "server/commands/handlers.h"
+#include "server/multi.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
@@ -128,6 +129,8 @@ void HandleReset(Call& call) {
       call.connection->Unsubscribe(kind, name);
     }
   }
+  call.multi->reset();
+  call.client.multi = -1;
   call.client.database = 0;
   call.client.protocol = 2;
   call.client.no_evict = call.client.no_touch = false;

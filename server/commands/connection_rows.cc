@@ -17,11 +17,14 @@ constexpr CommandRow kRows[] = {
     {"auth", -2, flags::kNoAuth | flags::kLoading | flags::kStale | flags::kFast, 0, 0, 0,
      "connection", "1.0.0", "Shows the password", Mode::kLocal, HandleAuth},
     {"reset", 1,
-     flags::kNoAuth | flags::kLoading | flags::kStale | flags::kFast | flags::kSubscribed, 0, 0, 0,
-     "connection", "6.2.0", "Makes the connection as it was at first", Mode::kOrdered, HandleReset},
+     flags::kNoAuth | flags::kLoading | flags::kStale | flags::kFast | flags::kSubscribed |
+         flags::kNotQueued,
+     0, 0, 0, "connection", "6.2.0", "Makes the connection as it was at first", Mode::kOrdered,
+     HandleReset},
     {"quit", -1,
-     flags::kNoAuth | flags::kLoading | flags::kStale | flags::kFast | flags::kSubscribed, 0, 0, 0,
-     "connection", "1.0.0", "Ends the connection", Mode::kLocal, HandleQuit},
+     flags::kNoAuth | flags::kLoading | flags::kStale | flags::kFast | flags::kSubscribed |
+         flags::kNotQueued,
+     0, 0, 0, "connection", "1.0.0", "Ends the connection", Mode::kLocal, HandleQuit},
     {"select", 2, flags::kFast | flags::kLoading | flags::kStale, 0, 0, 0, "connection", "1.0.0",
      "Chooses the database", Mode::kLocal, HandleSelect},
     {"client", -2, flags::kContainer | flags::kLoading | flags::kStale, 0, 0, 0, "connection",

@@ -5,6 +5,7 @@
 
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
+#include "server/keyspace_events.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
@@ -80,12 +81,13 @@ void HandleExpire(Call& call) {
   const absl::Time wanted = absl::FromUnixMillis(ms);
   if (!Allow(conditions, info->options.expires_at, wanted)) return call.reply.Integer(0);
   // A time that has passed drops the stream at once, as in Redis.
-  const absl::Status status = wanted <= call.now
-                                  ? call.log().DropStream(call.arg(1))
-                                  : call.log().AlterStream(call.arg(1), {.expires_at = wanted});
+  const bool past = wanted <= call.now;
+  const absl::Status status = past ? call.log().DropStream(call.arg(1))
+                                   : call.log().AlterStream(call.arg(1), {.expires_at = wanted});
   if (absl::IsNotFound(status)) return call.reply.Integer(0);
   if (!status.ok()) return ReplyStatus(call.reply, status);
   call.core.BumpRenames();
+  NotifyKeyspace(call, kEventGeneric, past ? "del" : "expire", call.arg(1));
   call.reply.Integer(1);
 }
 
@@ -99,6 +101,7 @@ void HandlePersist(Call& call) {
   const absl::Status status = call.log().AlterStream(call.arg(1), changes);
   if (!status.ok()) return ReplyStatus(call.reply, status);
   call.core.BumpRenames();
+  NotifyKeyspace(call, kEventGeneric, "persist", call.arg(1));
   call.reply.Integer(1);
 }
 

@@ -5,6 +5,7 @@
 
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
+#include "server/keyspace_events.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
@@ -59,6 +60,7 @@ void HandleDel(Call& call) {
     if (absl::IsNotFound(status)) continue;
     if (!status.ok()) return ReplyStatus(call.reply, status);
     ++dropped;
+    NotifyKeyspace(call, kEventGeneric, "del", key);
   }
   call.reply.Integer(dropped);
 }
@@ -171,6 +173,11 @@ void ReplyRenamed(Call& call, const absl::Status& status) {
   ReplyStatus(call.reply, status);
 }
 
+void NotifyRenamed(const Call& call) {
+  NotifyKeyspace(call, kEventGeneric, "rename_from", call.arg(1));
+  NotifyKeyspace(call, kEventGeneric, "rename_to", call.arg(2));
+}
+
 }  // namespace
 
 void HandleRename(Call& call) {
@@ -179,6 +186,7 @@ void HandleRename(Call& call) {
   if (presence == Presence::kMissing) return call.reply.Error(kNoSuchKey);
   const absl::Status status = call.log().RenameStream(call.arg(1), call.arg(2), /*replace=*/true);
   if (!status.ok()) return ReplyRenamed(call, status);
+  NotifyRenamed(call);
   call.reply.Ok();
 }
 
@@ -191,6 +199,7 @@ void HandleRenamenx(Call& call) {
   const absl::Status status = call.log().RenameStream(call.arg(1), call.arg(2));
   if (absl::IsAlreadyExists(status)) return call.reply.Integer(0);
   if (!status.ok()) return ReplyRenamed(call, status);
+  NotifyRenamed(call);
   call.reply.Integer(1);
 }
 
@@ -220,6 +229,7 @@ void HandleCopy(Call& call) {
   const absl::Status status = call.log().CopyStream(call.arg(1), call.arg(2), options);
   if (absl::IsAlreadyExists(status) || absl::IsNotFound(status)) return call.reply.Integer(0);
   if (!status.ok()) return ReplyStatus(call.reply, status);
+  NotifyKeyspace(call.core, *options.database, kEventGeneric, "copy_to", call.arg(2));
   call.reply.Integer(1);
 }
 
@@ -238,6 +248,8 @@ void HandleMove(Call& call) {
   const absl::Status status = call.log().MoveStream(call.arg(1), static_cast<int>(database));
   if (absl::IsAlreadyExists(status) || absl::IsNotFound(status)) return call.reply.Integer(0);
   if (!status.ok()) return ReplyStatus(call.reply, status);
+  NotifyKeyspace(call, kEventGeneric, "move_from", call.arg(1));
+  NotifyKeyspace(call.core, static_cast<int>(database), kEventGeneric, "move_to", call.arg(1));
   call.reply.Integer(1);
 }
 

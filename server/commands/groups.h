@@ -27,6 +27,13 @@ absl::StatusOr<Group> OpenGroupOf(const Call& call, std::string_view key, std::s
 std::optional<Group> RequireGroup(Call& call, std::string_view key, std::string_view group,
                                   NoGroup words);
 
+// Groups of this server as Redis has them: nothing comes again but to claims. As durable as its
+// streams are.
+GroupOptions GroupOptionsFor(const Call& call);
+// Makes a group of the key at args[at] by the name at args[at + 1], from the id or `$` behind it,
+// and replies.
+void CreateGroupOf(Call& call, size_t at, const GroupOptions& options, bool make_stream);
+
 // Describes the group, its consumers by name.
 absl::StatusOr<GroupDescription> DescribeGroup(Group& group);
 

@@ -101,6 +101,13 @@ void HandlePubsubShardchannels(Call& call);
 void HandlePubsubShardnumsub(Call& call);
 bool TryPublish(Call& call);
 
+// transactions
+std::span<const CommandRow> TransactionRows();
+void HandleMulti(Call& call);
+void HandleDiscard(Call& call);
+void HandleWatch(Call& call);
+void HandleUnwatch(Call& call);
+
 // stream
 std::span<const CommandRow> StreamRows();
 void HandleXadd(Call& call);
@@ -113,6 +120,15 @@ void HandleXsetid(Call& call);
 void HandleXinfoStream(Call& call);
 void HandleXcfgset(Call& call);
 bool TryXadd(Call& call);
+
+// what Redis has no command for
+std::span<const CommandRow> EvlogRows();
+void HandleEvlogCreate(Call& call);
+void HandleEvlogAlter(Call& call);
+void HandleEvlogDescribe(Call& call);
+void HandleEvlogGroup(Call& call);
+void HandleEvlogDelayed(Call& call);
+void HandleEvlogRoute(Call& call);
 
 // stream, consumer groups
 std::span<const CommandRow> GroupRows();

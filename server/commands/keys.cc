@@ -1,6 +1,7 @@
 #include "server/commands/keys.h"
 
 #include "log/base/status.h"
+#include "server/keyspace_events.h"
 
 namespace evlog::server {
 
@@ -16,6 +17,7 @@ bool CanBeName(std::string_view key) { return !key.empty() && key.size() <= kStr
 
 absl::Status DropExpired(const Call& call, std::string_view key) {
   const absl::Status dropped = call.log().DropStream(key);
+  if (dropped.ok()) NotifyKeyspace(call, kEventExpired, "expired", key);
   return absl::IsNotFound(dropped) ? absl::OkStatus() : dropped;
 }
 
@@ -36,6 +38,10 @@ absl::StatusOr<Stream> OpenKey(const Call& call, std::string_view key, IfMissing
   if (!IsExpired(stream.options(), call.now)) return stream;
   RETURN_IF_ERROR(DropExpired(call, key));
   return call.log().OpenStream(key, options, if_missing);
+}
+
+bool HasKey(const Call& call, std::string_view key) {
+  return OpenKey(call, key, IfMissing::kError).ok();
 }
 
 Presence FindKey(Call& call, std::string_view key) {

@@ -17,6 +17,8 @@ absl::StatusOr<Stream> OpenKey(const Call& call, std::string_view key, IfMissing
 // Whether there is such a stream; replies with the error where that cannot be told.
 enum class Presence : uint8_t { kMissing, kThere, kError };
 Presence FindKey(Call& call, std::string_view key);
+// The same where an error counts as missing: what follows runs into it again.
+bool HasKey(const Call& call, std::string_view key);
 
 }  // namespace evlog::server
 

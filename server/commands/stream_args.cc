@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "server/call.h"
+#include "server/commands/setting_values.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
@@ -131,28 +132,107 @@ TrimOptions TrimArgs::options() const {
   return options;
 }
 
+ParseError XaddExtras::TakeExpect(Args args, size_t* at) {
+  const std::string_view kind = args[*at + 1];
+  if (Is(kind, "NONE")) {
+    expect = Expect::NoEntries();
+    *at += 2;
+    return {};
+  }
+  if (*at + 2 >= args.size()) return kSyntaxError;
+  const std::string_view value = args[*at + 2];
+  *at += 3;
+  if (Is(kind, "ID")) {
+    EntryId id;
+    if (!ParseId(value, 0, &id)) return kInvalidId;
+    expect = Expect::LastId(id);
+    return {};
+  }
+  uint64_t offset = 0;
+  if (!Is(kind, "OFFSET")) return kSyntaxError;
+  if (!ParseCount(value, &offset)) return kNotAnInteger;
+  expect = Expect::Offset(offset);
+  return {};
+}
+
+ParseError XaddExtras::TakeTime(Args args, size_t* at) {
+  uint64_t ms = 0;
+  if (!ParseCount(args[*at + 1], &ms)) return kNotAnInteger;
+  if (Is(args[*at], "DELAY")) {
+    delay = absl::Milliseconds(ms);
+  } else {
+    due = absl::FromUnixMillis(static_cast<int64_t>(ms));
+  }
+  *at += 2;
+  if (delay && due) return "ERR syntax error, DELAY and AT at the same time are not compatible";
+  return {};
+}
+
+ParseError XaddExtras::Take(Args args, size_t* at, bool* taken) {
+  const std::string_view option = args[*at];
+  *taken = *at + 1 < args.size();
+  if (*taken && Is(option, "EXPECT")) return TakeExpect(args, at);
+  if (*taken && (Is(option, "DELAY") || Is(option, "AT"))) return TakeTime(args, at);
+  if (*taken && Is(option, "KEY")) {
+    key = args[*at + 1];
+    *at += 2;
+    return {};
+  }
+  if (*taken && Is(option, "DURABILITY")) {
+    if (!ParseDurability(args[*at + 1], &durability.emplace())) return kSyntaxError;
+    *at += 2;
+    return {};
+  }
+  *taken = false;
+  return {};
+}
+
+ParseError XaddArgs::TakeOptions(Args args, size_t* at) {
+  for (;;) {
+    if (*at >= args.size()) return "ERR wrong number of arguments for 'xadd' command";
+    bool taken = false;
+    if (args[*at] == "*") return {};
+    if (ParseError error = trim.Take(args, at, &taken); !error.empty()) return error;
+    if (taken) continue;
+    if (ParseError error = extras.Take(args, at, &taken); !error.empty()) return error;
+    if (taken) continue;
+    if (Is(args[*at], "NOMKSTREAM")) {
+      make_stream = false;
+      ++*at;
+    } else if (Is(args[*at], "IDMPAUTO") && *at + 1 < args.size()) {
+      idempotence = Idempotence::Content(args[*at + 1]);
+      *at += 2;
+    } else if (Is(args[*at], "IDMP") && *at + 2 < args.size()) {
+      idempotence = Idempotence::Id(args[*at + 1], args[*at + 2]);
+      *at += 3;
+    } else {
+      return {};
+    }
+  }
+}
+
+ParseError XaddArgs::Check() const {
+  if (id_kind == Id::kGiven && id == EntryId::Min()) {
+    return "ERR The ID specified in XADD must be greater than 0-0";
+  }
+  if (idempotence && id_kind != Id::kAuto) {
+    return "ERR IDMP and IDMPAUTO can be used only with auto-generated IDs";
+  }
+  if (extras.expect && id_kind == Id::kAutoSequence) {
+    return "ERR EXPECT cannot be used with an ID whose sequence is generated";
+  }
+  const bool plain = id_kind == Id::kAuto && !extras.expect && !idempotence && !trim.trims();
+  if (extras.delayed() && !plain) {
+    return "ERR DELAY and AT can be used only with auto-generated IDs, and without EXPECT, IDMP, "
+           "MAXLEN and MINID";
+  }
+  return {};
+}
+
 ParseError XaddArgs::Parse(Args args) {
   key = args[1];
   size_t at = 2;
-  for (;;) {
-    if (at >= args.size()) return "ERR wrong number of arguments for 'xadd' command";
-    bool taken = false;
-    if (args[at] == "*") break;
-    if (ParseError error = trim.Take(args, &at, &taken); !error.empty()) return error;
-    if (taken) continue;
-    if (Is(args[at], "NOMKSTREAM")) {
-      make_stream = false;
-      ++at;
-    } else if (Is(args[at], "IDMPAUTO") && at + 1 < args.size()) {
-      idempotence = Idempotence::Content(args[at + 1]);
-      at += 2;
-    } else if (Is(args[at], "IDMP") && at + 2 < args.size()) {
-      idempotence = Idempotence::Id(args[at + 1], args[at + 2]);
-      at += 3;
-    } else {
-      break;
-    }
-  }
+  if (ParseError error = TakeOptions(args, &at); !error.empty()) return error;
   const std::string_view text = args[at];
   if (text != "*") {
     id_kind = text.ends_with("-*") ? Id::kAutoSequence : Id::kGiven;
@@ -165,13 +245,16 @@ ParseError XaddArgs::Parse(Args args) {
   if (fields.empty() || fields.size() % 2 != 0) {
     return "ERR wrong number of arguments for 'xadd' command";
   }
-  if (id_kind == Id::kGiven && id == EntryId::Min()) {
-    return "ERR The ID specified in XADD must be greater than 0-0";
+  return Check();
+}
+
+Fields FieldsOf(const XaddArgs& args) {
+  thread_local std::vector<FieldView> fields;
+  fields.clear();
+  for (size_t i = 0; i < args.fields.size(); i += 2) {
+    fields.push_back({args.fields[i], args.fields[i + 1]});
   }
-  if (idempotence && id_kind != Id::kAuto) {
-    return "ERR IDMP and IDMPAUTO can be used only with auto-generated IDs";
-  }
-  return {};
+  return fields;
 }
 
 }  // namespace evlog::server

@@ -8,8 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
 #include "evlog/append.h"
+#include "evlog/entry.h"
 #include "evlog/entry_id.h"
+#include "evlog/expect.h"
 #include "evlog/read.h"
 #include "evlog/trim.h"
 #include "server/wire/resp_parser.h"
@@ -52,8 +55,28 @@ class TrimArgs {
   std::optional<uint64_t> limit_;
 };
 
+// What XADD takes beyond Redis' options:
+//      [KEY key] [EXPECT NONE | OFFSET n | ID id] [DURABILITY ASYNC | OS | SYNC]
+//      [DELAY ms | AT unix-ms]
+struct XaddExtras {
+  // Takes the option at args[*at] if it is one of these, and moves *at behind it. `taken`: it was.
+  ParseError Take(Args args, size_t* at, bool* taken);
+  bool delayed() const { return delay || due; }
+  bool empty() const { return !key && !expect && !durability && !delayed(); }
+
+  std::optional<std::string_view> key;  // routes to a partition
+  std::optional<Expect> expect;
+  std::optional<Durability> durability;
+  std::optional<absl::Duration> delay;
+  std::optional<absl::Time> due;
+
+ private:
+  ParseError TakeExpect(Args args, size_t* at);
+  ParseError TakeTime(Args args, size_t* at);
+};
+
 // XADD key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [IDMPAUTO pid | IDMP pid iid]
-//      [MAXLEN | MINID [= | ~] threshold [LIMIT n]] <* | id> field value ...
+//      [MAXLEN | MINID [= | ~] threshold [LIMIT n]] [extras] <* | id> field value ...
 struct XaddArgs {
   enum class Id : uint8_t { kAuto, kAutoSequence, kGiven };
 
@@ -63,10 +86,18 @@ struct XaddArgs {
   bool make_stream = true;
   TrimArgs trim;
   std::optional<Idempotence> idempotence;
+  XaddExtras extras;
   Id id_kind = Id::kAuto;
   EntryId id;   // of kAutoSequence only its milliseconds
   Args fields;  // names and values
+
+ private:
+  ParseError TakeOptions(Args args, size_t* at);
+  ParseError Check() const;
 };
+
+// Views, of this thread until its next call.
+Fields FieldsOf(const XaddArgs& args);
 
 }  // namespace evlog::server
 

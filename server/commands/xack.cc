@@ -5,6 +5,7 @@
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
 #include "server/commands/stream_args.h"
+#include "server/keyspace_events.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
@@ -48,6 +49,7 @@ bool ParseDeletion(Call& call, size_t at, References* references, std::vector<En
 void ReplyDeleted(Call& call, const absl::StatusOr<DeleteResult>& result, size_t ids) {
   const bool missing = absl::IsNotFound(result.status());
   if (!result.ok() && !missing) return ReplyStatus(call.reply, result.status());
+  if (!missing && result->entries > 0) NotifyKeyspace(call, kEventStream, "xdel", call.arg(1));
   call.reply.Array(ids);
   for (size_t i = 0; i < ids; ++i) {
     const Deleted what = missing ? Deleted::kNotThere : result->each[i];

@@ -7,6 +7,7 @@
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
 #include "server/commands/stream_args.h"
+#include "server/keyspace_events.h"
 #include "server/stream_cache.h"
 #include "server/wire/error_map.h"
 
@@ -19,24 +20,14 @@ constexpr char kTooSmall[] =
 constexpr char kExhausted[] =
     "ERR The stream has exhausted the last possible ID, unable to add more items";
 
-// Views, of this thread until its next call.
-Fields FieldsOf(const XaddArgs& args) {
-  thread_local std::vector<FieldView> fields;
-  fields.clear();
-  for (size_t i = 0; i < args.fields.size(); i += 2) {
-    fields.push_back({args.fields[i], args.fields[i + 1]});
-  }
-  return fields;
-}
-
-absl::StatusOr<AppendResult> AppendOne(Stream& stream, const XaddArgs& args,
-                                       std::optional<EntryId> id, std::optional<Expect> expect) {
-  Batch batch;
-  RETURN_IF_ERROR(batch.Add(FieldsOf(args), {.key = std::nullopt, .id = id}));
+AppendOptions OptionsOf(const XaddArgs& args) {
   AppendOptions options;
-  options.expect = expect;
+  options.key = args.extras.key;
+  options.expect = args.extras.expect;
+  options.durability = args.extras.durability;
   options.idempotence = args.idempotence;
-  return stream.Append(std::move(batch), options);
+  if (args.id_kind == XaddArgs::Id::kGiven) options.id = args.id;
+  return options;
 }
 
 // `ms-*`: the next sequence of that millisecond. Others may append between the look and the append,
@@ -50,11 +41,26 @@ absl::StatusOr<AppendResult> AppendInMillisecond(Stream& stream, const XaddArgs&
       return absl::AbortedError(kTooSmall);
     }
     if (last.ms == id.ms) id.seq = std::max(id.seq, last.seq + 1);
-    absl::StatusOr<AppendResult> result = AppendOne(stream, args, id, Expect::LastId(last));
+    AppendOptions options = OptionsOf(args);
+    options.id = id;
+    options.expect = Expect::LastId(last);
+    absl::StatusOr<AppendResult> result = stream.Append(FieldsOf(args), options);
     const std::optional<Conflict> conflict = ConflictOf(result.status());
     if (!conflict) return result;
     last = conflict->last_id;
   }
+}
+
+void Schedule(Call& call, Stream& stream, const XaddArgs& args) {
+  const absl::Time due = args.extras.due
+                             ? *args.extras.due
+                             : call.now + args.extras.delay.value_or(absl::ZeroDuration());
+  ScheduleOptions options;
+  options.key = args.extras.key;
+  options.durability = args.extras.durability;
+  const absl::StatusOr<Ticket> ticket = stream.Schedule(FieldsOf(args), due, options);
+  if (!ticket.ok()) return ReplyStatus(call.reply, ticket.status());
+  call.reply.Bulk(ticket->ToString());
 }
 
 }  // namespace
@@ -77,6 +83,7 @@ bool TryXadd(Call& call) {
   OpenedStream* const stream = call.connection->FindStream(args.key);
   if (stream == nullptr) return false;
   if (args.idempotence && !args.idempotence->Validate().ok()) return false;
+  if (!args.extras.empty()) return false;
   const bool given = args.id_kind == XaddArgs::Id::kGiven;
   const TrimOptions trim = args.trim.options();
   return call.connection->Append(stream, FieldsOf(args),
@@ -89,10 +96,12 @@ void HandleXadd(Call& call) {
   if (const ParseError error = args.Parse(call.args); !error.empty()) {
     return call.reply.Error(error);
   }
+  const bool is_new = WantsKeyspaceEvent(call, kEventNew) && !HasKey(call, args.key);
   absl::StatusOr<Stream> stream =
       OpenKey(call, args.key, args.make_stream ? IfMissing::kCreate : IfMissing::kError);
   if (absl::IsNotFound(stream.status()) && !args.make_stream) return call.reply.Null();
   if (!stream.ok()) return ReplyStatus(call.reply, stream.status());
+  if (args.extras.delayed()) return Schedule(call, *stream, args);
   absl::StatusOr<AppendResult> result;
   if (args.id_kind == XaddArgs::Id::kAutoSequence) {
     const absl::StatusOr<StreamInfo> info = DescribeKey(call, args.key);
@@ -100,13 +109,20 @@ void HandleXadd(Call& call) {
     if (info->last_id == EntryId::Max()) return call.reply.Error(kExhausted);
     result = AppendInMillisecond(*stream, args, info->last_id);
   } else {
-    const bool given = args.id_kind == XaddArgs::Id::kGiven;
-    result = AppendOne(*stream, args, given ? std::optional(args.id) : std::nullopt, std::nullopt);
+    result = stream->Append(FieldsOf(args), OptionsOf(args));
+  }
+  if (args.extras.expect && absl::IsAborted(result.status())) {
+    return ReplyStatus(call.reply, result.status());
   }
   if (!result.ok()) return ReplyAppendError(call.reply, result.status());
+  if (is_new) NotifyKeyspace(call, kEventNew, "new", args.key);
+  if (!result->duplicate) NotifyKeyspace(call, kEventStream, "xadd", args.key);
   if (args.trim.trims() && !result->duplicate) {
     // The entry is there, whatever becomes of the trim.
-    stream->Trim(args.trim.options()).IgnoreError();
+    const absl::StatusOr<TrimResult> trimmed = stream->Trim(args.trim.options());
+    if (trimmed.ok() && trimmed->entries > 0) {
+      NotifyKeyspace(call, kEventStream, "xtrim", args.key);
+    }
   }
   call.reply.Id(result->last_id);
   if (call.opened != nullptr) call.opened->emplace(*std::move(stream));

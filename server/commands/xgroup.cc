@@ -5,6 +5,7 @@
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
 #include "server/commands/stream_args.h"
+#include "server/keyspace_events.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
@@ -14,15 +15,6 @@ namespace {
 constexpr char kKeyRequired[] =
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use "
     "the MKSTREAM option to create an empty stream automatically.";
-
-// As Redis has it: nothing comes again but to claims. As durable as streams of this server are.
-GroupOptions OptionsFor(const Call& call) {
-  GroupOptions options;
-  options.redelivers = false;
-  options.ack_wait = absl::InfiniteDuration();
-  options.durability = std::max(call.core.options().stream.durability, Durability::kOs);
-  return options;
-}
 
 // `$` or an id, behind which the group begins. False when it has replied with the error.
 bool ParseStart(Call& call, std::string_view text, Bound* start) {
@@ -57,13 +49,42 @@ bool ParseEntriesRead(Call& call, std::string_view text) {
 }
 
 // The key of all subcommands but CREATE with MKSTREAM. False when it has replied with the error.
-bool RequireKey(Call& call) {
-  const Presence presence = FindKey(call, call.arg(2));
+bool RequireKey(Call& call, std::string_view key) {
+  const Presence presence = FindKey(call, key);
   if (presence == Presence::kMissing) call.reply.Error(kKeyRequired);
   return presence == Presence::kThere;
 }
 
 }  // namespace
+
+GroupOptions GroupOptionsFor(const Call& call) {
+  GroupOptions options;
+  options.redelivers = false;
+  options.ack_wait = absl::InfiniteDuration();
+  options.durability = std::max(call.core.options().stream.durability, Durability::kOs);
+  return options;
+}
+
+void CreateGroupOf(Call& call, size_t at, const GroupOptions& options, bool make_stream) {
+  const std::string_view key = call.arg(at), group = call.arg(at + 1);
+  const bool is_new = make_stream && WantsKeyspaceEvent(call, kEventNew) && !HasKey(call, key);
+  if (make_stream) {
+    const absl::StatusOr<Stream> made = OpenKey(call, key, IfMissing::kCreate);
+    if (!made.ok()) return ReplyStatus(call.reply, made.status());
+  } else if (!RequireKey(call, key)) {
+    return;
+  }
+  Bound start = Bound::End();
+  if (!ParseStart(call, call.arg(at + 2), &start)) return;
+  const absl::Status made = call.log().CreateGroup(key, group, options, start).status();
+  if (absl::IsAlreadyExists(made)) {
+    return call.reply.Error("BUSYGROUP Consumer Group name already exists");
+  }
+  if (!made.ok()) return ReplyStatus(call.reply, made);
+  if (is_new) NotifyKeyspace(call, kEventNew, "new", key);
+  NotifyKeyspace(call, kEventStream, "xgroup-create", key);
+  call.reply.Ok();
+}
 
 void HandleXgroupCreate(Call& call) {
   bool make_stream = false;
@@ -76,21 +97,7 @@ void HandleXgroupCreate(Call& call) {
       return call.reply.Error(kSyntaxError);
     }
   }
-  if (make_stream) {
-    const absl::StatusOr<Stream> made = OpenKey(call, call.arg(2), IfMissing::kCreate);
-    if (!made.ok()) return ReplyStatus(call.reply, made.status());
-  } else if (!RequireKey(call)) {
-    return;
-  }
-  Bound start = Bound::End();
-  if (!ParseStart(call, call.arg(4), &start)) return;
-  const absl::Status made =
-      call.log().CreateGroup(call.arg(2), call.arg(3), OptionsFor(call), start).status();
-  if (absl::IsAlreadyExists(made)) {
-    return call.reply.Error("BUSYGROUP Consumer Group name already exists");
-  }
-  if (!made.ok()) return ReplyStatus(call.reply, made);
-  call.reply.Ok();
+  CreateGroupOf(call, 2, GroupOptionsFor(call), make_stream);
 }
 
 void HandleXgroupSetid(Call& call) {
@@ -100,37 +107,41 @@ void HandleXgroupSetid(Call& call) {
     }
     if (!ParseEntriesRead(call, call.arg(i + 1))) return;
   }
-  if (!RequireKey(call)) return;
+  if (!RequireKey(call, call.arg(2))) return;
   std::optional<Group> group = RequireGroup(call, call.arg(2), call.arg(3), NoGroup::kOfXgroup);
   Bound start = Bound::End();
   if (!group || !ParseStart(call, call.arg(4), &start)) return;
   const absl::Status sought = group->Seek(start);
   if (!sought.ok()) return ReplyStatus(call.reply, sought);
+  NotifyKeyspace(call, kEventStream, "xgroup-setid", call.arg(2));
   call.reply.Ok();
 }
 
 void HandleXgroupDestroy(Call& call) {
-  if (!RequireKey(call)) return;
+  if (!RequireKey(call, call.arg(2))) return;
   const absl::Status destroyed = call.log().DestroyGroup(call.arg(2), call.arg(3));
   if (!destroyed.ok() && !absl::IsNotFound(destroyed)) return ReplyStatus(call.reply, destroyed);
+  if (destroyed.ok()) NotifyKeyspace(call, kEventStream, "xgroup-destroy", call.arg(2));
   call.reply.Integer(destroyed.ok() ? 1 : 0);
 }
 
 void HandleXgroupCreateconsumer(Call& call) {
-  if (!RequireKey(call)) return;
+  if (!RequireKey(call, call.arg(2))) return;
   std::optional<Group> group = RequireGroup(call, call.arg(2), call.arg(3), NoGroup::kOfXgroup);
   if (!group) return;
   const absl::StatusOr<bool> added = group->AddConsumer(call.arg(4));
   if (!added.ok()) return ReplyStatus(call.reply, added.status());
+  if (*added) NotifyKeyspace(call, kEventStream, "xgroup-createconsumer", call.arg(2));
   call.reply.Integer(*added ? 1 : 0);
 }
 
 void HandleXgroupDelconsumer(Call& call) {
-  if (!RequireKey(call)) return;
+  if (!RequireKey(call, call.arg(2))) return;
   std::optional<Group> group = RequireGroup(call, call.arg(2), call.arg(3), NoGroup::kOfXgroup);
   if (!group) return;
   const absl::StatusOr<uint64_t> pending = group->RemoveConsumer(call.arg(4), /*forget=*/true);
   if (!pending.ok()) return ReplyStatus(call.reply, pending.status());
+  NotifyKeyspace(call, kEventStream, "xgroup-delconsumer", call.arg(2));
   call.reply.Integer(static_cast<int64_t>(*pending));
 }
 

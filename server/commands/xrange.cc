@@ -6,6 +6,7 @@
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
 #include "server/commands/stream_args.h"
+#include "server/keyspace_events.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
@@ -61,6 +62,7 @@ void HandleXdel(Call& call) {
   const absl::StatusOr<DeleteResult> result = stream->Delete(ids);
   if (absl::IsNotFound(result.status())) return call.reply.Integer(0);
   if (!result.ok()) return ReplyStatus(call.reply, result.status());
+  if (result->entries > 0) NotifyKeyspace(call, kEventStream, "xdel", call.arg(1));
   call.reply.Integer(static_cast<int64_t>(result->entries));
 }
 
@@ -83,6 +85,7 @@ void HandleXtrim(Call& call) {
   const absl::StatusOr<TrimResult> result = stream->Trim(options);
   if (absl::IsNotFound(result.status())) return call.reply.Integer(0);
   if (!result.ok()) return ReplyStatus(call.reply, result.status());
+  if (result->entries > 0) NotifyKeyspace(call, kEventStream, "xtrim", call.arg(1));
   call.reply.Integer(static_cast<int64_t>(result->entries));
 }
 
@@ -116,6 +119,7 @@ void HandleXsetid(Call& call) {
     return call.reply.Error(
         "ERR XSETID can only confirm the last ID: this log raises it by appending");
   }
+  NotifyKeyspace(call, kEventStream, "xsetid", call.arg(1));
   call.reply.Ok();
 }
 

@@ -1,6 +1,7 @@
 // Being told of changes; moving streams between databases.
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "tests/contract/contract_test.h"
@@ -40,8 +41,14 @@ TEST_P(WatchTest, TellsThatTheStreamWasDroppedOrTheLogClosed) {
 
 TEST_P(WatchTest, TellsOfNamesInAnyDatabase) {
   std::atomic<int> created = 0, left = 0;
-  ASSERT_OK_AND_ASSIGN(const Watch watch, log().OnNamesChanged([&](NamesChange change) {
-    ++(change == NamesChange::kCreated ? created : left);
+  std::mutex mu;
+  std::string expired;
+  ASSERT_OK_AND_ASSIGN(const Watch watch, log().OnNamesChanged([&](const NamesEvent& event) {
+    ++(event.change == NamesChange::kCreated ? created : left);
+    const std::lock_guard lock(mu);
+    if (event.change == NamesChange::kExpired) {
+      expired = std::to_string(event.database) + " " + std::string(event.name);
+    }
   }));
   Stream stream = Create("s");
   EXPECT_EQ(created, 1);
@@ -63,6 +70,8 @@ TEST_P(WatchTest, TellsOfNamesInAnyDatabase) {
   ASSERT_OK(log().Maintain());
   EXPECT_EQ(left, 4);
   EXPECT_EQ(created, 5);
+  const std::lock_guard lock(mu);
+  EXPECT_EQ(expired, "0 copy");
 }
 
 TEST_P(WatchTest, MovesAStreamToAnotherDatabase) {

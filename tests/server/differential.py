@@ -73,7 +73,8 @@ class Commands:
         return self.one_of("s", "t", "v w")
 
     def id(self):
-        return f"{self.random.randint(0, self.ms + 1)}-{self.random.randint(0, 3)}"
+        first = max(0, self.ms - 10) if self.often(60) else 0
+        return f"{self.random.randint(first, self.ms + 1)}-{self.random.randint(0, 3)}"
 
     def wrong_or(self, right):
         return self.one_of("x", "", "$", "-1", "1.5") if self.often(3) else right
@@ -88,7 +89,14 @@ class Commands:
         return ["COUNT", self.wrong_or(str(self.random.randint(-1, 5)))] if self.often(50) else []
 
     def draw(self):
+        if self.often(4):
+            return self.of_transactions()
         return self.of_groups() if self.often(60) else self.of_streams()
+
+    def of_transactions(self):
+        return self.one_of(["MULTI"], ["MULTI"], ["EXEC"], ["EXEC"], ["EXEC"], ["DISCARD"],
+                           ["UNWATCH"], ["WATCH", self.stream()],
+                           ["WATCH", self.stream(), self.stream()])
 
     def add(self):
         if self.often(80):
@@ -206,23 +214,54 @@ def compared(command, reply):
     return reply
 
 
+class Both:
+    """One connection to each server, and what MULTI has queued on them."""
+
+    def __init__(self, ports, protocol):
+        self.clients = [Client(port, protocol) for port in ports]
+        self.queued = []
+
+    def send(self, command):
+        replies = [client.send(command) for client in self.clients]
+        if replies[0] == replies[1] == "+QUEUED":
+            self.queued.append(command)
+            return replies
+        if command == ["EXEC"] and all(isinstance(r, list) and len(r) == len(self.queued)
+                                       for r in replies):
+            replies = [[(c, compared(c, r)) for c, r in zip(self.queued, each)]
+                       for each in replies]
+            same = [a == b for a, b in zip(*replies)]
+            first = same.index(False) if False in same else len(same)
+            replies = [each[max(0, first - 8):first + 1] for each in replies]
+        if command in (["EXEC"], ["DISCARD"]):
+            self.queued = []
+        return [compared(command, reply) for reply in replies]
+
+    def reset(self):
+        self.queued = []
+        for client in self.clients:
+            client.send(["DISCARD"])
+            client.send(["FLUSHALL"])
+
+
 def compare(seed, commands, ports, protocol):
-    """Answers how many replies were different."""
+    """Answers how many replies were different. A second connection comes between transactions."""
     drawn = Commands(seed)
-    clients = [Client(port, protocol) for port in ports]
-    before = collections.deque(maxlen=5)
+    connections = [Both(ports, protocol) for _ in range(2)]
+    before = collections.deque(maxlen=8)
     different = 0
     for i in range(commands):
         command = drawn.draw()
-        replies = [compared(command, client.send(command)) for client in clients]
+        which = 0 if drawn.often(80) else 1
+        replies = connections[which].send(command)
         if replies[0] != replies[1]:
             different += 1
             if different <= 5:
-                print(f"seed {seed} RESP{protocol}, command {i}: {command}\n  Redis: {replies[0]}\n"
-                      f"  evlog: {replies[1]}\n  before: {list(before)}")
-            for client in clients:
-                client.send(["FLUSHALL"])
-        before.append(command)
+                print(f"seed {seed} RESP{protocol}, command {i}: {which} {command}\n"
+                      f"  Redis: {replies[0]}\n  evlog: {replies[1]}\n  before: {list(before)}")
+            for both in connections:
+                both.reset()
+        before.append((which, command))
     return different
 
 

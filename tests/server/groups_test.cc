@@ -133,12 +133,18 @@ TEST_F(GroupCommandsTest, Claim) {
     a: []
     a> XCLAIM s g bob 0 1-1 1-3
     a: [["1-1" ["f" "a"]]]
+    a> XCLAIM s g bob 0 1-3 FORCE
+    a: [["1-3" ["f" "c"]]]
+    a> XACK s g 1-3
+    a: 1
     a> XCLAIM s g bob 0 1-3 FORCE JUSTID
     a: ["1-3"]
     a> XCLAIM s g bob 0 1-1 RETRYCOUNT 7 IDLE 100000
     a: [["1-1" ["f" "a"]]]
     a> XPENDING s g IDLE 50000 - + 10
     a: [["1-1" "bob" 100...
+    a> XCLAIM s g bob 0 1-1 1-1 JUSTID
+    a: ["1-1" "1-1"]
     a> XCLAIM s g bob 0 1-1 FROB
     a: -ERR Unrecognized XCLAIM option 'FROB'
     a> XDEL s 1-2

@@ -203,7 +203,7 @@ class EventLog {
   virtual absl::StatusOr<StreamInfo> DescribeStream(std::string_view name) = 0;
 
   // Calls `changed` after a stream of any database was given a name, or has left one. As long as
-  // that was never kLeft, a Stream that was opened by a name is the one that has it.
+  // none has left one, a Stream that was opened by a name is the one that has it.
   // Errors: FAILED_PRECONDITION (read only: such a log learns nothing by itself).
   virtual absl::StatusOr<Watch> OnNamesChanged(NamesCallback changed) = 0;
 

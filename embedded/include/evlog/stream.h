@@ -38,6 +38,8 @@ class Stream {
   // The name by which it was opened; its number in its log, which no other stream ever gets; and
   // how it is set up now.
   const std::string& name() const;
+  // The database that it is in now.
+  int database() const;
   uint64_t id() const;
   StreamOptions options() const;
 

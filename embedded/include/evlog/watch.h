@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 namespace evlog {
 
@@ -16,8 +17,14 @@ using ChangeCallback = std::function<void()>;
 enum class NamesChange : uint8_t {
   kCreated,  // a stream has a name: a new one, a copy, one that was renamed
   kLeft,     // a stream has left a name that it had: it was renamed, moved or dropped
+  kExpired,  // the same: it was dropped because its time was up (StreamOptions::expires_at)
 };
-using NamesCallback = std::function<void(NamesChange)>;
+struct NamesEvent {
+  NamesChange change;
+  int database;
+  std::string_view name;  // as long as the callback runs; empty after Reopen: any
+};
+using NamesCallback = std::function<void(const NamesEvent&)>;
 
 // As long as it lives, its callback is called; once it is destroyed, the callback neither runs nor
 // will run. Must not be destroyed by the callback itself. Move-only.

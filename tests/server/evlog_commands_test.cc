@@ -1,0 +1,230 @@
+// What Redis has no word for: EVLOG commands, and options of XADD.
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "tests/server/server_fixture.h"
+#include "tests/support/manual_clock.h"
+
+namespace evlog::server {
+namespace {
+
+class EvlogCommandsTest : public ServerTest {};
+
+TEST_F(EvlogCommandsTest, AStreamOfSeveralPartitionsLooksLikeOne) {
+  Play(R"(
+    a> EVLOG CREATE orders partitions 4 Durability os max-entries 1000 max-age 60000
+    a: +OK
+    a> EVLOG CREATE orders
+    a: -BUSYKEY Target key name already exists.
+    a> XADD orders KEY ann * n 1
+    a: ...
+    a> XADD orders KEY bob * n 2
+    a: ...
+    a> XADD orders KEY ann * n 3
+    a: ...
+    a> XLEN orders
+    a: 3
+    a> EVLOG ALTER orders max-entries none max-bytes 5000 exact yes
+    a: +OK
+  )");
+  RespClient client = Connect();
+  const std::string is = client.Ask({"EVLOG", "DESCRIBE", "orders"});
+  using ::testing::HasSubstr;
+  EXPECT_THAT(is, HasSubstr(R"("name" "orders" "partitions" "4" "durability" "os" )"
+                            R"("max-entries" "none" "max-bytes" "5000" "max-age" "60000" )"
+                            R"("exact" "yes" "keep-unacknowledged-bytes" "0" "entries" 3)"));
+  ASSERT_OK_AND_ASSIGN(const StreamInfo info, log_->DescribeStream("orders"));
+  EXPECT_EQ(info.partitions.size(), 4u);
+  EXPECT_EQ(info.options.retention.max_bytes, 5000u);
+}
+
+TEST_F(EvlogCommandsTest, SettingsThatAreWrongAreNamed) {
+  Play(R"(
+    a> EVLOG CREATE s partitions 0
+    a: -ERR...
+    a> EVLOG CREATE s frob 1
+    a: -ERR there is no setting 'frob'
+    a> EVLOG CREATE s durability
+    a: -ERR setting 'durability' has no value
+    a> EVLOG CREATE s durability never
+    a: -ERR setting 'durability': expected async, os or sync
+    a> EXISTS s
+    a: 0
+    a> EVLOG ALTER s max-entries 1
+    a: -ERR no such key
+    a> EVLOG DESCRIBE s
+    a: -ERR no such key
+    a> EVLOG CREATE s
+    a: +OK
+    a> EVLOG ALTER s partitions 2
+    a: -ERR setting 'partitions' cannot be altered
+    a> EVLOG FROB
+    a: -ERR unknown subcommand 'FROB'. Try EVLOG HELP.
+    a> EVLOG
+    a: -ERR wrong number of arguments for 'evlog' command
+  )");
+}
+
+TEST_F(EvlogCommandsTest, AnAppendMayExpectAVersion) {
+  Play(R"(
+    a> XADD account EXPECT NONE 1-1 type opened
+    a: "1-1"
+    a> XADD account EXPECT NONE 1-2 type opened
+    a: -CONFLICT ...
+    a> XADD account EXPECT OFFSET 1 1-3 type credited
+    a: "1-3"
+    a> XADD account EXPECT ID 1-1 * type credited
+    a: -CONFLICT ...
+    a> XADD account EXPECT ID 1-3 2-0 type debited
+    a: "2-0"
+    a> XLEN account
+    a: 3
+    a> XADD account EXPECT OFFSET x * f v
+    a: -ERR value is not an integer or out of range
+    a> XADD account EXPECT SOON * f v
+    a: -ERR...
+    a> XADD account EXPECT NONE 5-* f v
+    a: -ERR EXPECT cannot be used with an ID whose sequence is generated
+    a> XADD account EXPECT NONE
+    a: -ERR wrong number of arguments for 'xadd' command
+    # In one commit, or not at all.
+    a> MULTI
+    a: +OK
+    a> XADD account EXPECT OFFSET 3 3-0 type debited
+    a: +QUEUED
+    a> XADD other EXPECT NONE 3-0 type credited
+    a: +QUEUED
+    a> EXEC
+    a: ["3-0" "3-0"]
+  )");
+}
+
+TEST_F(EvlogCommandsTest, AnAppendSaysHowDurableItIs) {
+  Play(R"(
+    a> XADD s DURABILITY async 1-1 f v
+    a: "1-1"
+    a> XADD s DURABILITY sync 1-2 f v
+    a: "1-2"
+    a> XADD s DURABILITY never 1-3 f v
+    a: -ERR syntax error
+    a> XLEN s
+    a: 2
+  )");
+}
+
+TEST_F(EvlogCommandsTest, AnAppendMayBePutOff) {
+  ManualClock clock;
+  OpenOptions options;
+  options.clock = &clock;
+  options.maintenance_interval = absl::InfiniteDuration();
+  absl::StatusOr<std::unique_ptr<EventLog>> log = Open(directory_.path(), options);
+  ASSERT_OK(log);
+  log_ = *std::move(log);
+  ServerOptions served = Options();
+  served.clock = &clock;
+  Start(served);
+  RespClient client = Connect();
+  const std::string soon = client.Ask({"XADD", "s", "DELAY", "1000", "*", "n", "1"});
+  const std::string later = client.Ask(
+      {"XADD", "s", "AT", std::to_string(absl::ToUnixMillis(clock.Now()) + 5000), "*", "n", "2"});
+  EXPECT_EQ(client.Ask({"XLEN", "s"}), "0");
+  EXPECT_EQ(client.Ask({"EVLOG", "DELAYED", "LIST"}),
+            "[[\"ticket\" " + soon + R"( "stream" "s" "entries" 1 "fields" ["n" "1"]] ["ticket" )" +
+                later + R"( "stream" "s" "entries" 1 "fields" ["n" "2"]]])");
+  EXPECT_EQ(client.Ask({"EVLOG", "DELAYED", "LIST", "KEY", "other"}), "[]");
+  const std::string ticket = later.substr(1, later.size() - 2);
+  EXPECT_EQ(client.Ask({"EVLOG", "DELAYED", "CANCEL", ticket}), "1");
+  EXPECT_EQ(client.Ask({"EVLOG", "DELAYED", "CANCEL", ticket}), "0");
+  EXPECT_THAT(client.Ask({"EVLOG", "DELAYED", "CANCEL", "x"}), ::testing::StartsWith("-ERR"));
+  clock.Advance(absl::Seconds(1));
+  ASSERT_OK(log_->Maintain());
+  EXPECT_EQ(client.Ask({"XLEN", "s"}), "1");
+  EXPECT_THAT(client.Ask({"XADD", "s", "DELAY", "1", "7-7", "f", "v"}),
+              ::testing::StartsWith("-ERR DELAY and AT"));
+  EXPECT_THAT(client.Ask({"XADD", "s", "DELAY", "1", "AT", "1", "*", "f", "v"}),
+              ::testing::StartsWith("-ERR syntax error, DELAY and AT"));
+  server_.reset();
+  log_.reset();
+}
+
+TEST_F(EvlogCommandsTest, GroupsHavePolicies) {
+  Play(R"(
+    a> EVLOG GROUP CREATE s g $ ack-wait 1000
+    a: -ERR The XGROUP subcommand requires the key to exist...
+    a> EVLOG GROUP CREATE s g 0 MKSTREAM max-deliveries 1 backoff 1,1 dead-letters dead
+    a: +OK
+    a> EVLOG GROUP CREATE s g 0
+    a: -BUSYGROUP Consumer Group name already exists
+    a> EVLOG GROUP DESCRIBE s g
+    a: ["name" "g" "order" "shared" "poison" "park" "durability" "os" "redelivers" "yes" \
+        "ack-wait" "30000" "backoff" "1,1" "max-deliveries" "1" "dead-letters" "dead" \
+        "max-in-flight" "0" "max-in-flight-of-consumer" "0" "paused" "no" "entries-read" 0 \
+        "last-delivered-id" "0-0" "lag" 0 "lag-age-ms" 0 "pending" 0 "released" 0 "consumers" 0 \
+        "leases" []]
+    a> XADD s 1-1 f v
+    a: "1-1"
+    a> EVLOG GROUP ALTER s g paused yes
+    a: +OK
+    a> XREADGROUP GROUP g ann STREAMS s >
+    a: nil[]
+    a> EVLOG GROUP ALTER s g PAUSED no ack-wait none
+    a: +OK
+    a> XREADGROUP GROUP g ann STREAMS s >
+    a: [["s" [["1-1" ["f" "v"]]]]]
+    # Refused for good: it goes to the dead letters.
+    a> XNACK s g FATAL IDS 1 1-1
+    a: 1
+    a> XLEN dead
+    a: 1
+    a> EVLOG GROUP ALTER s none paused yes
+    a: -NOGROUP No such consumer group 'none' for key name 's'
+    a> EVLOG GROUP ALTER s g frob yes
+    a: -ERR there is no setting 'frob'
+    a> EVLOG GROUP ALTER s g durability async
+    a: -ERR...
+    a> EVLOG GROUP FROB s g
+    a: -ERR EVLOG GROUP: expected CREATE, ALTER or DESCRIBE
+  )");
+}
+
+TEST_F(EvlogCommandsTest, ARouteMakesMessagesEntries) {
+  Play(R"(
+    a> EVLOG ROUTE LIST
+    a: []
+    a> EVLOG ROUTE ADD order-* orders FIELDS json KEY FIELD customer LIVE no
+    a: +OK
+    a> EVLOG ROUTE LIST
+    a: [["pattern" "order-*" "stream" "orders" "fields" "json" "key" "field customer" "live" "no"]]
+    a> PUBLISH order-new '{"customer":"ann","cents":5}'
+    a: 1
+    a> PUBLISH order-new words
+    a: -ERR...
+    a> XLEN orders
+    a: 1
+    a> EVLOG ROUTE REMOVE order-* orders
+    a: 1
+    a> EVLOG ROUTE REMOVE order-* orders
+    a: 0
+    a> EVLOG ROUTE ADD a b FIELDS frob
+    a: -ERR syntax error
+    a> EVLOG ROUTE FROB
+    a: -ERR EVLOG ROUTE: expected ADD, REMOVE or LIST
+  )");
+}
+
+TEST_F(EvlogCommandsTest, KeysAndDocumentationAreKnown) {
+  Play(R"(
+    a> COMMAND GETKEYS EVLOG CREATE s
+    a: ["s"]
+    a> COMMAND GETKEYS EVLOG GROUP DESCRIBE s g
+    a: ["s"]
+    a> COMMAND GETKEYS WATCH a b
+    a: ["a" "b"]
+    a> EVLOG HELP
+    a: ...
+  )");
+}
+
+}  // namespace
+}  // namespace evlog::server
