@@ -1,7 +1,7 @@
 // What a bench is: a workload, the sides that do it, and the bars between them.
 //
 // The first side is ours; the others are its twins: the same work with the same durability, done
-// straight on RocksDB, SQLite or a plain file. benches.cc lists all benches.
+// straight on RocksDB, SQLite or a plain file, or by another server. benches.cc lists all benches.
 #ifndef EVLOG_BENCH_BENCH_H_
 #define EVLOG_BENCH_BENCH_H_
 
@@ -37,17 +37,20 @@ struct Figure {
   const char* name;
   const char* unit;
   double value;
-  double max;  // 0: none
+  double max;            // 0: none
+  double ratio_max = 0;  // of ours over the first twin's, which has the same figures; 0: no bar
 };
 
 // What one run of one side measured.
 struct Measurement {
   uint64_t entries = 0;
   double seconds = 0;
-  double cpu_seconds = 0;  // user and system time of the process meanwhile, all threads
+  double cpu_seconds = 0;  // user and system time meanwhile, all threads: of the process, or of the
+                           // server that is measured
   uint64_t checksum = 0;   // of what was read; 0 when nothing was. Equal on all sides of a bench
   std::optional<Latency> latency = std::nullopt;  // of a bench of latency
   std::vector<Figure> figures = {};               // the same ones in every round
+  double generator_busy = 0;  // of a server: the share of time that the load generator had to work
 };
 
 // Ends the timed region.
@@ -65,12 +68,19 @@ struct Side {
   absl::Status (*prepare)(const Context&) = nullptr;
 };
 
-// ours / twin >= ratio_min; without a twin: ours >= rate_min entries per second.
+// ours / twin >= ratio_min; without a twin: ours >= rate_min entries per second. Of a server also
+// its processor time for each entry, ours / twin <= cpu_ratio_max: where the load generator is the
+// limit, that is the bar instead of the rate.
 struct Bar {
   const char* twin;
   double ratio_min;
   double rate_min = 0;
+  double cpu_ratio_max = 0;      // 0: none
+  bool cpu_in_any_case = false;  // whatever the limit is
 };
+
+// Busier than this, the load generator is the limit.
+inline constexpr double kGeneratorBusyMax = 0.85;
 
 struct Bench {
   const char* name;

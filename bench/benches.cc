@@ -235,6 +235,7 @@ std::span<const Bench> AllBenches() {
   static const std::vector<Bench>& all = *[] {
     auto* benches = new std::vector<Bench>(std::begin(kBenches), std::end(kBenches));
     benches->insert(benches->end(), ChannelBenches().begin(), ChannelBenches().end());
+    benches->insert(benches->end(), ServerBenches().begin(), ServerBenches().end());
     return benches;
   }();
   return all;

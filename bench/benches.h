@@ -9,7 +9,9 @@
 namespace evlog::bench {
 
 std::span<const Bench> AllBenches();
-std::span<const Bench> ChannelBenches();  // a part of them
+// Parts of them.
+std::span<const Bench> ChannelBenches();
+std::span<const Bench> ServerBenches();
 
 }  // namespace evlog::bench
 

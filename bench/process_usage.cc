@@ -1,10 +1,12 @@
 #include "bench/process_usage.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 namespace evlog::bench {
@@ -25,6 +27,25 @@ uint64_t RssAnonKib() { return NumberIn("/proc/self/status", "RssAnon:"); }
 }  // namespace
 
 uint64_t BytesWritten() { return NumberIn("/proc/self/io", "wchar:"); }
+
+double CpuSecondsOf(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  // The name, in parentheses, may have blanks. The third field follows it; times are the 14th and
+  // the 15th.
+  std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 1)));
+  std::string skipped;
+  for (int field = 3; field != 14; ++field) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+double ResidentMiBOf(int pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/status";
+  return static_cast<double>(NumberIn(path.c_str(), "VmRSS:")) / 1024;
+}
 
 double AnonymousMiB() {
   malloc_trim(0);

@@ -12,6 +12,11 @@ namespace evlog::bench {
 // Bytes given to write(2) and its like so far (wchar of /proc/self/io): log, tables and all else.
 uint64_t BytesWritten();
 
+// Of another process: user and system time of all of its threads so far, and its resident memory
+// (VmRSS).
+double CpuSecondsOf(int pid);
+double ResidentMiBOf(int pid);
+
 // RssAnon now, in MiB; memory that is free is given back to the system before.
 double AnonymousMiB();
 

@@ -40,6 +40,26 @@ std::string Tail(const Latency& latency) {
 
 std::string Verdict(bool met) { return met ? "met" : "MISSED"; }
 
+// Where a load generator asked both: "cpu 0.70 (0.66-0.75), bar <= 0.8; generator 93 % busy".
+std::string OfServer(const Bar* bar, const Ratio& cpu, double busy) {
+  std::string text = fmt::format("cpu {:.2f} ({:.2f}-{:.2f})", cpu.median, cpu.min, cpu.max);
+  if (bar != nullptr && bar->cpu_ratio_max != 0 &&
+      (bar->cpu_in_any_case || busy > kGeneratorBusyMax)) {
+    text += fmt::format(", bar <= {:g}", bar->cpu_ratio_max);
+  }
+  return text + fmt::format("; generator {:.0f} % busy", busy * 100);
+}
+
+// Whether ours keeps up with a twin. `busy`: the load generator beside ours.
+bool Meets(const Bar& bar, const Ratio& rate, const Ratio& cpu, double busy) {
+  const bool by_rate = rate.median >= bar.ratio_min;
+  if (bar.cpu_ratio_max == 0) return by_rate;
+  const bool by_cpu = cpu.median <= bar.cpu_ratio_max;
+  const bool limited = busy > kGeneratorBusyMax;
+  if (bar.cpu_in_any_case) return by_cpu && (limited || by_rate);
+  return limited ? by_cpu : by_rate;
+}
+
 Row MakeRow(const BenchResult& result, const SideResult& side) {
   const std::vector<double> rates = side.Rates();
   const auto [min, max] = std::minmax_element(rates.begin(), rates.end());
@@ -50,7 +70,7 @@ Row MakeRow(const BenchResult& result, const SideResult& side) {
   row.min = Show(latency ? *max : *min, latency.has_value());
   row.max = Show(latency ? *min : *max, latency.has_value());
   if (latency) row.tail = Tail(*latency);
-  row.cpu = fmt::format("{:.2f}", side.CpuMicrosPerEntry());
+  row.cpu = fmt::format("{:.2f}", Median(side.CpuMicros()));
   const Side& ours = result.bench->sides.front();
   if (side.side == &ours) {
     if (const Bar* bar = AbsoluteBar(*result.bench)) {
@@ -66,18 +86,32 @@ Row MakeRow(const BenchResult& result, const SideResult& side) {
     row.of_medians = fmt::format("{:.2f}", ratio.of_medians);
     row.ratio = fmt::format("{:.2f}", ratio.median);
     row.range = fmt::format("{:.2f}-{:.2f}", ratio.min, ratio.max);
-    if (bar != nullptr) row.verdict = Verdict(ratio.median >= bar->ratio_min);
+    const Ratio cpu = CompareCpu(*our_result, side);
+    const double busy = our_result->GeneratorBusy();
+    if (busy != 0) row.tail += OfServer(bar, cpu, busy);
+    if (bar != nullptr) row.verdict = Verdict(Meets(*bar, ratio, cpu, busy));
   }
   return row;
 }
 
 // "write amplification 2.17 x (bar 2.5, met)" for each.
-std::vector<std::string> FigureTexts(const SideResult& side) {
+std::vector<std::string> FigureTexts(const BenchResult& result, const SideResult& side) {
   std::vector<std::string> texts;
-  for (const Figure& figure : side.Figures()) {
+  // Ours is held against the first twin's.
+  const bool ours = side.side == &result.bench->sides.front();
+  const std::vector<Figure> twin =
+      ours && result.sides.size() > 1 ? result.sides[1].Figures() : std::vector<Figure>();
+  const std::vector<Figure> figures = side.Figures();
+  for (size_t i = 0; i != figures.size(); ++i) {
+    const Figure& figure = figures[i];
     std::string text = fmt::format("{} {:.4g} {}", figure.name, figure.value, figure.unit);
-    if (figure.max != 0) {
+    if (ours && figure.max != 0) {
       text += fmt::format(" (bar <= {:g}, {})", figure.max, Verdict(figure.value <= figure.max));
+    }
+    if (figure.ratio_max != 0 && i < twin.size()) {
+      const double ratio = figure.value / twin[i].value;
+      text += fmt::format(", {:.2f} of the twin's (bar <= {:g}, {})", ratio, figure.ratio_max,
+                          Verdict(ratio <= figure.ratio_max));
     }
     texts.push_back(std::move(text));
   }
@@ -115,7 +149,7 @@ std::string ToText(const BenchResult& result) {
     const Row row = MakeRow(result, side);
     fmt::format_to(out, fmt::runtime(kLine), row.side, row.median, row.min, row.max, row.cpu,
                    row.of_medians, row.ratio, row.range, row.bar, row.verdict, row.tail);
-    for (const std::string& figure : FigureTexts(side)) text += "      " + figure + "\n";
+    for (const std::string& figure : FigureTexts(result, side)) text += "      " + figure + "\n";
   }
   return text;
 }
@@ -135,7 +169,7 @@ std::string ToMarkdown(const Machine& machine, const std::vector<BenchResult>& r
                      row.of_medians, row.bar, row.verdict, row.tail);
     }
     for (const SideResult& side : result.sides) {
-      for (const std::string& figure : FigureTexts(side)) {
+      for (const std::string& figure : FigureTexts(result, side)) {
         fmt::format_to(out, "\n- {}: {}", side.side->name, figure);
       }
     }
@@ -162,7 +196,8 @@ std::string ToJson(const Machine& machine, const std::vector<BenchResult>& resul
                             {"text", side.side->text},
                             {"rates", rates},
                             {"median", Median(rates)},
-                            {"cpu_us_per_entry", side.CpuMicrosPerEntry()}};
+                            {"cpu_us_per_entry", Median(side.CpuMicros())}};
+      if (side.GeneratorBusy() != 0) one["generator_busy"] = side.GeneratorBusy();
       if (const std::optional<Latency> latency = side.MedianLatency()) {
         one["latency_ns"] = {
             {"p50", latency->p50}, {"p99", latency->p99}, {"p99_9", latency->p999}};
@@ -170,17 +205,21 @@ std::string ToJson(const Machine& machine, const std::vector<BenchResult>& resul
       for (const Figure& figure : side.Figures()) {
         one["figures"][figure.name] = {{"value", figure.value}, {"unit", figure.unit}};
         if (figure.max != 0) one["figures"][figure.name]["max"] = figure.max;
+        if (figure.ratio_max != 0) one["figures"][figure.name]["ratio_max"] = figure.ratio_max;
       }
       const Bar* bar =
           &side == ours ? AbsoluteBar(*result.bench) : FindBar(*result.bench, *side.side);
       if (bar != nullptr && bar->twin == nullptr) one["bar_rate"] = bar->rate_min;
       if (bar != nullptr && bar->twin != nullptr) one["bar_ratio"] = bar->ratio_min;
+      if (bar != nullptr && bar->cpu_ratio_max != 0) one["bar_cpu_ratio"] = bar->cpu_ratio_max;
       if (ours != nullptr && &side != ours) {
         const Ratio ratio = Compare(*ours, side);
         one["ratio"] = {{"median", ratio.median},
                         {"of_medians", ratio.of_medians},
                         {"min", ratio.min},
                         {"max", ratio.max}};
+        const Ratio cpu = CompareCpu(*ours, side);
+        one["cpu_ratio"] = {{"median", cpu.median}, {"min", cpu.min}, {"max", cpu.max}};
       }
       bench["sides"].push_back(std::move(one));
     }

@@ -70,12 +70,18 @@ std::optional<Latency> SideResult::MedianLatency() const {
   return Latency{Median(std::move(p50)), Median(std::move(p99)), Median(std::move(p999))};
 }
 
-double SideResult::CpuMicrosPerEntry() const {
+std::vector<double> SideResult::CpuMicros() const {
   std::vector<double> micros;
   for (const Measurement& m : rounds) {
     micros.push_back(m.cpu_seconds * 1e6 / static_cast<double>(m.entries));
   }
-  return Median(std::move(micros));
+  return micros;
+}
+
+double SideResult::GeneratorBusy() const {
+  std::vector<double> busy;
+  for (const Measurement& m : rounds) busy.push_back(m.generator_busy);
+  return Median(std::move(busy));
 }
 
 std::vector<Figure> SideResult::Figures() const {
@@ -95,13 +101,25 @@ const SideResult* BenchResult::Find(std::string_view side) const {
   return nullptr;
 }
 
-Ratio Compare(const SideResult& ours, const SideResult& twin) {
-  const std::vector<double> a = ours.Rates();
-  const std::vector<double> b = twin.Rates();
+namespace {
+
+Ratio RatioOf(const std::vector<double>& ours, const std::vector<double>& twin) {
   std::vector<double> ratios;
-  for (size_t i = 0; i != std::min(a.size(), b.size()); ++i) ratios.push_back(a[i] / b[i]);
+  for (size_t i = 0; i != std::min(ours.size(), twin.size()); ++i) {
+    ratios.push_back(ours[i] / twin[i]);
+  }
   const auto [min, max] = std::minmax_element(ratios.begin(), ratios.end());
-  return {Median(a) / Median(b), Median(ratios), *min, *max};
+  return {Median(ours) / Median(twin), Median(ratios), *min, *max};
+}
+
+}  // namespace
+
+Ratio Compare(const SideResult& ours, const SideResult& twin) {
+  return RatioOf(ours.Rates(), twin.Rates());
+}
+
+Ratio CompareCpu(const SideResult& ours, const SideResult& twin) {
+  return RatioOf(ours.CpuMicros(), twin.CpuMicros());
 }
 
 absl::StatusOr<bool> Matches(const std::string& pattern, const char* text) {

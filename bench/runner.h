@@ -25,8 +25,9 @@ struct SideResult {
   // that more is better and ratios mean the same.
   std::vector<double> Rates() const;
   std::optional<Latency> MedianLatency() const;
-  double CpuMicrosPerEntry() const;     // median
-  std::vector<Figure> Figures() const;  // medians
+  std::vector<double> CpuMicros() const;  // for each entry, by round
+  double GeneratorBusy() const;           // median
+  std::vector<Figure> Figures() const;    // medians
 };
 
 struct BenchResult {
@@ -47,6 +48,8 @@ struct Ratio {
   double max;
 };
 Ratio Compare(const SideResult& ours, const SideResult& twin);
+// The same of processor time for each entry: less is better.
+Ratio CompareCpu(const SideResult& ours, const SideResult& twin);
 
 double Median(std::vector<double> values);
 

@@ -21,18 +21,21 @@ class Stopwatch {
     return static_cast<uint64_t>(
         std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count());
   }
-  double CpuSeconds() const { return ProcessCpuSeconds() - cpu_start_; }
+  double CpuSeconds() const { return CpuSecondsOf(RUSAGE_SELF) - cpu_start_; }
+  // Of the thread that asks, which has also made the watch.
+  double ThreadCpuSeconds() const { return CpuSecondsOf(RUSAGE_THREAD) - thread_cpu_start_; }
 
  private:
-  static double ProcessCpuSeconds() {
+  static double CpuSecondsOf(int who) {
     rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
+    getrusage(who, &usage);
     return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
            static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
   }
 
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  double cpu_start_ = ProcessCpuSeconds();
+  double cpu_start_ = CpuSecondsOf(RUSAGE_SELF);
+  double thread_cpu_start_ = CpuSecondsOf(RUSAGE_THREAD);
 };
 
 }  // namespace evlog::bench
