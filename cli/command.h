@@ -26,6 +26,7 @@ struct Environment {
   Output* output;               // data
   StatusLine* status;           // everything else
   std::string at;               // --at, or else EVLOG_AT; empty: neither
+  bool at_from_environment;     // it is that of EVLOG_AT
   std::optional<int> database;  // --db
   int input_fd;                 // stdin, where answers come from
   bool interactive;             // whether there is somebody to ask

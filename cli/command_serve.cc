@@ -6,10 +6,11 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
-#include "cli/durability.h"
-#include "cli/duration.h"
+#include "cli/serve_file.h"
+#include "cli/serve_settings.h"
 #include "cli/target.h"
 #include "evlog/server.h"
 #include "log/base/status.h"
@@ -24,23 +25,8 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  evlog serve --dir /var/lib/evlog\n"
     "  evlog serve --dir /var/lib/evlog --listen 0.0.0.0:6379 --requirepass secret\n"
+    "  evlog serve --config /etc/evlog.toml\n"
     "  redis-cli -p 6479 XADD orders '*' total 12.50";
-
-// "HOST:PORT", ":PORT" or "[::1]:PORT".
-absl::Status ParseListen(const std::string& text, ServerOptions* options) {
-  const size_t colon = text.rfind(':');
-  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
-  std::string host = text.substr(0, colon == std::string::npos ? 0 : colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const bool digits = !port.empty() && port.size() <= 5 &&
-                      port.find_first_not_of("0123456789") == std::string::npos;
-  if (!digits || std::stoi(port) > 65535) {
-    return InvalidArgument("--listen {}: HOST:PORT", Quoted(text));
-  }
-  if (!host.empty()) options->host = host;
-  options->port = static_cast<uint16_t>(std::stoi(port));
-  return absl::OkStatus();
-}
 
 // Until a signal comes, or a client says so.
 class EndOfService {
@@ -65,54 +51,44 @@ class ServeCommand : public Command {
  public:
   void AddOptions(CLI::App* app) override {
     app->footer(kFooter);
-    app->add_option("--dir", directory_, "The directory of the log; made when it is missing")
-        ->type_name("DIR");
-    app->add_option("--listen", listen_, "Where clients connect; port 0: any that is free")
-        ->type_name("HOST:PORT")
-        ->capture_default_str();
-    app->add_option("--durability", durability_,
-                    "Of streams that clients create: sync, os or async")
-        ->type_name("LEVEL")
-        ->capture_default_str();
-    app->add_option("--requirepass", options_.password, "The password that clients must show")
-        ->type_name("PASSWORD");
-    app->add_flag("--unprotected", options_.allow_unprotected,
-                  "Listen without a password where others can connect");
-    app->add_option("--io-threads", options_.io_threads, "Threads for connections")
-        ->type_name("N")
-        ->capture_default_str();
-    app->add_option("--storage-threads", options_.storage_threads,
-                    "Threads for what reads the disk")
-        ->type_name("N")
-        ->capture_default_str();
-    app->add_option("--maxclients", options_.clients_max, "Clients at a time")
-        ->type_name("N")
-        ->capture_default_str();
-    app->add_option("--timeout", timeout_, "Cut clients off that sent nothing for so long")
-        ->type_name("DURATION");
-    app->add_option("--drain-timeout", drain_timeout_,
-                    "How long to wait at the end for clients that do not take their replies")
-        ->type_name("DURATION")
-        ->capture_default_str();
-    app->add_option("--compat-version", options_.redis_version,
-                    "The version of Redis that clients are told")
-        ->type_name("VERSION")
-        ->capture_default_str();
+    app->add_option("--config", file_, "A TOML file with settings; flags win over it")
+        ->type_name("FILE");
+    app->add_flag("--print-config", print_, "Print all settings as such a file, and end");
+    const ServeConfig defaults;
+    given_.resize(ServeSettings().size());
+    size_t i = 0;
+    for (const Setting& setting : ServeSettings()) {
+      std::optional<std::string>& given = given_[i++];
+      const std::string name = "--" + std::string(setting.name);
+      const std::string help(setting.help);
+      CLI::Option* option = setting.kind == SettingKind::kFlag ? app->add_flag(name, given, help)
+                                                               : app->add_option(name, given, help);
+      option->group(GroupOf(setting));
+      if (setting.kind == SettingKind::kFlag) continue;
+      option->type_name(TypeName(setting.kind));
+      if (const auto value = ValueText(setting, defaults)) option->default_str(*value);
+    }
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     EndOfService end;
-    ASSIGN_OR_RETURN(ServerOptions options, Options());
-    options.clock = env.clock;
-    options.on_shutdown = [&end] { end.Tell(); };
+    ASSIGN_OR_RETURN(ServeConfig config, Config(env));
+    if (print_) {
+      *env.output->buffer() += ConfigText(config);
+      RETURN_IF_ERROR(env.output->Flush());
+      return ExitCode::kOk;
+    }
+    config.server.clock = env.clock;
+    config.server.on_shutdown = [&end] { end.Tell(); };
     if (env.database.value_or(0) != 0) {
       return InvalidArgument("--db: clients choose their database by SELECT");
     }
-    const Target target{directory_.empty() ? env.at : directory_, 0, env.clock};
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForAppending(target));
-    ASSIGN_OR_RETURN(const std::unique_ptr<Server> server, Server::Start(log.get(), options));
-    const bool six = options.host.find(':') != std::string::npos;
-    *env.output->buffer() += fmt::format("listening on {}{}{}:{}\n", six ? "[" : "", options.host,
+    const Target target{config.directory, 0, env.clock};
+    ASSIGN_OR_RETURN(const OpenedLog log, OpenForServing(target, config.log));
+    ASSIGN_OR_RETURN(const std::unique_ptr<Server> server, Server::Start(log.get(), config.server));
+    const std::string& host = config.server.host;
+    const bool six = host.find(':') != std::string::npos;
+    *env.output->buffer() += fmt::format("listening on {}{}{}:{}\n", six ? "[" : "", host,
                                          six ? "]" : "", server->port());
     RETURN_IF_ERROR(env.output->Flush());
     end.Await(env.clock, env.interrupt->token());
@@ -122,23 +98,48 @@ class ServeCommand : public Command {
   }
 
  private:
-  absl::StatusOr<ServerOptions> Options() const {
-    ServerOptions options = options_;
-    RETURN_IF_ERROR(ParseListen(listen_, &options));
-    ASSIGN_OR_RETURN(options.stream.durability, ParseDurability(durability_));
-    if (timeout_) {
-      ASSIGN_OR_RETURN(options.idle_timeout, ParseDuration(*timeout_));
-    }
-    ASSIGN_OR_RETURN(options.drain_timeout, ParseDuration(drain_timeout_));
-    return options;
+  static std::string GroupOf(const Setting& setting) {
+    return "[" + std::string(setting.section) + "]";
   }
 
-  std::string directory_;
-  std::string listen_ = "127.0.0.1:6479";
-  std::string durability_ = "sync";
-  std::optional<std::string> timeout_;
-  std::string drain_timeout_ = "10s";
-  ServerOptions options_;
+  static const char* TypeName(SettingKind kind) {
+    switch (kind) {
+      case SettingKind::kAddress:
+        return "HOST:PORT";
+      case SettingKind::kLevel:
+        return "LEVEL";
+      case SettingKind::kCount:
+        return "N";
+      case SettingKind::kSize:
+        return "SIZE";
+      case SettingKind::kDuration:
+      case SettingKind::kSeconds:
+        return "DURATION";
+      case SettingKind::kFlag:
+      case SettingKind::kText:
+        break;
+    }
+    return "TEXT";
+  }
+
+  absl::StatusOr<ServeConfig> Config(const Environment& env) const {
+    ServeConfig config;
+    if (env.at_from_environment) config.directory = env.at;
+    if (file_) RETURN_IF_ERROR(ApplyConfigFile(*file_, &config));
+    if (!env.at_from_environment && !env.at.empty()) config.directory = env.at;
+    size_t i = 0;
+    for (const Setting& setting : ServeSettings()) {
+      const std::optional<std::string>& given = given_[i++];
+      const std::string what = "--" + std::string(setting.name);
+      if (given) RETURN_IF_ERROR(Assign(setting, what, *given, &config));
+    }
+    RETURN_IF_ERROR(config.Finish());
+    return config;
+  }
+
+  std::optional<std::string> file_;
+  bool print_ = false;
+  std::vector<std::optional<std::string>> given_;  // one for each of ServeSettings
 };
 
 }  // namespace

@@ -221,18 +221,18 @@ Request Parse(int argc, char** argv) {
 int Main(int argc, char** argv) {
   Request request = Parse(argc, argv);
   if (request.done) return static_cast<int>(request.code);
-  if (request.at.empty()) {
-    if (const char* at = getenv("EVLOG_AT")) request.at = at;
-  }
+  const char* const from_environment = getenv("EVLOG_AT");
+  const bool by_environment = request.at.empty() && from_environment != nullptr;
+  if (by_environment) request.at = from_environment;
   Clock* clock = SystemClock();
   StatusLine status(STDERR_FILENO, isatty(STDERR_FILENO) != 0, clock);
   Output output(STDOUT_FILENO);
   absl::StatusOr<std::unique_ptr<Interrupt>> interrupt = Interrupt::Start();
   absl::Status failed = interrupt.status();
   if (failed.ok()) {
-    Environment env{
-        clock,      interrupt->get(), &output,      &status,
-        request.at, request.database, STDIN_FILENO, isatty(STDIN_FILENO) != 0 && status.terminal()};
+    const bool interactive = isatty(STDIN_FILENO) != 0 && status.terminal();
+    Environment env{clock,          interrupt->get(), &output,      &status,    request.at,
+                    by_environment, request.database, STDIN_FILENO, interactive};
     const absl::StatusOr<ExitCode> code = request.command->Run(env);
     if (code.ok()) return static_cast<int>(*code);
     failed = code.status();

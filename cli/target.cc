@@ -49,6 +49,13 @@ absl::StatusOr<OpenedLog> OpenForChanging(const Environment& env, const Limits& 
   return OpenOwned(TargetOf(env), /*create=*/false, limits);
 }
 
+absl::StatusOr<OpenedLog> OpenForServing(const Target& target, OpenOptions options) {
+  RETURN_IF_ERROR(CheckTarget(target.at));
+  options.clock = target.clock;
+  options.create_if_missing = true;
+  return InDatabase(Open(target.at, options), target.database);
+}
+
 absl::Status MaintainAndClose(EventLog& log) {
   RETURN_IF_ERROR(log.Maintain());
   return log.Close();

@@ -46,7 +46,10 @@ absl::Status CheckTarget(std::string_view at);
 absl::StatusOr<OpenedLog> OpenForAppending(const Target& target, const Limits& limits = {});
 absl::StatusOr<OpenedLog> OpenForAppending(const Environment& env);
 
-// The same, but for a directory that must be there: NOT_FOUND.
+// The same with options of the caller's own, but for the clock and that it is made.
+absl::StatusOr<OpenedLog> OpenForServing(const Target& target, OpenOptions options);
+
+// As OpenForAppending, but for a directory that must be there: NOT_FOUND.
 absl::StatusOr<OpenedLog> OpenForChanging(const Environment& env, const Limits& limits = {});
 
 // Closes a log of which something was removed, or whose retention was altered, once it has done

@@ -1,0 +1,74 @@
+// `evlog serve` and its settings, as an operator gives them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/cli/shell.h"
+
+namespace evlog::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Starts a server with the arguments in $@, and leaves its port in $port.
+constexpr char kStart[] =
+    "start() {\n"
+    "  rm -f said; mkfifo said; evlog serve \"$@\" >said & server=$!\n"
+    "  read -r line <said; port=${line##*:}\n"
+    "}\n"
+    "stop() { kill -TERM $server; wait $server; }\n";
+
+TEST(ServeE2eTest, TheFileIsReadAndFlagsWin) {
+  Shell shell;
+  EXPECT_EQ(shell.Out(std::string(kStart) +
+                      "cat >evlog.toml <<'END'\n"
+                      "[server]\nlisten = '127.0.0.1:0'\nrequirepass = 'secret'\nmaxclients = 50\n"
+                      "timeout = '90s'\npubsub-output-hard = '1MiB'\n"
+                      "[log]\ndir = 'there'\n"
+                      "END\n"
+                      "start --config evlog.toml --maxclients 60\n"
+                      "export REDISCLI_AUTH=secret\n"
+                      "for name in maxclients timeout client-output-buffer-limit; do\n"
+                      "  redis-cli -p $port config get $name | tail -n 1; done\n"
+                      "redis-cli -p $port xadd s 1-1 f v\n"
+                      "stop && evlog read s --at there"),
+            "60\n90\nnormal 268435456 0 0 slave 0 0 0 pubsub 1048576 8388608 60\n1-1\n"
+            "1-1  -  f=v\n");
+}
+
+TEST(ServeE2eTest, TheDirectoryOfAFlagWinsOverTheFileAndThatOverTheEnvironment) {
+  Shell shell;
+  const std::string out = shell.Out(
+      "printf '[log]\\ndir = \"of-file\"\\n' >evlog.toml\n"
+      "for flags in '' '--config evlog.toml' '--config evlog.toml --at of-at' \\\n"
+      "  '--config evlog.toml --at of-at --dir of-dir'; do\n"
+      "  evlog serve $flags --print-config | grep '^dir'; done");
+  EXPECT_EQ(out, "dir = \"" + shell.directory() +
+                     "/log\"\ndir = \"of-file\"\ndir = \"of-at\"\ndir = \"of-dir\"\n");
+}
+
+TEST(ServeE2eTest, PrintedSettingsStartTheSameServer) {
+  Shell shell;
+  EXPECT_EQ(shell.Out("evlog serve --timeout 5m --unprotected --print-config >a &&\n"
+                      "evlog serve --config a --print-config >b && cmp a b &&\n"
+                      "evlog serve --config a --unprotected=false --print-config | diff a -\n"
+                      "grep -c ' = ' a | grep -q '^3[0-9]$' && echo whole"),
+            "6c6\n< unprotected = true\n---\n> unprotected = false\nwhole\n");
+}
+
+TEST(ServeE2eTest, FaultsAreOfTheUsage) {
+  Shell shell;
+  Outcome outcome = shell.Run("printf '[server]\\nport = 6379\\n' >bad; evlog serve --config bad");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("evlog: serve: bad:2:1: there is no setting \"server.port\""));
+  outcome = shell.Run("evlog serve --io-threads 0");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--io-threads is \"0\"; allowed: a number, 1..256"));
+  outcome = shell.Run("evlog serve --config missing");
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("--config \"missing\": No such file"));
+}
+
+}  // namespace
+}  // namespace evlog::cli
