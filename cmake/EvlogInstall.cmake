@@ -1,5 +1,6 @@
-# What an installed copy holds: the layers up to embedded/ as static libraries, their public
-# headers, the `evlog` program, and a package for find_package(evlog): its target is evlog::evlog.
+# What an installed copy holds: the layers up to server/ as static libraries, their public headers,
+# the `evlog` program, and a package for find_package(evlog): its targets are evlog::evlog, and
+# evlog::server for programs that serve their log.
 include_guard()
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -10,7 +11,7 @@ target_link_libraries(evlog_face INTERFACE evlog_embedded)
 set_target_properties(evlog_face PROPERTIES EXPORT_NAME evlog)
 add_library(evlog::evlog ALIAS evlog_face)
 
-install(TARGETS evlog_log evlog_groups evlog_embedded evlog_face
+install(TARGETS evlog_log evlog_groups evlog_embedded evlog_server evlog_face
   EXPORT evlogTargets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")

@@ -13,6 +13,7 @@
 #include "evlog/server.h"
 #include "server/blocked.h"
 #include "server/client_registry.h"
+#include "server/command_stats.h"
 #include "server/scan_cursors.h"
 #include "server/settings.h"
 #include "server/storage_pool.h"
@@ -59,6 +60,7 @@ class Core {
 
   Settings& settings() { return settings_; }
   Stats& stats() { return stats_; }
+  CommandStats& command_stats() { return command_stats_; }
   Pause& pause() { return pause_; }
   ClientRegistry& clients() { return clients_; }
   ScanCursors& scan_cursors() { return scan_cursors_; }
@@ -93,6 +95,7 @@ class Core {
 
   Settings settings_;
   Stats stats_;
+  CommandStats command_stats_;
   Pause pause_;
   ClientRegistry clients_;
   ScanCursors scan_cursors_;

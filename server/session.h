@@ -105,6 +105,8 @@ class Session final : public Connection,
   // ---- session_dispatch.cc: one request. False: not yet.
   bool Dispatch(Args args);
   std::string Refusal(const CommandRow* row, Args args) const;
+  // It is carried out now.
+  CommandCounts& Count(const CommandRow& row);
   bool MustWait(const CommandRow& row, absl::Time now);
   void ReplyError(std::string_view error);
   void RunHere(const CommandRow& row, Args args, absl::Time now);

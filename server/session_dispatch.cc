@@ -40,10 +40,24 @@ std::string CapitalName(std::string_view name) {
   return text;
 }
 
+void Add(std::atomic<uint64_t>* count) { count->fetch_add(1, std::memory_order_relaxed); }
+
+bool IsError(const std::string& reply, size_t at = 0) {
+  return at < reply.size() && reply[at] == '-';
+}
+
 }  // namespace
 
 uint64_t Session::TakeSlot() {
   return replies_.Take(client_->protocol, std::exchange(mute_next_, false) || muted_);
+}
+
+CommandCounts& Session::Count(const CommandRow& row) {
+  client_->last_command.store(&row, std::memory_order_relaxed);
+  core_->stats().commands.fetch_add(1, std::memory_order_relaxed);
+  CommandCounts& counts = core_->command_stats().Of(row);
+  Add(&counts.calls);
+  return counts;
 }
 
 void Session::ReplyError(std::string_view error) {
@@ -106,6 +120,7 @@ bool Session::Dispatch(Args args) {
   const std::string refusal = Refusal(row, args);
   if (!refusal.empty()) {
     if (queueing()) multi_->refused = true;
+    if (row != nullptr) Add(&core_->command_stats().Of(*row).rejected);
     ReplyError(refusal);
     return true;
   }
@@ -115,8 +130,6 @@ bool Session::Dispatch(Args args) {
   }
   const absl::Time now = core_->Now();
   if (MustWait(*row, now)) return false;
-  client_->last_command.store(row, std::memory_order_relaxed);
-  core_->stats().commands.fetch_add(1, std::memory_order_relaxed);
   switch (row->mode) {
     case Mode::kLocal:
     case Mode::kOrdered:
@@ -131,6 +144,7 @@ bool Session::Dispatch(Args args) {
       }
       break;
     case Mode::kExec:
+      Count(*row);
       StartExec();
       return true;
     case Mode::kStorage:
@@ -141,11 +155,15 @@ bool Session::Dispatch(Args args) {
 }
 
 void Session::RunHere(const CommandRow& row, Args args, absl::Time now) {
+  CommandCounts& counts = Count(row);
   current_slot_ = TakeSlot();
   replies_.Complete(current_slot_, [&](RespWriter& reply) {
+    const CommandTimer timer(&counts);
     Call call{*core_, *client_, row, args, reply, client_->database, now, this};
     call.multi = &multi_;
+    const size_t mark = reply.Mark();
     row.handler(call);
+    if (IsError(*reply.out(), mark)) Add(&counts.failed);
   });
 }
 
@@ -154,8 +172,13 @@ bool Session::RunFast(const CommandRow& row, Args args, absl::Time now) {
   RespWriter reply(&written, client_->protocol);
   Call call{*core_, *client_, row, args, reply, client_->database, now, this};
   append_started_ = false;
-  if (!row.fast(call)) return false;
+  {
+    const CommandTimer timer(&core_->command_stats().Of(row));
+    if (!row.fast(call)) return false;
+  }
+  CommandCounts& counts = Count(row);
   if (append_started_) return true;
+  if (IsError(written)) Add(&counts.failed);
   replies_.Complete(TakeSlot(), [&written](RespWriter& out) { out.out()->append(written); });
   return true;
 }
@@ -228,6 +251,10 @@ void Session::OnAppendDone(const SharedAppend& done, size_t at) {
   // Entries that share an append have ids one after the other.
   const EntryId id{done.result.first_id.ms, done.result.first_id.seq + at};
   const bool appended = done.status.ok();
+  if (!appended) {
+    static const CommandRow& xadd = *FindCommandByName("xadd");
+    Add(&core_->command_stats().Of(xadd).failed);
+  }
   if (core_->settings().event_classes() != 0 && appended && !done.result.duplicate) {
     NotifyKeyspace(*core_, done.stream.database(), kEventStream, "xadd", done.stream.name());
   }
@@ -254,6 +281,7 @@ bool Session::JoinsQueued(const CommandRow& row) const {
 }
 
 void Session::RunOnPool(const CommandRow& row, Args args, absl::Time now) {
+  Count(row);
   auto job = std::make_unique<StorageJob>(args);
   job->row = &row;
   job->slot = TakeSlot();
@@ -270,12 +298,15 @@ void Session::PostQueued() {
   ++under_way_;
   core_->pool().Post([this, jobs = std::exchange(queued_, {})]() mutable {
     for (const std::unique_ptr<StorageJob>& job : jobs) {
+      CommandCounts& counts = core_->command_stats().Of(*job->row);
+      const CommandTimer timer(&counts);
       RespWriter reply(&job->reply, job->protocol);
       Call call{*core_, *client_, *job->row, job->args.get(), reply, job->database, job->now};
       call.waiting = &job->waiting;
       call.opened = &job->opened;
       call.multi = &multi_;
       job->row->handler(call);
+      if (IsError(job->reply)) Add(&counts.failed);
     }
     thread_->PostJob([this, done = std::move(jobs)]() mutable { OnStorageDone(done); });
   });

@@ -42,6 +42,9 @@ void Session::ContinueExec() {
   while (const QueuedCommand* const command = exec_->NextLocal()) {
     if (!closed_) {
       RespWriter reply(&exec_->replies(), client_->protocol);
+      CommandCounts& counts = core_->command_stats().Of(*command->row);
+      counts.calls.fetch_add(1, std::memory_order_relaxed);
+      const CommandTimer timer(&counts);
       Call call{*core_, *client_,          *command->row, command->args.get(),
                 reply,  client_->database, now,           this};
       call.multi = &multi_;

@@ -125,6 +125,22 @@ std::string KeyspaceSection(Call& call) {
   return text;
 }
 
+std::string CommandstatsSection(Call& call) {
+  std::string text;
+  for (const CommandRow& row : CommandRows()) {
+    const CommandCounts& counts = call.core.command_stats().Of(row);
+    const uint64_t calls = counts.calls, rejected = counts.rejected;
+    if (calls == 0 && rejected == 0) continue;
+    const double usec = static_cast<double>(counts.nanos) / 1000;
+    text += fmt::format(
+        "cmdstat_{}:calls={},usec={:.0f},usec_per_call={:.2f},rejected_calls={},failed_calls={}"
+        "\r\n",
+        std::string(row.name), calls, usec, calls == 0 ? 0 : usec / static_cast<double>(calls),
+        rejected, counts.failed.load());
+  }
+  return text;
+}
+
 std::string Section(Call& call, std::string_view name) {
   if (name == "server") return "# Server\r\n" + ServerSection(call);
   if (name == "clients") return "# Clients\r\n" + ClientsSection(call);
@@ -134,7 +150,7 @@ std::string Section(Call& call, std::string_view name) {
   if (name == "cpu") return "# CPU\r\n" + CpuSection(call);
   if (name == "replication") return "# Replication\r\n" + ReplicationSection(call);
   if (name == "cluster") return "# Cluster\r\ncluster_enabled:0\r\n";
-  if (name == "commandstats") return "# Commandstats\r\n";
+  if (name == "commandstats") return "# Commandstats\r\n" + CommandstatsSection(call);
   return "# Keyspace\r\n" + KeyspaceSection(call);
 }
 
@@ -198,6 +214,7 @@ void HandleConfigSet(Call& call) {
 
 void HandleConfigResetstat(Call& call) {
   call.core.stats().Reset();
+  call.core.command_stats().Reset();
   call.reply.Ok();
 }
 

@@ -26,7 +26,7 @@ first_example() {
 }
 
 [[ -f $source_dir/README.md ]] || fail "no README.md in $source_dir"
-cp "$here/stranger/CMakeLists.txt" "$work/app/"
+cp "$here/stranger/CMakeLists.txt" "$here/stranger/served.cc" "$work/app/"
 first_example "$source_dir/README.md" >"$work/app/main.cc"
 [[ -s $work/app/main.cc ]] || fail "README.md has no \`\`\`cpp block with an \`int main\`"
 
@@ -46,3 +46,5 @@ quietly "$cmake" --build "$work/app/build"
 # It runs in an empty folder, where it may make its log; the folder is its argument as well.
 cd "$work/run"
 "$work/app/build/app" "$work/run" || fail "the README's example answered $?"
+mkdir "$work/served"
+"$work/app/build/served" "$work/served" || fail "the program that serves its log answered $?"

@@ -8,6 +8,7 @@
 namespace evlog::server {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -188,6 +189,33 @@ TEST_F(ConnectionTest, DescribesItsCommands) {
     a> COMMAND DOCS xlen
     a: ["xlen" ["summary" "How many entries a stream has" "since" "5.0.0" "group" "stream"]]
   )");
+}
+
+TEST_F(ConnectionTest, CountsItsCommands) {
+  Start();
+  RespClient client = Connect();
+  client.Ask({"XADD", "s", "1-1", "f", "v"});
+  client.Ask({"XADD", "s", "2-1", "f", "v"});
+  client.Ask({"XADD", "s", "1-1", "f", "v"});
+  client.Ask({"XADD", "s"});
+  client.Ask({"CLIENT", "ID"});
+  client.Ask({"MULTI"});
+  client.Ask({"XADD", "s", "3-1", "f", "v"});
+  client.Ask({"XLEN", "s"});
+  client.Ask({"EXEC"});
+  const auto stats = [&client] {
+    client.SendCommand({"INFO", "commandstats"});
+    return client.ReadText();
+  };
+  const std::string told = stats();
+  EXPECT_THAT(told, ContainsRegex("cmdstat_xadd:calls=4,usec=[0-9]+,usec_per_call=[0-9.]+,"
+                                  "rejected_calls=1,failed_calls=1\r\n"));
+  EXPECT_THAT(told, HasSubstr("cmdstat_client|id:calls=1,"));
+  EXPECT_THAT(told, HasSubstr("cmdstat_xlen:calls=1,"));
+  EXPECT_THAT(told, HasSubstr("cmdstat_exec:calls=1,"));
+  EXPECT_THAT(told, Not(HasSubstr("xrange")));
+  EXPECT_EQ(client.Ask({"CONFIG", "RESETSTAT"}), "+OK");
+  EXPECT_THAT(stats(), Not(HasSubstr("xadd")));
 }
 
 TEST_F(ConnectionTest, TellsWhatToolsAsk) {
