@@ -81,6 +81,9 @@ std::unique_ptr<Command> MakeCheckLagCommand();
 std::unique_ptr<Command> MakeServeCommand();
 std::unique_ptr<Command> MakePubCommand();
 std::unique_ptr<Command> MakeSubCommand();
+std::unique_ptr<Command> MakeRouteAddCommand();
+std::unique_ptr<Command> MakeRouteListCommand();
+std::unique_ptr<Command> MakeRouteRemoveCommand();
 
 }  // namespace evlog::cli
 

@@ -37,6 +37,7 @@ constexpr Family kFamilies[] = {
     {"groups", "Consumer groups: list, create, describe, alter, seek, pause, resume, delete, ..."},
     {"delayed", "Delayed appends: list, cancel"},
     {"dlq", "The dead letters of a group: list, show, replay, drop, add"},
+    {"route", "Channels whose messages become entries of streams: add, list, remove"},
     {"check", "For monitoring systems, with their exit codes: lag", ExitCode::kUnknown},
 };
 
@@ -80,6 +81,9 @@ constexpr Verb kVerbs[] = {
     {"dlq replay", "Put dead letters back into the stream they are from", MakeDlqReplayCommand},
     {"dlq drop", "Delete dead letters", MakeDlqDropCommand},
     {"dlq add", "Put pending entries into the dead letters, by hand", MakeDlqAddCommand},
+    {"route add", "Append to a stream what is published to channels", MakeRouteAddCommand},
+    {"route list", "List routes", MakeRouteListCommand},
+    {"route remove", "Take a route away; the stream keeps its entries", MakeRouteRemoveCommand},
     {"check lag", "Whether groups are behind: 0 ok, 1 warning, 2 critical, 3 unknown",
      MakeCheckLagCommand},
 };

@@ -155,6 +155,12 @@ class LocalTarget : public LogTarget {
     return log_->ListGroups(stream);
   }
 
+  absl::Status AddRoute(const Route& route) override { return log_->AddRoute(route); }
+  absl::Status RemoveRoute(std::string_view pattern, std::string_view stream) override {
+    return log_->RemoveRoute(pattern, stream);
+  }
+  absl::StatusOr<std::vector<Route>> ListRoutes() override { return log_->ListRoutes(); }
+
   absl::StatusOr<std::string> Identify(const StreamInfo& stream) override {
     ASSIGN_OR_RETURN(const LogInfo info, log_->Describe());
     return fmt::format("stream {} of log {:016x}", stream.stream_id, info.log_id);

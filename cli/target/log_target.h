@@ -117,6 +117,10 @@ class LogTarget {
   virtual absl::Status DestroyGroup(std::string_view stream, std::string_view name) = 0;
   virtual absl::StatusOr<std::vector<std::string>> ListGroups(std::string_view stream) = 0;
 
+  virtual absl::Status AddRoute(const Route& route) = 0;
+  virtual absl::Status RemoveRoute(std::string_view pattern, std::string_view stream) = 0;
+  virtual absl::StatusOr<std::vector<Route>> ListRoutes() = 0;
+
   // A name of a stream that stays with it, for checkpoints. Errors: NOT_FOUND.
   virtual absl::StatusOr<std::string> Identify(const StreamInfo& stream) = 0;
 

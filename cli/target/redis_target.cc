@@ -150,6 +150,12 @@ class RedisTarget : public LogTarget {
     return names;
   }
 
+  absl::Status AddRoute(const Route& route) override { return AddRedisRoute(*connection_, route); }
+  absl::Status RemoveRoute(std::string_view pattern, std::string_view stream) override {
+    return RemoveRedisRoute(*connection_, pattern, stream);
+  }
+  absl::StatusOr<std::vector<Route>> ListRoutes() override { return ListRedisRoutes(*connection_); }
+
   absl::StatusOr<std::string> Identify(const StreamInfo& stream) override {
     return fmt::format("stream {} of database {} of {}", Quoted(stream.name), place_.database,
                        connection_->server());

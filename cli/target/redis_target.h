@@ -50,6 +50,12 @@ std::unique_ptr<TargetGroup> MakeRedisGroup(const RedisPlace& place,
 absl::StatusOr<StreamInfo> DescribeRedisStream(RedisConnection& connection,
                                                std::string_view stream);
 
+// Routes of an evlog server, by EVLOG ROUTE. Errors also: UNIMPLEMENTED: it is another one.
+absl::Status AddRedisRoute(RedisConnection& connection, const Route& route);
+absl::Status RemoveRedisRoute(RedisConnection& connection, std::string_view pattern,
+                              std::string_view stream);
+absl::StatusOr<std::vector<Route>> ListRedisRoutes(RedisConnection& connection);
+
 // The first id at or behind a bound, which is no offset and no Last. Of `end`, the one after the
 // last id. Errors: INVALID_ARGUMENT; DescribeRedisStream.
 absl::StatusOr<EntryId> IdFrom(RedisConnection& connection, std::string_view stream,

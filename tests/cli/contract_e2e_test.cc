@@ -23,7 +23,8 @@ TEST(ContractE2eTest, HelpIsGolden) {
                       "  'groups remove-consumer' pending ack nack claim \\\n"
                       "  delayed 'delayed list' 'delayed cancel' \\\n"
                       "  dlq 'dlq list' 'dlq show' 'dlq replay' 'dlq drop' 'dlq add' \\\n"
-                      "  check 'check lag' pub sub serve; do\n"
+                      "  check 'check lag' pub sub \\\n"
+                      "  route 'route add' 'route list' 'route remove' serve; do\n"
                       "  echo \"--- $verb\"; evlog $verb --help; done"),
             ReadFile(EVLOG_TREE "/tests/cli/help.golden"));
 }

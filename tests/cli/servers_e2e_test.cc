@@ -233,6 +233,41 @@ TEST(ServerNackE2eTest, WhatWasGivenBackComesAgain) {
   EXPECT_THAT(redis.err, HasSubstr(" does not know XNACK: ERR unknown command"));
 }
 
+TEST(RoutesE2eTest, ADirectoryAndItsServerHaveTheSame) {
+  Shell shell;
+  const Outcome outcome = shell.Run(
+      std::string(kServers) +
+      "exec 2>&1\n"
+      "evlog route add 'a.*' a --at served; evlog route list --format json --at served\n"
+      "serve served; export EVLOG_AT=redis://127.0.0.1:$port\n"
+      "evlog route add 'e.*' e --fields json --key field:id --no-live\n"
+      "evlog route list --format json; evlog route list\n"
+      "evlog pub e.7 '{\"id\":\"7\",\"n\":1}'; evlog pub a.1 text\n"
+      "evlog read e --format '{fields}'; evlog read a --format '{fields}'\n"
+      "evlog route remove 'e.*' e; evlog route remove 'e.*' e; echo $?\n"
+      "evlog pub e.7 x; evlog read e --format '{fields}'\n"
+      "kill $server; wait $server; evlog route list --format json --at served\n"
+      "evlog route remove 'a.*' a --at served; evlog route list --at served --format json\n"
+      "evlog route add x s --fields all; evlog route add x s --key field:; echo $?\n"
+      "redis; evlog route list --at redis://127.0.0.1:$port 2>&1 | grep -c 'does not know EVLOG'");
+  const std::string a =
+      "{\"pattern\":\"a.*\",\"stream\":\"a\",\"fields\":\"message\",\"key\":\"channel\","
+      "\"key_field\":null,\"live\":true}\n";
+  EXPECT_EQ(outcome.out,
+            a + a +
+                "{\"pattern\":\"e.*\",\"stream\":\"e\",\"fields\":\"json\",\"key\":\"field\","
+                "\"key_field\":\"id\",\"live\":false}\n"
+                "PATTERN  STREAM  FIELDS   KEY       LIVE\n"
+                "a.*      a       message  channel   yes\n"
+                "e.*      e       json     field:id  no\n"
+                "0\n0\nid=7 n=1\nchannel=a.1 payload=text\n"
+                "evlog: route remove: there is no route from \"e.*\" to \"e\"\n3\n"
+                "0\nid=7 n=1\n" +
+                a +
+                "evlog: route add: --fields \"all\": message, payload or json\n"
+                "evlog: route add: --key \"field:\": channel, none or field:NAME\n2\n1\n");
+}
+
 TEST(ChannelsE2eTest, ADirectoryHasNone) {
   Shell shell;
   for (const char* line : {"pub c m", "sub c", "sub c --at somewhere"}) {
