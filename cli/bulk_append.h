@@ -1,4 +1,4 @@
-// Appends many entries as fast as the log takes them.
+// Appends many entries to a log of this process as fast as it takes them.
 #ifndef EVLOG_CLI_BULK_APPEND_H_
 #define EVLOG_CLI_BULK_APPEND_H_
 
@@ -8,63 +8,28 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "cli/output.h"
-#include "cli/producer_flags.h"
+#include "cli/entry_appender.h"
 #include "evlog/batch.h"
 #include "evlog/event_log.h"
 #include "log/base/mutex.h"
 
 namespace evlog::cli {
 
-struct BulkOptions {
-  // A batch is handed over when it has that many entries or bytes.
-  size_t batch_entries = 1000;
-  size_t batch_bytes = size_t{64} << 10;
-  // As AppendOptions::durability.
-  std::optional<Durability> durability;
-  // What must hold for the first entry; then everything is one batch, all of it or nothing.
-  std::optional<Expect> expect;
-  // How repeats are known. By an id for all, everything is one batch too; by a field or by content,
-  // entries go in batches of one.
-  Producer producer;
-
-  bool all_or_nothing() const { return expect.has_value() || producer.whole(); }
-  // Where the id of each acknowledged entry goes, a line each, in the order of the appends; null:
-  // nowhere. Entries then go in batches of one, the only ones whose ids the log's answer names all.
-  // Not owned; nobody else may use it until Finish has returned.
-  Output* ids = nullptr;
-};
-
 // Packs entries into batches and appends them without waiting; the log's own bound on bytes in
 // flight holds the caller back. Used by one thread.
-class BulkAppender {
+class BulkAppender : public EntryAppender {
  public:
   BulkAppender(Stream stream, const BulkOptions& options);
   // Waits for what was handed over.
-  ~BulkAppender();
+  ~BulkAppender() override;
 
-  // Adds an entry, copying its bytes. `mark`: where each entry has one of its own (Producer::each).
-  // Errors: as Batch::Add (nothing was added); or the first error of an earlier append, after which
-  // nothing more is taken.
   absl::Status Add(Fields fields, std::optional<std::string_view> key,
-                   const std::optional<Idempotence>& mark = std::nullopt);
-
-  // Drops what was not handed over yet.
-  void Discard() { batch_.Clear(); }
-
-  // Hands over what there is, without waiting for its acknowledgement.
-  void Flush();
-
-  // Flushes and waits until everything was answered. OK only if everything was acknowledged.
-  absl::Status Finish();
-
-  uint64_t acknowledged() const { return total().count; }
-
-  // All that was acknowledged, as if it were one append: `count` is without duplicates, ids are
-  // with those whose original is known; partition and offset are those of the first entry.
-  AppendResult total() const;
-  // Entries that had been appended before.
-  uint64_t duplicates() const;
+                   const std::optional<Idempotence>& mark) override;
+  void Discard() override { batch_.Clear(); }
+  void Flush() override;
+  absl::Status Finish() override;
+  AppendResult total() const override;
+  uint64_t duplicates() const override;
 
  private:
   // Shared with the completions, which run on the log's thread.

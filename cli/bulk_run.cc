@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cli/encode.h"
+#include "evlog/limits.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -51,10 +52,10 @@ absl::StatusOr<std::optional<std::string_view>> FindKey(const std::string& field
   return FindField(field, "--key", fields);
 }
 
-BulkRun::BulkRun(Environment& env, Stream stream, const BulkOptions& options, RecordFormat format,
-                 const std::string& key_field)
+BulkRun::BulkRun(Environment& env, std::unique_ptr<EntryAppender> appender,
+                 const BulkOptions& options, RecordFormat format, const std::string& key_field)
     : env_(env),
-      appender_(std::move(stream), options),
+      appender_(std::move(appender)),
       format_(format),
       key_field_(key_field),
       producer_(options.producer),
@@ -68,8 +69,8 @@ absl::StatusOr<ExitCode> BulkRun::Run(const std::vector<std::string>& files, boo
     if (!status.ok()) break;
   }
   // Half of what is to be all or nothing must not go.
-  if (all_or_nothing_ && !status.ok()) appender_.Discard();
-  const absl::Status finished = appender_.Finish();
+  if (all_or_nothing_ && !status.ok()) appender_->Discard();
+  const absl::Status finished = appender_->Finish();
   const absl::Status written = env_.output->Flush();
   if (!finished.ok()) status = finished;
   if (status.ok()) status = written;
@@ -105,7 +106,7 @@ absl::Status BulkRun::AppendFile(const std::string& file) {
 absl::Status BulkRun::AppendFrom(int fd, const std::string& name) {
   // A slow pipe must not hold back what it has sent already.
   FdSource bytes(fd, env_.interrupt->wake_fd(), [this] {
-    if (!all_or_nothing_) appender_.Flush();
+    if (!all_or_nothing_) appender_->Flush();
     return absl::OkStatus();
   });
   Input input(&bytes, Limits{}.entry_bytes);
@@ -129,7 +130,7 @@ absl::Status BulkRun::AppendRecords(const std::string& name, const Input* input,
     if (!more.ok()) return Annotate(more.status(), name);
     if (!*more) return absl::OkStatus();
     // Errors from here on are those of the log, about whatever is under way.
-    RETURN_IF_ERROR(appender_.Add(fields, key, mark));
+    RETURN_IF_ERROR(appender_->Add(fields, key, mark));
     if (count % 1024 == 0 && env_.status->ProgressDue()) {
       env_.status->ShowProgress(Report(bytes_ + input->bytes_read()));
     }
@@ -151,12 +152,12 @@ absl::StatusOr<bool> BulkRun::NextRecord(RecordSource* records, std::vector<Fiel
 }
 
 std::string BulkRun::Acknowledged() const {
-  return EntriesText(appender_.acknowledged(), appender_.duplicates());
+  return EntriesText(appender_->total().count, appender_->duplicates());
 }
 
 std::string BulkRun::Report(uint64_t bytes) const {
   return fmt::format("{}, {}, {}", Acknowledged(), HumanBytes(bytes),
-                     HumanRate(appender_.acknowledged(), env_.clock->Now() - started_));
+                     HumanRate(appender_->total().count, env_.clock->Now() - started_));
 }
 
 }  // namespace evlog::cli

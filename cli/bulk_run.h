@@ -3,6 +3,7 @@
 #define EVLOG_CLI_BULK_RUN_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "cli/bulk_append.h"
 #include "cli/command.h"
+#include "cli/entry_appender.h"
 #include "cli/input.h"
 #include "cli/record_source.h"
 
@@ -28,8 +29,9 @@ std::string EntriesText(uint64_t entries, uint64_t duplicates);
 // One run over files or stdin.
 class BulkRun {
  public:
-  BulkRun(Environment& env, Stream stream, const BulkOptions& options, RecordFormat format,
-          const std::string& key_field);
+  // `appender` has the same options.
+  BulkRun(Environment& env, std::unique_ptr<EntryAppender> appender, const BulkOptions& options,
+          RecordFormat format, const std::string& key_field);
 
   // Appends all of the files; stops at the first error, and in order when a signal came. What was
   // appended stays appended in any case; with an expectation that is all or nothing.
@@ -37,8 +39,8 @@ class BulkRun {
   absl::StatusOr<ExitCode> Run(const std::vector<std::string>& files, bool verbose);
 
   // What was acknowledged, and how many entries had been there before.
-  AppendResult total() const { return appender_.total(); }
-  uint64_t duplicates() const { return appender_.duplicates(); }
+  AppendResult total() const { return appender_->total(); }
+  uint64_t duplicates() const { return appender_->duplicates(); }
 
  private:
   absl::Status AppendFile(const std::string& file);
@@ -51,7 +53,7 @@ class BulkRun {
   std::string Report(uint64_t bytes) const;
 
   Environment& env_;
-  BulkAppender appender_;
+  const std::unique_ptr<EntryAppender> appender_;
   const RecordFormat format_;
   const std::string key_field_;
   const Producer producer_;

@@ -25,6 +25,7 @@ struct Environment {
   Interrupt* interrupt;
   Output* output;               // data
   StatusLine* status;           // everything else
+  std::string verb;             // which of them runs, its family before it
   std::string at;               // --at, or else EVLOG_AT; empty: neither
   bool at_from_environment;     // it is that of EVLOG_AT
   std::optional<int> database;  // --db
@@ -78,6 +79,11 @@ std::unique_ptr<Command> MakeDlqReplayCommand();
 std::unique_ptr<Command> MakeDlqDropCommand();
 std::unique_ptr<Command> MakeCheckLagCommand();
 std::unique_ptr<Command> MakeServeCommand();
+std::unique_ptr<Command> MakePubCommand();
+std::unique_ptr<Command> MakeSubCommand();
+std::unique_ptr<Command> MakeRouteAddCommand();
+std::unique_ptr<Command> MakeRouteListCommand();
+std::unique_ptr<Command> MakeRouteRemoveCommand();
 
 }  // namespace evlog::cli
 

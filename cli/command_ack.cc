@@ -28,14 +28,11 @@ class AckCommand : public Command {
     if (!delete_ && references_.text != "keep") {
       return InvalidArgument("--references: only with --delete");
     }
-    RETURN_IF_ERROR(settling_.Run(
-        env, delete_ ? "acknowledged and deleted" : "acknowledged",
-        [this](Group& group, std::span<const EntryId> ids) -> absl::StatusOr<uint64_t> {
-          if (!delete_) return group.Ack(ids);
-          ASSIGN_OR_RETURN(const DeleteResult result,
-                           group.AckDelete(ids, {.references = references_.value()}));
-          return result.entries;
-        }));
+    RETURN_IF_ERROR(settling_.Run(env, delete_ ? "acknowledged and deleted" : "acknowledged",
+                                  [this](TargetGroup& group, std::span<const EntryId> ids) {
+                                    return delete_ ? group.AckDelete(ids, references_.value())
+                                                   : group.Ack(ids);
+                                  }));
     return ExitCode::kOk;
   }
 

@@ -18,7 +18,7 @@
 #include "cli/filter.h"
 #include "cli/producer_flags.h"
 #include "cli/record_source.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -33,17 +33,18 @@ constexpr char kFooter[] =
     "  evlog append reminders to=ann text=call --delay 15m     # prints a ticket\n"
     "  evlog append sales --jsonl till.jsonl --producer till-7 --sequence 1   # may be repeated";
 
-// docs/json-output.md. Without entries there are no ids, and no place.
-void AppendResultJson(const AppendResult& result, uint64_t entries, uint64_t duplicates,
-                      std::string* out) {
+// docs/json-output.md. Without entries there are no ids, and no place; `placed`: it is known.
+void AppendResultJson(const AppendResult& result, bool placed, uint64_t entries,
+                      uint64_t duplicates, std::string* out) {
   fmt::format_to(std::back_inserter(*out), "{{\"entries\":{}", entries);
   if (result.first_id == EntryId::Min()) {
     out->append(",\"first_id\":null,\"last_id\":null,\"partition\":null,\"offset\":null");
   } else {
-    fmt::format_to(std::back_inserter(*out),
-                   ",\"first_id\":\"{}\",\"last_id\":\"{}\",\"partition\":{},\"offset\":{}",
-                   result.first_id.ToString(), result.last_id.ToString(), result.partition,
-                   result.offset);
+    fmt::format_to(std::back_inserter(*out), ",\"first_id\":\"{}\",\"last_id\":\"{}\"",
+                   result.first_id.ToString(), result.last_id.ToString());
+    fmt::format_to(std::back_inserter(*out), ",\"partition\":{},\"offset\":{}",
+                   placed ? std::to_string(result.partition) : "null",
+                   placed ? std::to_string(result.offset) : "null");
   }
   fmt::format_to(std::back_inserter(*out), ",\"duplicates\":{}}}\n", duplicates);
 }
@@ -119,22 +120,24 @@ class AppendCommand : public Command {
     options.partitions = partitions_.value_or(1);
     Single single;
     if (!bulk) RETURN_IF_ERROR(ParseSingle(&single));
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForAppending(env));
-    ASSIGN_OR_RETURN(Stream stream, log->OpenStream(stream_, options));
-    if (partitions_.has_value() && stream.options().partitions != *partitions_) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kCreate));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetStream> stream,
+                     log->OpenStream(stream_, options, IfMissing::kCreate));
+    const std::optional<StreamOptions> is = stream->options();
+    if (partitions_.has_value() && is.has_value() && is->partitions != *partitions_) {
       return Error(absl::StatusCode::kAlreadyExists, "CONFLICT: stream {} has {} partitions",
-                   Quoted(stream_), stream.options().partitions);
+                   Quoted(stream_), is->partitions);
     }
-    const absl::StatusOr<ExitCode> code = at_.has_value() ? Delay(env, single, stream)
-                                          : bulk          ? AppendBulk(env, std::move(stream))
-                                                          : AppendOne(env, single, stream);
+    const absl::StatusOr<ExitCode> code = at_.has_value() ? Delay(env, single, *stream)
+                                          : bulk          ? AppendBulk(env, *stream)
+                                                          : AppendOne(env, single, *stream);
     if (const std::optional<Conflict> conflict = ConflictOf(code.status())) {
       if (format_ == "json") AppendConflictJson(*conflict, env.output->buffer());
       RETURN_IF_ERROR(env.output->Flush());
       return ExplainConflict(code.status(), *conflict);
     }
     RETURN_IF_ERROR(code.status());
-    RETURN_IF_ERROR(log->Close());
+    RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return *code;
   }
 
@@ -184,7 +187,8 @@ class AppendCommand : public Command {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<ExitCode> Delay(Environment& env, const Single& single, Stream stream) const {
+  absl::StatusOr<ExitCode> Delay(Environment& env, const Single& single,
+                                 TargetStream& stream) const {
     ASSIGN_OR_RETURN(
         const Ticket ticket,
         stream.Schedule(single.fields, *at_,
@@ -200,11 +204,12 @@ class AppendCommand : public Command {
     return ExitCode::kOk;
   }
 
-  absl::StatusOr<ExitCode> AppendOne(Environment& env, const Single& single, Stream stream) const {
+  absl::StatusOr<ExitCode> AppendOne(Environment& env, const Single& single,
+                                     TargetStream& stream) const {
     ASSIGN_OR_RETURN(const AppendResult result, stream.Append(single.fields, single.options));
     if (format_ == "json") {
-      AppendResultJson(result, result.duplicate ? 0 : 1, result.duplicate ? 1 : 0,
-                       env.output->buffer());
+      AppendResultJson(result, stream.options().has_value(), result.duplicate ? 0 : 1,
+                       result.duplicate ? 1 : 0, env.output->buffer());
     } else {
       AppendId(result.first_id, env.output->buffer());
       env.output->buffer()->push_back('\n');
@@ -216,21 +221,22 @@ class AppendCommand : public Command {
     return ExitCode::kOk;
   }
 
-  absl::StatusOr<ExitCode> AppendBulk(Environment& env, Stream stream) {
+  absl::StatusOr<ExitCode> AppendBulk(Environment& env, TargetStream& stream) {
     if (print_ids_) bulk_.ids = env.output;
     const RecordFormat format = lines_   ? RecordFormat::kLines
                                 : jsonl_ ? RecordFormat::kJsonLines
                                          : RecordFormat::kCsv;
     const std::vector<std::string> files =
         arguments_.empty() ? std::vector<std::string>{"-"} : arguments_;
-    BulkRun run(env, stream, bulk_, format, key_field_);
+    BulkRun run(env, stream.AppendMany(bulk_), bulk_, format, key_field_);
     ASSIGN_OR_RETURN(const ExitCode code, run.Run(files, verbose_));
     const AppendResult total = run.total();
     if (format_ == "json" && code == ExitCode::kOk) {
-      AppendResultJson(total, total.count, run.duplicates(), env.output->buffer());
+      AppendResultJson(total, stream.options().has_value(), total.count, run.duplicates(),
+                       env.output->buffer());
       RETURN_IF_ERROR(env.output->Flush());
     }
-    const StreamOptions options = stream.options();
+    const StreamOptions options = stream.options().value_or(StreamOptions());
     if (bulk_.producer.each() && total.count > options.idempotence_ids &&
         (verbose_ || env.status->terminal())) {
       env.status->Say(fmt::format(

@@ -8,7 +8,7 @@
 #include "cli/duration.h"
 #include "cli/lag_check.h"
 #include "cli/size.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -46,7 +46,7 @@ class CheckLagCommand : public Command {
  private:
   absl::StatusOr<LagFinding> Check(Environment& env) const {
     ASSIGN_OR_RETURN(const LagThresholds thresholds, Thresholds());
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kRead));
     std::vector<std::string> names = {group_};
     if (group_.empty()) {
       ASSIGN_OR_RETURN(names, log->ListGroups(stream_));
@@ -56,8 +56,8 @@ class CheckLagCommand : public Command {
     }
     std::vector<GroupDescription> groups;
     for (const std::string& name : names) {
-      ASSIGN_OR_RETURN(Group group, log->OpenGroup(stream_, name));
-      ASSIGN_OR_RETURN(GroupDescription description, group.Describe());
+      ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, log->OpenGroup(stream_, name));
+      ASSIGN_OR_RETURN(GroupDescription description, group->Describe());
       groups.push_back(std::move(description));
     }
     return JudgeLag(stream_, groups, thresholds);

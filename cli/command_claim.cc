@@ -13,7 +13,7 @@
 #include "cli/entry_ids.h"
 #include "cli/group_name.h"
 #include "cli/group_printing.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -69,30 +69,31 @@ class ClaimCommand : public Command {
     options.counts = !just_id_;
     if (just_id_) format_.format = "{id}";
     if (zero_) format_.terminator = '\0';
-    ASSIGN_OR_RETURN(DeliveryPrinter printer,
-                     DeliveryPrinter::Make(format_, name_.stream, env.output));
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForChanging(env));
-    ASSIGN_OR_RETURN(Group group, name_.Open(log));
+    ASSIGN_OR_RETURN(
+        DeliveryPrinter printer,
+        DeliveryPrinter::Make(format_, name_.stream, !IsRedisAddress(env.at), env.output));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kChange));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name_.Open(*log));
     if (!ids.empty()) {
-      ASSIGN_OR_RETURN(const Claimed claimed, group.Claim(consumer_, ids, options));
+      ASSIGN_OR_RETURN(const TakenOver claimed, group->Claim(consumer_, ids, options));
       RETURN_IF_ERROR(Print(env, claimed, &printer));
     } else {
-      RETURN_IF_ERROR(ClaimIdle(env, group, options, &printer));
+      RETURN_IF_ERROR(ClaimIdle(env, *group, options, &printer));
     }
-    RETURN_IF_ERROR(log->Close());
+    RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return env.interrupt->signalled() ? ExitCode::kInterrupted : ExitCode::kOk;
   }
 
  private:
-  absl::Status ClaimIdle(Environment& env, Group& group, const ClaimOptions& options,
+  absl::Status ClaimIdle(Environment& env, TargetGroup& group, const ClaimOptions& options,
                          DeliveryPrinter* printer) const {
     // What is claimed here is not idle any more, unless any time is enough: so never go back.
     EntryId from = EntryId::Min();
     for (uint64_t left = count_.value_or(kDefaultCount); left != 0;) {
-      ASSIGN_OR_RETURN(const Claimed claimed,
+      ASSIGN_OR_RETURN(const TakenOver claimed,
                        group.AutoClaim(consumer_, from, std::min(left, kDefaultCount), options));
       RETURN_IF_ERROR(Print(env, claimed, printer));
-      left -= std::min(left, claimed.taken.size());
+      left -= std::min(left, claimed.taken.entries);
       if (claimed.next == EntryId::Min() || env.interrupt->signalled() || env.output->closed()) {
         break;
       }
@@ -101,8 +102,8 @@ class ClaimCommand : public Command {
     return absl::OkStatus();
   }
 
-  static absl::Status Print(Environment& env, const Claimed& claimed, DeliveryPrinter* printer) {
-    RETURN_IF_ERROR(printer->Print(claimed.taken).status());
+  static absl::Status Print(Environment& env, const TakenOver& claimed, DeliveryPrinter* printer) {
+    RETURN_IF_ERROR(printer->Print(claimed.taken.runs).status());
     if (!claimed.gone.empty()) {
       env.status->Say(fmt::format("evlog: claim: trimmed or deleted, so not pending any more: {}",
                                   Grouped(claimed.gone.size())));

@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/encode.h"
 #include "cli/removal.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -39,11 +39,11 @@ class CopyCommand : public Command {
     } else if (removal_.dry_run) {
       return InvalidArgument("--dry-run: nothing is dropped without --replace");
     }
-    ASSIGN_OR_RETURN(const OpenedLog log,
-                     removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
+                     OpenTarget(env, removal_.dry_run ? Access::kRead : Access::kChange));
     // Whether they are there comes before any question.
     RETURN_IF_ERROR(log->OpenStream(from_, {}, IfMissing::kError).status());
-    ASSIGN_OR_RETURN(const std::unique_ptr<EventLog> target,
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> target,
                      log->InDatabase(to_database_.value_or(env.database.value_or(0))));
     const bool itself =
         from_ == to_ && to_database_.value_or(env.database.value_or(0)) == env.database.value_or(0);
@@ -52,6 +52,7 @@ class CopyCommand : public Command {
       const absl::StatusOr<StreamInfo> old = target->DescribeStream(to_);
       if (!old.ok() && !absl::IsNotFound(old.status())) return old.status();
       if (old.ok()) removal = {to_, old->entries, old->bytes};
+      if (!log->tells_settings()) removal.bytes.reset();
       if (old.ok() && !removal_.dry_run) {
         RETURN_IF_ERROR(removal_.Confirm(
             env, "Drop stream " + Quoted(to_) + " and its " + RemovalText(removal) + "?"));
@@ -62,14 +63,15 @@ class CopyCommand : public Command {
     if (removal_.dry_run) return ExitCode::kOk;
     if (verbose_ || env.status->terminal()) {
       ASSIGN_OR_RETURN(const StreamInfo copy, target->DescribeStream(to_));
-      env.status->Say(EntriesText(copy.entries, 0) + ", " + HumanBytes(copy.bytes));
+      env.status->Say(EntriesText(copy.entries, 0) +
+                      (log->tells_settings() ? ", " + HumanBytes(copy.bytes) : ""));
     }
-    RETURN_IF_ERROR(replace_ ? MaintainAndClose(*log) : log->Close());
+    RETURN_IF_ERROR(log->Finish(/*removed=*/replace_));
     return ExitCode::kOk;
   }
 
  private:
-  absl::Status Copy(Environment& env, EventLog& log) const {
+  absl::Status Copy(Environment& env, LogTarget& log) const {
     CopyOptions options;
     options.replace = replace_;
     options.database = to_database_;

@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/stream_settings.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -29,13 +29,13 @@ class CreateCommand : public Command {
     keep.exact = true;
     ASSIGN_OR_RETURN(const StreamChanges settings, settings_.Changes(keep, env.clock->Now()));
     ApplyChanges(settings, &options_);
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForAppending(env));
-    const absl::Status created = log->CreateStream(stream_, options_).status();
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kCreate));
+    const absl::Status created = log->CreateStream(stream_, options_);
     if (absl::IsAlreadyExists(created)) {
       return Error(created.code(), "CONFLICT: stream {} exists already", Quoted(stream_));
     }
     RETURN_IF_ERROR(created);
-    RETURN_IF_ERROR(log->Close());
+    RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return ExitCode::kOk;
   }
 

@@ -7,7 +7,7 @@
 #include "cli/entry_ids.h"
 #include "cli/references_flag.h"
 #include "cli/removal.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -16,7 +16,7 @@ namespace {
 constexpr char kFooter[] = "Example: evlog delete orders 1763640000000-3 1763640000000-4 --yes";
 
 // How many of these entries are there.
-absl::StatusOr<uint64_t> CountThere(EventLog& log, const std::string& stream,
+absl::StatusOr<uint64_t> CountThere(LogTarget& log, const std::string& stream,
                                     const std::vector<EntryId>& ids) {
   uint64_t there = 0;
   for (const EntryId id : ids) {
@@ -24,9 +24,9 @@ absl::StatusOr<uint64_t> CountThere(EventLog& log, const std::string& stream,
     request.stream = stream;
     request.from = Bound::Id(id);
     request.until = Bound::Id(id);
-    ASSIGN_OR_RETURN(Cursor cursor, log.Read(request));
+    ASSIGN_OR_RETURN(const std::unique_ptr<EntrySource> source, log.Read(request, {}));
     ChunkView chunk;
-    ASSIGN_OR_RETURN(const bool found, cursor.Next(&chunk));
+    ASSIGN_OR_RETURN(const bool found, source->Next(&chunk, absl::InfinitePast(), {}));
     if (found) ++there;
   }
   return there;
@@ -45,9 +45,10 @@ class DeleteCommand : public Command {
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     ASSIGN_OR_RETURN(const std::vector<EntryId> ids, ParseEntryIds(ids_));
     RETURN_IF_ERROR(removal_.Check(env));
-    ASSIGN_OR_RETURN(const OpenedLog log,
-                     removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));
-    ASSIGN_OR_RETURN(Stream stream, log->OpenStream(stream_, {}, IfMissing::kError));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
+                     OpenTarget(env, removal_.dry_run ? Access::kRead : Access::kChange));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetStream> stream,
+                     log->OpenStream(stream_, {}, IfMissing::kError));
     Removal removal{stream_, 0, std::nullopt};
     if (removal_.dry_run || !removal_.yes) {
       ASSIGN_OR_RETURN(removal.entries, CountThere(*log, stream_, ids));
@@ -55,12 +56,10 @@ class DeleteCommand : public Command {
     if (!removal_.dry_run && (removal_.yes || removal.entries != 0)) {
       RETURN_IF_ERROR(removal_.Confirm(
           env, "Delete " + RemovalText(removal) + " of stream " + Quoted(stream_) + "?"));
-      ASSIGN_OR_RETURN(const DeleteResult result,
-                       stream.Delete(ids, {.references = references_.value()}));
-      removal.entries = result.entries;
+      ASSIGN_OR_RETURN(removal.entries, stream->Delete(ids, references_.value()));
     }
     RETURN_IF_ERROR(ReportRemoval(env, removal_, "delete", "deleted", removal));
-    if (!removal_.dry_run) RETURN_IF_ERROR(MaintainAndClose(*log));
+    if (!removal_.dry_run) RETURN_IF_ERROR(log->Finish(/*removed=*/true));
     return ExitCode::kOk;
   }
 

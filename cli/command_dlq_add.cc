@@ -22,7 +22,7 @@ class DlqAddCommand : public Command {
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     RETURN_IF_ERROR(settling_.Run(
         env, "dead-lettered",
-        [](Group& group, std::span<const EntryId> ids) { return group.DeadLetter(ids); }));
+        [](TargetGroup& group, std::span<const EntryId> ids) { return group.DeadLetter(ids); }));
     return ExitCode::kOk;
   }
 

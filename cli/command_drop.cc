@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/removal.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -22,17 +22,18 @@ class DropCommand : public Command {
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     RETURN_IF_ERROR(removal_.Check(env));
-    ASSIGN_OR_RETURN(const OpenedLog log,
-                     removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
+                     OpenTarget(env, removal_.dry_run ? Access::kRead : Access::kChange));
     ASSIGN_OR_RETURN(const StreamInfo info, log->DescribeStream(stream_));
-    const Removal removal{stream_, info.entries, info.bytes};
+    Removal removal{stream_, info.entries, info.bytes};
+    if (!log->tells_settings()) removal.bytes.reset();
     if (!removal_.dry_run) {
       RETURN_IF_ERROR(removal_.Confirm(
           env, "Drop stream " + Quoted(stream_) + " and its " + RemovalText(removal) + "?"));
       RETURN_IF_ERROR(log->DropStream(stream_));
     }
     RETURN_IF_ERROR(ReportRemoval(env, removal_, "drop", "dropped", removal));
-    if (!removal_.dry_run) RETURN_IF_ERROR(MaintainAndClose(*log));
+    if (!removal_.dry_run) RETURN_IF_ERROR(log->Finish(/*removed=*/true));
     return ExitCode::kOk;
   }
 

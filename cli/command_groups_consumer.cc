@@ -8,7 +8,7 @@
 #include "cli/command.h"
 #include "cli/encode.h"
 #include "cli/group_name.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -27,10 +27,10 @@ class GroupsAddConsumerCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForChanging(env));
-    ASSIGN_OR_RETURN(Group group, name_.Open(log));
-    RETURN_IF_ERROR(group.AddConsumer(consumer_).status());
-    RETURN_IF_ERROR(log->Close());
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kChange));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name_.Open(*log));
+    RETURN_IF_ERROR(group->AddConsumer(consumer_));
+    RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return ExitCode::kOk;
   }
 
@@ -53,15 +53,15 @@ class GroupsRemoveConsumerCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForChanging(env));
-    ASSIGN_OR_RETURN(Group group, name_.Open(log));
-    ASSIGN_OR_RETURN(const bool missing, IsMissing(group));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kChange));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name_.Open(*log));
+    ASSIGN_OR_RETURN(const bool missing, IsMissing(*group));
     if (missing) {
       return Error(absl::StatusCode::kNotFound, "{} has no consumer {}", name_.Described(),
                    Quoted(consumer_));
     }
-    ASSIGN_OR_RETURN(const uint64_t count, group.RemoveConsumer(consumer_, forget_));
-    RETURN_IF_ERROR(log->Close());
+    ASSIGN_OR_RETURN(const uint64_t count, group->RemoveConsumer(consumer_, forget_));
+    RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     std::string* out = env.output->buffer();
     if (format_ == "json") {
       out->push_back('{');
@@ -79,7 +79,7 @@ class GroupsRemoveConsumerCommand : public Command {
   }
 
  private:
-  absl::StatusOr<bool> IsMissing(Group& group) const {
+  absl::StatusOr<bool> IsMissing(TargetGroup& group) const {
     ASSIGN_OR_RETURN(const GroupDescription is, group.Describe());
     for (const GroupConsumer& consumer : is.consumers) {
       if (consumer.name == consumer_) return false;

@@ -6,7 +6,7 @@
 #include "cli/group_name.h"
 #include "cli/group_settings.h"
 #include "cli/position.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -33,18 +33,15 @@ class GroupsCreateCommand : public Command {
     if (!from.ok()) return Annotate(from.status(), "--from");
     GroupOptions options;
     RETURN_IF_ERROR(settings_.Apply(name_.stream, &options));
-    ASSIGN_OR_RETURN(const OpenedLog log,
-                     create_stream_ ? OpenForAppending(env) : OpenForChanging(env));
-    if (!create_stream_) {
-      RETURN_IF_ERROR(log->OpenStream(name_.stream, {}, IfMissing::kError).status());
-    }
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
+                     OpenTarget(env, create_stream_ ? Access::kCreate : Access::kChange));
     const absl::Status created =
-        log->CreateGroup(name_.stream, name_.group, options, *from).status();
+        log->CreateGroup(name_.stream, name_.group, options, *from, create_stream_);
     if (absl::IsAlreadyExists(created)) {
       return Error(created.code(), "CONFLICT: {} exists already", name_.Described());
     }
     RETURN_IF_ERROR(created);
-    RETURN_IF_ERROR(log->Close());
+    RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return ExitCode::kOk;
   }
 

@@ -9,7 +9,7 @@
 #include "cli/encode.h"
 #include "cli/group_name.h"
 #include "cli/removal.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -28,10 +28,10 @@ class GroupsDeleteCommand : public Command {
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     RETURN_IF_ERROR(removal_.Check(env));
-    ASSIGN_OR_RETURN(const OpenedLog log,
-                     removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));
-    ASSIGN_OR_RETURN(Group group, name_.Open(log));
-    ASSIGN_OR_RETURN(const GroupDescription description, group.Describe());
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
+                     OpenTarget(env, removal_.dry_run ? Access::kRead : Access::kChange));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name_.Open(*log));
+    ASSIGN_OR_RETURN(const GroupDescription description, group->Describe());
     const std::string what = fmt::format("{}: {} pending, {} not delivered", name_.Described(),
                                          Grouped(description.pending), Grouped(description.lag));
     if (!removal_.dry_run) {
@@ -48,7 +48,7 @@ class GroupsDeleteCommand : public Command {
       out->append(removal_.dry_run ? "would delete " : "deleted ").append(what).push_back('\n');
     }
     RETURN_IF_ERROR(env.output->Flush());
-    if (!removal_.dry_run) RETURN_IF_ERROR(log->Close());
+    if (!removal_.dry_run) RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return ExitCode::kOk;
   }
 

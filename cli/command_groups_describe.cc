@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "cli/group_name.h"
 #include "cli/group_report.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -27,16 +27,16 @@ class GroupsDescribeCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
-    ASSIGN_OR_RETURN(Group group, name_.Open(log));
-    ASSIGN_OR_RETURN(const GroupDescription description, group.Describe());
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kRead));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name_.Open(*log));
+    ASSIGN_OR_RETURN(const GroupDescription description, group->Describe());
     const absl::Time now = env.clock->Now();
     std::string* out = env.output->buffer();
     if (format_ == "json") {
-      AppendGroupJson(name_.stream, description, now, out);
+      AppendGroupJson(name_.stream, description, log->tells_settings(), now, out);
       out->push_back('\n');
     } else {
-      AppendGroupText(name_.stream, description, now, out);
+      AppendGroupText(name_.stream, description, log->tells_settings(), now, out);
     }
     RETURN_IF_ERROR(env.output->Flush());
     return ExitCode::kOk;

@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "cli/group_report.h"
 #include "cli/stream_names.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -30,7 +30,7 @@ class GroupsListCommand : public Command {
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     const StreamNames names = ParseStreamNames(stream_);
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kRead));
     if (!names.many) {
       RETURN_IF_ERROR(log->DescribeStream(names.text).status());
       RETURN_IF_ERROR(List(env, *log, names.text));
@@ -51,7 +51,7 @@ class GroupsListCommand : public Command {
 
  private:
   // What is dropped while this looks is not there.
-  absl::Status List(Environment& env, EventLog& log, const std::string& stream) {
+  absl::Status List(Environment& env, LogTarget& log, const std::string& stream) {
     const absl::StatusOr<std::vector<std::string>> groups = log.ListGroups(stream);
     if (absl::IsNotFound(groups.status())) return absl::OkStatus();
     if (!groups.ok()) return groups.status();
@@ -60,20 +60,20 @@ class GroupsListCommand : public Command {
       if (absl::IsNotFound(group.status())) continue;
       if (!group.ok()) return group.status();
       if (format_ == "table") {
-        table_.Add(stream, *group);
+        table_.Add(stream, *group, log.tells_settings());
         continue;
       }
-      AppendGroupJson(stream, *group, env.clock->Now(), env.output->buffer());
+      AppendGroupJson(stream, *group, log.tells_settings(), env.clock->Now(), env.output->buffer());
       env.output->buffer()->push_back('\n');
       RETURN_IF_ERROR(env.output->FlushIfFull());
     }
     return absl::OkStatus();
   }
 
-  static absl::StatusOr<GroupDescription> Describe(EventLog& log, const std::string& stream,
+  static absl::StatusOr<GroupDescription> Describe(LogTarget& log, const std::string& stream,
                                                    const std::string& name) {
-    ASSIGN_OR_RETURN(Group group, log.OpenGroup(stream, name));
-    return group.Describe();
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, log.OpenGroup(stream, name));
+    return group->Describe();
   }
 
   absl::StatusOr<ExitCode> Print(Environment& env) {

@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "cli/group_name.h"
 #include "cli/position.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -30,10 +30,10 @@ class GroupsSeekCommand : public Command {
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     ASSIGN_OR_RETURN(const Bound to, ParseGroupPosition(to_, env.clock->Now()));
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForChanging(env));
-    ASSIGN_OR_RETURN(Group group, name_.Open(log));
-    RETURN_IF_ERROR(group.Seek(to, forget_));
-    RETURN_IF_ERROR(log->Close());
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kChange));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name_.Open(*log));
+    RETURN_IF_ERROR(group->Seek(to, forget_));
+    RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return ExitCode::kOk;
   }
 

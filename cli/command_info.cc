@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/encode.h"
 #include "cli/stream_report.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -46,15 +46,15 @@ absl::StatusOr<std::vector<int>> UsedDatabases(EventLog& log) {
 }
 
 // The id of the oldest entry that is there; Min() without one.
-absl::StatusOr<EntryId> FirstId(EventLog& log, const std::string& stream) {
+absl::StatusOr<EntryId> FirstId(LogTarget& log, const std::string& stream) {
   ReadRequest request;
   request.stream = stream;
   request.until = Bound::End();
   request.limit = 1;
   request.on_trimmed = OnTrimmed::kSkip;
-  ASSIGN_OR_RETURN(Cursor cursor, log.Read(request));
+  ASSIGN_OR_RETURN(const std::unique_ptr<EntrySource> source, log.Read(request, {}));
   ChunkView chunk;
-  ASSIGN_OR_RETURN(const bool more, cursor.Next(&chunk));
+  ASSIGN_OR_RETURN(const bool more, source->Next(&chunk, absl::InfinitePast(), {}));
   return more ? (*chunk.begin()).id : EntryId::Min();
 }
 
@@ -69,25 +69,28 @@ class InfoCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    if (stream_.empty() && env.database.has_value()) {
+    if (stream_.empty() && env.database.has_value() && !IsRedisAddress(env.at)) {
       return InvalidArgument("--db: it is of a stream; without one, all databases are described");
     }
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
-    RETURN_IF_ERROR(stream_.empty() ? DescribeLog(env, *log) : DescribeStream(env, *log));
+    if (stream_.empty() && IsRedisAddress(env.at)) {
+      return InvalidArgument("--at redis://...: give STREAM; only a directory is described whole");
+    }
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kRead));
+    RETURN_IF_ERROR(stream_.empty() ? DescribeLog(env, *log->local()) : DescribeStream(env, *log));
     RETURN_IF_ERROR(env.output->Flush());
     return ExitCode::kOk;
   }
 
  private:
-  absl::Status DescribeStream(Environment& env, EventLog& log) const {
+  absl::Status DescribeStream(Environment& env, LogTarget& log) const {
     ASSIGN_OR_RETURN(const StreamInfo info, log.DescribeStream(stream_));
     ASSIGN_OR_RETURN(const EntryId first_id, FirstId(log, stream_));
     std::string* out = env.output->buffer();
     if (format_ == "json") {
-      AppendStreamJson(info, first_id, out);
+      AppendStreamJson(info, log.tells_settings(), first_id, out);
       out->push_back('\n');
     } else {
-      AppendStreamText(info, first_id, out);
+      AppendStreamText(info, log.tells_settings(), first_id, out);
     }
     return absl::OkStatus();
   }

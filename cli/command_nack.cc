@@ -42,10 +42,10 @@ class NackCommand : public Command {
       if (!delay.ok()) return Annotate(delay.status(), "--delay");
       options.delay = *delay;
     }
-    RETURN_IF_ERROR(
-        settling_.Run(env, "gave back", [&options](Group& group, std::span<const EntryId> ids) {
-          return group.Nack(ids, options);
-        }));
+    RETURN_IF_ERROR(settling_.Run(env, "gave back",
+                                  [&options](TargetGroup& group, std::span<const EntryId> ids) {
+                                    return group.Nack(ids, options);
+                                  }));
     return ExitCode::kOk;
   }
 

@@ -14,7 +14,7 @@
 #include "cli/group_name.h"
 #include "cli/group_report.h"
 #include "cli/table.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -52,12 +52,12 @@ class PendingCommand : public Command {
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     ASSIGN_OR_RETURN(PendingFilter filter, Filter());
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
-    ASSIGN_OR_RETURN(Group group, name_.Open(log));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kRead));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name_.Open(*log));
     Table table({{"ID"}, {"CONSUMER"}, {"IDLE", true}, {"DELIVERIES", true}, {"DUE"}});
     for (uint64_t left = count_;;) {
       filter.count = std::min(left, kPageEntries);
-      ASSIGN_OR_RETURN(const std::vector<PendingEntry> page, group.ListPending(filter));
+      ASSIGN_OR_RETURN(const std::vector<PendingEntry> page, group->ListPending(filter));
       const absl::Time now = env.clock->Now();
       for (const PendingEntry& entry : page) {
         if (format_ == "table") {
@@ -106,9 +106,10 @@ class PendingCommand : public Command {
     return std::max(now - entry.time, absl::ZeroDuration());
   }
 
-  // Whether it was given back to be delivered again, and not for good.
+  // Whether it was given back to be delivered again, and not for good, and it is known when.
   static bool ComesAgain(const PendingEntry& entry) {
-    return entry.consumer.empty() && !IsRefused(entry.deliveries);
+    return entry.consumer.empty() && !IsRefused(entry.deliveries) &&
+           entry.time != absl::InfinitePast();
   }
 
   static void AddRow(const PendingEntry& entry, absl::Time now, Table* table) {

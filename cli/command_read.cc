@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/reading.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -43,19 +43,21 @@ class ReadCommand : public Command {
     if (printer.all() && options_.count.has_value()) {
       request.limit = std::min(request.limit, *options_.count);
     }
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
-    absl::StatusOr<Cursor> cursor = OpenCursor(*log, request, env.interrupt->token());
-    if (absl::IsCancelled(cursor.status())) return ExitCode::kInterrupted;
-    if (!cursor.ok()) return cursor.status();
-    return Print(env, &*cursor, &printer);
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kRead));
+    const absl::StatusOr<std::unique_ptr<EntrySource>> source =
+        log->Read(request, env.interrupt->token());
+    if (absl::IsCancelled(source.status())) return ExitCode::kInterrupted;
+    if (!source.ok()) return source.status();
+    return Print(env, source->get(), &printer);
   }
 
  private:
-  static absl::StatusOr<ExitCode> Print(Environment& env, Cursor* cursor, EntryPrinter* printer) {
+  static absl::StatusOr<ExitCode> Print(Environment& env, EntrySource* source,
+                                        EntryPrinter* printer) {
     ChunkView chunk;
     const std::stop_token stop = env.interrupt->token();
     while (!printer->done() && !stop.stop_requested()) {
-      const absl::StatusOr<bool> more = cursor->Next(&chunk, absl::InfinitePast(), stop);
+      const absl::StatusOr<bool> more = source->Next(&chunk, absl::InfinitePast(), stop);
       if (absl::IsCancelled(more.status())) break;
       if (!more.ok()) {
         // What was read before the damage is shown all the same.
@@ -64,7 +66,7 @@ class ReadCommand : public Command {
       }
       if (!*more) break;
       TellGap("read", chunk, env.status);
-      RETURN_IF_ERROR(printer->Print(chunk, Origins(*cursor)));
+      RETURN_IF_ERROR(printer->Print(chunk, Origins(*source)));
     }
     RETURN_IF_ERROR(printer->Flush());
     return stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kOk;

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/removal.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -28,8 +28,8 @@ class RenameCommand : public Command {
     } else if (removal_.dry_run) {
       return InvalidArgument("--dry-run: nothing is dropped without --replace");
     }
-    ASSIGN_OR_RETURN(const OpenedLog log,
-                     removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
+                     OpenTarget(env, removal_.dry_run ? Access::kRead : Access::kChange));
     // Whether it is there comes before any question.
     RETURN_IF_ERROR(log->OpenStream(from_, {}, IfMissing::kError).status());
     Removal removal{to_, 0, 0};
@@ -38,6 +38,7 @@ class RenameCommand : public Command {
       const absl::StatusOr<StreamInfo> old = log->DescribeStream(to_);
       if (old.ok()) {
         removal = {to_, old->entries, old->bytes};
+        if (!log->tells_settings()) removal.bytes.reset();
       } else if (!absl::IsNotFound(old.status())) {
         return old.status();
       }
@@ -48,12 +49,12 @@ class RenameCommand : public Command {
     }
     if (!removal_.dry_run) RETURN_IF_ERROR(Rename(*log));
     if (replaced) RETURN_IF_ERROR(ReportRemoval(env, removal_, "drop", "dropped", removal));
-    if (!removal_.dry_run) RETURN_IF_ERROR(replaced ? MaintainAndClose(*log) : log->Close());
+    if (!removal_.dry_run) RETURN_IF_ERROR(log->Finish(/*removed=*/replaced));
     return ExitCode::kOk;
   }
 
  private:
-  absl::Status Rename(EventLog& log) const {
+  absl::Status Rename(LogTarget& log) const {
     absl::Status renamed = log.RenameStream(from_, to_, replace_);
     if (!absl::IsAlreadyExists(renamed)) return renamed;
     return Error(renamed.code(), "CONFLICT: stream {} exists already; --replace drops it",

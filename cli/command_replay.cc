@@ -4,10 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "cli/checkpoint.h"
@@ -16,8 +15,11 @@
 #include "cli/pace.h"
 #include "cli/reading.h"
 #include "cli/replay.h"
+#include "cli/replay_destination.h"
 #include "cli/replay_target.h"
 #include "cli/target.h"
+#include "cli/target/local_target.h"
+#include "cli/target/open_target.h"
 #include "log/base/glob.h"
 #include "log/base/status.h"
 
@@ -29,10 +31,12 @@ constexpr char kFooter[] =
     "  evlog replay orders --to orders-copy --checkpoint copy.checkpoint\n"
     "  evlog replay orders --from @-1h --speed 10x --exec './consumer --stdin'\n"
     "  evlog replay 'order-*' --to all-orders --checkpoint all.checkpoint\n"
+    "  evlog replay orders --to redis://127.0.0.1:6379/orders --speed 1x\n"
     "\n"
     "With --checkpoint, run it again after any end, kill -9 included, and nothing is lost. Into a\n"
-    "stream nothing comes twice either: entries and progress are one commit. A command gets again\n"
-    "whatever it was given since it last ended with 0.";
+    "stream of a directory nothing comes twice either: entries and progress are one commit. A\n"
+    "server may get again what it took in the last second, a command gets whatever it was given\n"
+    "since it last ended with 0.";
 
 // A name for ever: that of a stream may change, and be given to another.
 absl::StatusOr<std::string> Identify(EventLog& log, uint64_t stream_id) {
@@ -66,9 +70,10 @@ void Resume(const Progress& progress, Selection* selection) {
   }
 }
 
-// The two logs of a replay; one that is open twice where they are the same directory.
+// Where a replay comes from, and the directory that it goes to, if it does; one log that is open
+// twice where they are the same.
 struct Logs {
-  std::optional<OpenedLog> source;
+  std::unique_ptr<LogTarget> source;
   std::optional<OpenedLog> target;
 };
 
@@ -78,15 +83,20 @@ class ReplayCommand : public Command {
     app->footer(std::string(kPositionsHelp) + kFooter);
     options_.AddTo(app);
     format_ = app->get_option("--format");
-    format_->description("With --exec: json (its default), text, raw, or a template");
+    format_->description("Of a command or channel: json (the default), text, raw, or a template");
     app->add_option("-n", options_.count, "At most so many entries")->type_name("N");
-    app->add_option("--to", to_, "Append to this stream; made like STREAM when it is missing")
+    app->add_option("--to", flags_.to,
+                    "Append to this stream, made like STREAM when it is missing; or "
+                    "redis://HOST:PORT/STREAM; or channel:NAME of a server")
         ->type_name("STREAM");
-    app->add_option("--to-at", to_at_, "The directory of that stream, where it is another one")
-        ->type_name("DIR");
-    app->add_option("--to-db", to_database_, "The database of that stream, where it is another one")
+    app->add_option("--to-at", flags_.to_at,
+                    "The directory, or redis://HOST:PORT, where that is another one")
+        ->type_name("DIR|URL");
+    app->add_option("--to-db", flags_.to_database,
+                    "The database of that stream, where it is another one")
         ->type_name("N");
-    app->add_option("--exec", exec_, "Write to the stdin of this shell command, an entry a line")
+    app->add_option("--exec", flags_.exec,
+                    "Write to the stdin of this shell command, an entry a line")
         ->type_name("COMMAND");
     app->add_option("--speed", speed_, "1x keeps the gaps between entries, 60x is faster; or max")
         ->type_name("SPEED")
@@ -98,7 +108,8 @@ class ReplayCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    RETURN_IF_ERROR(CheckOptions(env));
+    ASSIGN_OR_RETURN(to_, ParseDestination(env, flags_));
+    RETURN_IF_ERROR(CheckFormat());
     ASSIGN_OR_RETURN(const Pace pace, Pace::Parse(speed_));
     ASSIGN_OR_RETURN(Filter filter, Filter::Make(options_.where, options_.grep, options_.types));
     ASSIGN_OR_RETURN(Selection selection, options_.Select(env.clock->Now()));
@@ -114,29 +125,28 @@ class ReplayCommand : public Command {
     RETURN_IF_ERROR(OpenLogs(env, &logs));
     std::optional<StreamInfo> info;  // of the source, where it is one stream
     if (!selection.names.many) {
-      ASSIGN_OR_RETURN(info, logs.source->get()->DescribeStream(selection.names.text));
+      ASSIGN_OR_RETURN(info, logs.source->DescribeStream(selection.names.text));
     }
-    ASSIGN_OR_RETURN(std::optional<Stream> to, OpenTarget(logs, info, resumed));
+    ASSIGN_OR_RETURN(std::optional<Stream> to, OpenTargetStream(logs, info, resumed));
     if (!checkpoint_file_.empty()) {
-      EventLog& source = *logs.source->get();
       ASSIGN_OR_RETURN(const std::string from,
-                       info.has_value()
-                           ? Identify(source, info->stream_id)
-                           : IdentifyMany(source, selection.names.text, env.database.value_or(0)));
+                       info.has_value() ? logs.source->Identify(*info)
+                                        : IdentifyMany(*logs.source->local(), selection.names.text,
+                                                       env.database.value_or(0)));
       RETURN_IF_ERROR(BeginCheckpoint(logs, from, resumed, &checkpoint));
       Resume(checkpoint->progress, &selection);
     }
     filter.Within(selection.range);
-    ASSIGN_OR_RETURN(Cursor cursor,
-                     OpenCursor(*logs.source->get(), selection.request, env.interrupt->token()));
+    ASSIGN_OR_RETURN(const std::unique_ptr<EntrySource> source,
+                     logs.source->Read(selection.request, env.interrupt->token()));
     ASSIGN_OR_RETURN(const std::unique_ptr<ReplayTarget> target,
-                     MakeTarget(logs, std::move(to), checkpoint));
+                     MakeTarget(env, logs, std::move(to), checkpoint));
     // Into what a command prints on the same terminal no progress is mixed.
-    const bool progress = exec_.empty() || isatty(env.output->fd()) == 0;
+    const bool progress = !to_.command() || isatty(env.output->fd()) == 0;
     Replay replay({env.clock, env.status, env.interrupt->token(),
                    options_.count.value_or(UINT64_MAX), progress, EndMs(selection.until, info)},
                   std::move(filter), pace, target.get());
-    const absl::Status ended = replay.Run(&cursor);
+    const absl::Status ended = replay.Run(source.get());
     if (checkpoint.has_value()) {
       checkpoint->progress = target->done();
       const absl::Status kept = EndCheckpoint(logs, *checkpoint);
@@ -152,36 +162,34 @@ class ReplayCommand : public Command {
   }
 
  private:
-  absl::Status CheckOptions(const Environment& env) {
-    if (to_.empty() == exec_.empty()) {
-      return InvalidArgument("where to? give --to STREAM or --exec COMMAND, one of them");
+  absl::Status CheckFormat() {
+    if (!to_.formatted() && (format_->count() != 0 || options_.zero)) {
+      return InvalidArgument("--format and -0 are not for streams, which keep fields");
     }
-    if (to_.empty() && (!to_at_.empty() || to_database_.has_value())) {
-      return InvalidArgument("--to-at and --to-db say where the stream of --to is");
-    }
-    if (!to_.empty() && (format_->count() != 0 || options_.zero)) {
-      return InvalidArgument("--format and -0 are for --exec; a stream keeps keys and fields");
+    if (to_.kind == Destination::Kind::kChannel && options_.zero) {
+      return InvalidArgument("-0: a message of a channel has no end of a line");
     }
     if (format_->count() == 0) options_.format.format = "json";
     if (options_.zero) options_.format.terminator = '\0';
     options_.format.many = ParseStreamNames(options_.stream).many;
-    RETURN_IF_ERROR(MakeFormatter(options_.format).status());
-    RETURN_IF_ERROR(CheckTarget(env.at));
-    std::error_code ignored;
-    same_log_ = to_at_.empty() || std::filesystem::equivalent(env.at, to_at_, ignored);
-    if (!to_database_.has_value()) to_database_ = env.database.value_or(0);
-    return absl::OkStatus();
+    return MakeFormatter(options_.format).status();
   }
 
   // What is replayed must not be replayed again.
   absl::Status CheckApart(const Environment& env, const StreamNames& names) const {
-    const bool same_database = same_log_ && *to_database_ == env.database.value_or(0);
-    if (!exec_.empty() || !same_database) return absl::OkStatus();
-    if (names.many && GlobMatch(names.text, to_)) {
-      return InvalidArgument("{} matches the target {}: it would be replayed into itself",
-                             names.Described(), Quoted(to_));
+    if (to_.kind == Destination::Kind::kServerStream) {
+      if (!IsRedisAddress(env.at)) return absl::OkStatus();
+      ASSIGN_OR_RETURN(const RedisPlace from, PlaceOf(env));
+      const bool itself = from.address.Described() == to_.place.address.Described() &&
+                          from.database == to_.database && names.text == to_.name;
+      return itself ? InvalidArgument("a stream cannot be replayed into itself") : absl::OkStatus();
     }
-    if (!names.many && names.text == to_) {
+    if (!to_.same || to_.database != env.database.value_or(0)) return absl::OkStatus();
+    if (names.many && GlobMatch(names.text, to_.name)) {
+      return InvalidArgument("{} matches the target {}: it would be replayed into itself",
+                             names.Described(), Quoted(to_.name));
+    }
+    if (!names.many && names.text == to_.name) {
       return InvalidArgument("a stream cannot be replayed into itself");
     }
     return absl::OkStatus();
@@ -190,27 +198,26 @@ class ReplayCommand : public Command {
   absl::Status OpenLogs(const Environment& env, Logs* logs) const {
     // The limits of the source's writer may have been higher than ours would be.
     const Limits limits = WidestLimits();
-    if (exec_.empty() && same_log_) {
+    if (to_.same) {
       ASSIGN_OR_RETURN(OpenedLog log, OpenForChanging(env, limits));
-      ASSIGN_OR_RETURN(std::unique_ptr<EventLog> target, log->InDatabase(*to_database_));
-      logs->source.emplace(std::move(log));
+      ASSIGN_OR_RETURN(std::unique_ptr<EventLog> target, log->InDatabase(to_.database));
+      logs->source = MakeLocalTarget(std::move(log));
       logs->target.emplace(std::move(target));
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(OpenedLog source, OpenForReading(env));
-    logs->source.emplace(std::move(source));
-    if (exec_.empty()) {
+    ASSIGN_OR_RETURN(logs->source, OpenTarget(env, Access::kRead));
+    if (to_.kind == Destination::Kind::kStream) {
       ASSIGN_OR_RETURN(OpenedLog target,
-                       OpenForAppending(Target{to_at_, *to_database_, env.clock}, limits));
+                       OpenForAppending(Target{to_.at, to_.database, env.clock}, limits));
       logs->target.emplace(std::move(target));
     }
     return absl::OkStatus();
   }
 
   // The stream to append to; made when it is missing, unless a replay into it began before.
-  absl::StatusOr<std::optional<Stream>> OpenTarget(const Logs& logs,
-                                                   const std::optional<StreamInfo>& source,
-                                                   bool resumed) const {
+  absl::StatusOr<std::optional<Stream>> OpenTargetStream(const Logs& logs,
+                                                         const std::optional<StreamInfo>& source,
+                                                         bool resumed) const {
     if (!logs.target.has_value()) return std::optional<Stream>();
     StreamOptions options;
     if (source.has_value()) {
@@ -219,17 +226,17 @@ class ReplayCommand : public Command {
     }
     ASSIGN_OR_RETURN(Stream stream,
                      logs.target->get()->OpenStream(
-                         to_, options, resumed ? IfMissing::kError : IfMissing::kCreate));
+                         to_.name, options, resumed ? IfMissing::kError : IfMissing::kCreate));
     return std::optional<Stream>(std::move(stream));
   }
 
   // Makes the checkpoint, or sees to it that it is of this replay and up to date.
   absl::Status BeginCheckpoint(const Logs& logs, const std::string& from, bool resumed,
                                std::optional<Checkpoint>* checkpoint) const {
-    std::string to = "a command";
+    std::string to = to_.server() ? to_.Described() : "a command";
     if (logs.target.has_value()) {
       EventLog& log = *logs.target->get();
-      ASSIGN_OR_RETURN(const StreamInfo info, log.DescribeStream(to_));
+      ASSIGN_OR_RETURN(const StreamInfo info, log.DescribeStream(to_.name));
       ASSIGN_OR_RETURN(to, Identify(log, info.stream_id));
       // The stream must not be forgotten by a crash once its number stands in the file.
       RETURN_IF_ERROR(log.Sync());
@@ -267,7 +274,7 @@ class ReplayCommand : public Command {
   }
 
   absl::StatusOr<std::unique_ptr<ReplayTarget>> MakeTarget(
-      const Logs& logs, std::optional<Stream> to,
+      const Environment& env, const Logs& logs, std::optional<Stream> to,
       const std::optional<Checkpoint>& checkpoint) const {
     StreamTargetOptions options;
     if (checkpoint.has_value()) {
@@ -276,7 +283,22 @@ class ReplayCommand : public Command {
     }
     if (to.has_value()) return MakeStreamTarget(logs.target->get(), *std::move(to), options);
     ASSIGN_OR_RETURN(std::unique_ptr<const Formatter> formatter, MakeFormatter(options_.format));
-    return MakeCommandTarget(exec_, std::move(formatter), options.begin);
+    if (to_.command()) {
+      return MakeCommandTarget(flags_.exec, std::move(formatter), options.begin);
+    }
+    ServerTargetOptions server;
+    server.name = to_.name;
+    server.begin = options.begin;
+    server.clock = env.clock;
+    if (to_.kind == Destination::Kind::kChannel) server.formatter = std::move(formatter);
+    if (checkpoint.has_value()) {
+      server.keep = [this, kept = *checkpoint](const Progress& done) mutable {
+        kept.progress = done;
+        return WriteCheckpoint(checkpoint_file_, kept);
+      };
+    }
+    ASSIGN_OR_RETURN(std::unique_ptr<RedisConnection> connection, to_.place.Connect());
+    return MakeServerTarget(std::move(connection), std::move(server));
   }
 
   absl::StatusOr<ExitCode> Conclude(Environment& env, const Replay& replay) const {
@@ -291,14 +313,11 @@ class ReplayCommand : public Command {
 
   ReadingOptions options_;
   CLI::Option* format_ = nullptr;
-  std::string to_;
-  std::string to_at_;
-  std::optional<int> to_database_;
-  std::string exec_;
+  DestinationFlags flags_;
+  Destination to_;
   std::string speed_ = "max";
   std::string checkpoint_file_;
   bool verbose_ = false;
-  bool same_log_ = false;
 };
 
 }  // namespace

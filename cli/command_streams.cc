@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/stream_report.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -42,17 +42,17 @@ class StreamsCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kRead));
     StreamTable table;
     uint64_t page = kFirstPageStreams;
     for (uint64_t left = count_;;) {
       list_.limit = std::min(left, page);
       ASSIGN_OR_RETURN(const auto streams, log->ListStreams(list_));
       if (format_ == "table") {
-        table.Append(streams, env.output->buffer());
+        table.Append(streams, log->tells_settings(), env.output->buffer());
       } else {
         for (const StreamInfo& stream : streams) {
-          AppendStreamJson(stream, env.output->buffer());
+          AppendStreamJson(stream, log->tells_settings(), env.output->buffer());
           env.output->buffer()->push_back('\n');
         }
       }

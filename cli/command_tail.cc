@@ -8,7 +8,7 @@
 #include "cli/duration.h"
 #include "cli/group_tail.h"
 #include "cli/reading.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -120,7 +120,7 @@ class TailCommand : public Command {
     }
     ASSIGN_OR_RETURN(EntryPrinter printer,
                      EntryPrinter::Make(options_, selection, limit, env.output));
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForReading(env));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kRead));
     const bool many = selection.names.many;
     bool follow = !no_follow_ && !EndsNow(selection.until);
     if (many) {
@@ -128,19 +128,21 @@ class TailCommand : public Command {
       follow = follow && env.clock->Now() < End(selection.until, many).Deadline();
       request.until = follow ? std::nullopt : std::optional<Bound>(Bound::End());
     }
+    if (!follow && !request.until.has_value()) request.until = Bound::End();
     const End end(follow ? selection.until : std::nullopt, many);
     if (follow) env.interrupt->WatchOutput(env.output->fd());
-    absl::StatusOr<Cursor> cursor = OpenCursor(*log, request, env.interrupt->token());
-    if (cursor.ok() && follow && request.until.has_value()) {
+    absl::StatusOr<std::unique_ptr<EntrySource>> source =
+        log->Read(request, env.interrupt->token());
+    if (source.ok() && follow && request.until.has_value()) {
       // The log has judged the bound, which this verb now follows beyond what is there.
       request.until.reset();
-      cursor = log->Read(request);
+      source = log->Read(request, env.interrupt->token());
     }
-    if (absl::IsCancelled(cursor.status())) {
+    if (absl::IsCancelled(source.status())) {
       return env.interrupt->signalled() ? ExitCode::kInterrupted : ExitCode::kOk;
     }
-    if (!cursor.ok()) return cursor.status();
-    Tail tail{env, *cursor, printer, end, follow, timeout};
+    if (!source.ok()) return source.status();
+    Tail tail{env, **source, printer, end, follow, timeout};
     absl::StatusOr<ExitCode> code = tail.Run();
     const absl::Status flushed = printer.Flush();
     if (code.ok() && !flushed.ok()) return flushed;
@@ -150,7 +152,7 @@ class TailCommand : public Command {
   // One run of the verb.
   struct Tail {
     Environment& env;
-    Cursor& cursor;
+    EntrySource& source;
     EntryPrinter& printer;
     const End& end;
     const bool follow;
@@ -164,7 +166,7 @@ class TailCommand : public Command {
       ChunkView chunk;
       while (!ended && !printer.done() && !env.interrupt->signalled()) {
         const absl::StatusOr<bool> more =
-            cursor.Next(&chunk, absl::InfinitePast(), env.interrupt->token());
+            source.Next(&chunk, absl::InfinitePast(), env.interrupt->token());
         if (absl::IsCancelled(more.status())) break;
         if (!more.ok()) return more.status();
         if (!*more) {
@@ -175,7 +177,7 @@ class TailCommand : public Command {
           if (!waited) patience = env.clock->Now() + timeout;
           waited = true;
           const absl::Time deadline = std::min(patience, end.Deadline());
-          const absl::StatusOr<bool> next = cursor.Next(&chunk, deadline, env.interrupt->token());
+          const absl::StatusOr<bool> next = source.Next(&chunk, deadline, env.interrupt->token());
           if (absl::IsCancelled(next.status())) break;
           if (!next.ok()) return next.status();
           if (!*next) {
@@ -195,7 +197,7 @@ class TailCommand : public Command {
     }
 
     absl::Status Print(const ChunkView& chunk) {
-      Origins origins(cursor);
+      Origins origins(source);
       for (const EntryView& entry : chunk) {
         ended = end.Beyond(entry, env.clock);
         if (ended || printer.done()) break;

@@ -9,7 +9,7 @@
 #include "cli/removal.h"
 #include "cli/retention_flags.h"
 #include "cli/size.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -48,22 +48,23 @@ class TrimCommand : public Command {
       trim.limit = *limit;
     }
     RETURN_IF_ERROR(removal_.Check(env));
-    ASSIGN_OR_RETURN(const OpenedLog log,
-                     removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));
-    ASSIGN_OR_RETURN(Stream stream, log->OpenStream(stream_, {}, IfMissing::kError));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
+                     OpenTarget(env, removal_.dry_run ? Access::kRead : Access::kChange));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetStream> stream,
+                     log->OpenStream(stream_, {}, IfMissing::kError));
     // Nobody else appends meanwhile, so what is asked about is what goes.
     TrimOptions preview = trim;
     preview.dry_run = true;
-    ASSIGN_OR_RETURN(TrimResult result, stream.Trim(preview));
+    ASSIGN_OR_RETURN(Trimmed result, stream->Trim(preview));
     if (!removal_.dry_run && result.entries != 0) {
       const Removal removal{stream_, result.entries, result.bytes};
       RETURN_IF_ERROR(removal_.Confirm(
           env, "Trim " + RemovalText(removal) + " off stream " + Quoted(stream_) + "?"));
-      ASSIGN_OR_RETURN(result, stream.Trim(trim));
+      ASSIGN_OR_RETURN(result, stream->Trim(trim));
     }
     RETURN_IF_ERROR(
         ReportRemoval(env, removal_, "trim", "trimmed", {stream_, result.entries, result.bytes}));
-    if (!removal_.dry_run) RETURN_IF_ERROR(MaintainAndClose(*log));
+    if (!removal_.dry_run) RETURN_IF_ERROR(log->Finish(/*removed=*/true));
     return ExitCode::kOk;
   }
 

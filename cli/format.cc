@@ -46,10 +46,14 @@ class JsonFormatter : public Formatter {
   void Append(const EntryView& entry, const Origin& origin, std::string* out) const override {
     out->append("{\"id\":\"");
     AppendId(entry.id, out);
-    out->append("\",\"offset\":");
-    AppendNumber(entry.offset, out);
-    out->append(",\"partition\":");
-    AppendNumber(entry.partition, out);
+    if (origin.placed) {
+      out->append("\",\"offset\":");
+      AppendNumber(entry.offset, out);
+      out->append(",\"partition\":");
+      AppendNumber(entry.partition, out);
+    } else {
+      out->append("\",\"offset\":null,\"partition\":null");
+    }
     out->append(",\"key\":");
     if (entry.key.has_value()) {
       AppendJsonBytes(*entry.key, out);

@@ -2,11 +2,13 @@
 #ifndef EVLOG_CLI_GROUP_NAME_H_
 #define EVLOG_CLI_GROUP_NAME_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cli/target.h"
+#include "cli/target/log_target.h"
 #include "evlog/group.h"
 
 namespace CLI {
@@ -23,6 +25,10 @@ struct GroupName {
 
   // Errors: EventLog::OpenGroup.
   absl::StatusOr<Group> Open(const OpenedLog& log) const { return log->OpenGroup(stream, group); }
+  // Errors: LogTarget::OpenGroup.
+  absl::StatusOr<std::unique_ptr<TargetGroup>> Open(LogTarget& log) const {
+    return log.OpenGroup(stream, group);
+  }
 
   // For messages: `group "billing" of stream "orders"`.
   std::string Described() const;

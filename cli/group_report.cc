@@ -114,6 +114,11 @@ void AppendOptionMembers(const GroupOptions& options, std::string* out) {
   AppendJsonLimit("max_in_flight_of_consumer", options.max_in_flight_of_consumer, out);
 }
 
+constexpr char kUntoldOptions[] =
+    ",\"paused\":null,\"durability\":null,\"order\":null,\"poison\":null,\"ack_wait_ms\":null,"
+    "\"backoff_ms\":null,\"redelivers\":null,\"max_deliveries\":null,\"dead_letters\":null,"
+    "\"max_in_flight\":null,\"max_in_flight_of_consumer\":null";
+
 void AppendConsumerJson(const GroupDescription& group, const GroupConsumer& consumer,
                         absl::Time now, std::string* out) {
   out->append("{\"consumer\":");
@@ -165,28 +170,31 @@ GroupTable::GroupTable()
               {"RELEASED", true},
               {"CONSUMERS", true}}) {}
 
-void GroupTable::Add(std::string_view stream, const GroupDescription& group) {
-  table_.AddRow({Word(stream), Word(group.name), group.options.paused ? "paused" : "delivering",
-                 Grouped(group.lag), group.lag == 0 ? "-" : AgeText(group.lag_age),
-                 Grouped(group.pending), Grouped(group.released), Grouped(group.consumers.size())});
+void GroupTable::Add(std::string_view stream, const GroupDescription& group, bool told) {
+  const char* const state = group.options.paused ? "paused" : "delivering";
+  table_.AddRow({Word(stream), Word(group.name), told ? state : "-", Grouped(group.lag),
+                 group.lag == 0 ? "-" : AgeText(group.lag_age), Grouped(group.pending),
+                 Grouped(group.released), Grouped(group.consumers.size())});
 }
 
-void AppendGroupText(std::string_view stream, const GroupDescription& group, absl::Time now,
-                     std::string* out) {
+void AppendGroupText(std::string_view stream, const GroupDescription& group, bool told,
+                     absl::Time now, std::string* out) {
   const GroupOptions& options = group.options;
   const auto line = [out](const char* name, const std::string& text) {
     fmt::format_to(std::back_inserter(*out), "{:<14}{}\n", name, text);
   };
   line("group", Word(group.name));
   line("stream", Word(stream));
-  line("state", options.paused ? "paused" : "delivering");
-  line("durability", DurabilityName(options.durability));
-  line("order", OrderText(options));
-  line("ack wait", AckWaitText(options));
-  line("backoff", BackoffText(options));
-  line("delivers", DeliversText(options));
-  line("dead letters", options.dead_letters.empty() ? "-" : Word(options.dead_letters));
-  line("in flight", InFlightText(options));
+  if (told) {
+    line("state", options.paused ? "paused" : "delivering");
+    line("durability", DurabilityName(options.durability));
+    line("order", OrderText(options));
+    line("ack wait", AckWaitText(options));
+    line("backoff", BackoffText(options));
+    line("delivers", DeliversText(options));
+    line("dead letters", options.dead_letters.empty() ? "-" : Word(options.dead_letters));
+    line("in flight", InFlightText(options));
+  }
   std::string last = "-";
   if (group.last_delivered != EntryId::Min()) {
     last = group.last_delivered.ToString() + "  ";
@@ -212,13 +220,17 @@ void AppendGroupText(std::string_view stream, const GroupDescription& group, abs
   table.Append(out);
 }
 
-void AppendGroupJson(std::string_view stream, const GroupDescription& group, absl::Time now,
-                     std::string* out) {
+void AppendGroupJson(std::string_view stream, const GroupDescription& group, bool told,
+                     absl::Time now, std::string* out) {
   out->append("{\"stream\":");
   AppendJsonBytes(stream, out);
   out->append(",\"group\":");
   AppendJsonBytes(group.name, out);
-  AppendOptionMembers(group.options, out);
+  if (told) {
+    AppendOptionMembers(group.options, out);
+  } else {
+    out->append(kUntoldOptions);
+  }
   fmt::format_to(std::back_inserter(*out),
                  ",\"entries_read\":{},\"last_delivered_id\":", group.entries_read);
   AppendJsonId(group.last_delivered, out);

@@ -1,4 +1,5 @@
-// Consumer groups as `groups list` and `groups describe` show them.
+// Consumer groups as `groups list` and `groups describe` show them. `told`: whether their settings
+// are known, which a Redis server does not tell.
 #ifndef EVLOG_CLI_GROUP_REPORT_H_
 #define EVLOG_CLI_GROUP_REPORT_H_
 
@@ -27,7 +28,7 @@ std::string LagText(const GroupDescription& group);
 class GroupTable {
  public:
   GroupTable();
-  void Add(std::string_view stream, const GroupDescription& group);
+  void Add(std::string_view stream, const GroupDescription& group, bool told);
   void Append(std::string* out) { table_.Append(out); }
 
  private:
@@ -35,12 +36,12 @@ class GroupTable {
 };
 
 // One group for people, its consumers below. `now`: what their idle times count to.
-void AppendGroupText(std::string_view stream, const GroupDescription& group, absl::Time now,
-                     std::string* out);
+void AppendGroupText(std::string_view stream, const GroupDescription& group, bool told,
+                     absl::Time now, std::string* out);
 
 // One JSON object, without a newline; docs/json-output.md is its contract.
-void AppendGroupJson(std::string_view stream, const GroupDescription& group, absl::Time now,
-                     std::string* out);
+void AppendGroupJson(std::string_view stream, const GroupDescription& group, bool told,
+                     absl::Time now, std::string* out);
 
 }  // namespace evlog::cli
 

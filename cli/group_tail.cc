@@ -5,7 +5,7 @@
 
 #include "cli/group_printing.h"
 #include "cli/stream_names.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -60,9 +60,10 @@ absl::StatusOr<ExitCode> GroupTail::Run(Environment& env, const ReadingOptions& 
   const std::string stream = ParseStreamNames(reading.stream).text;
   FormatOptions format = reading.format;
   if (reading.zero) format.terminator = '\0';
-  ASSIGN_OR_RETURN(DeliveryPrinter printer, DeliveryPrinter::Make(format, stream, env.output));
-  ASSIGN_OR_RETURN(const OpenedLog log, OpenForChanging(env));
-  ASSIGN_OR_RETURN(Group reader, log->OpenGroup(stream, *group));
+  ASSIGN_OR_RETURN(DeliveryPrinter printer,
+                   DeliveryPrinter::Make(format, stream, !IsRedisAddress(env.at), env.output));
+  ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kChange));
+  ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> reader, log->OpenGroup(stream, *group));
   if (follow) env.interrupt->WatchOutput(env.output->fd());
   bool came = false;
   absl::Time patience = follow ? env.clock->Now() + timeout : absl::InfinitePast();
@@ -71,22 +72,22 @@ absl::StatusOr<ExitCode> GroupTail::Run(Environment& env, const ReadingOptions& 
     read.count = std::min(left, kReadEntries);  // no more than are printed
     read.deadline = patience;
     read.stop = env.interrupt->token();
-    const absl::StatusOr<Deliveries> got = reader.Read(*consumer, read);
+    const absl::StatusOr<HandedOut> got = reader->Read(*consumer, read);
     if (absl::IsCancelled(got.status())) break;
     if (!got.ok()) return got.status();
-    if (got->empty()) {
-      RETURN_IF_ERROR(log->Close());
+    if (got->entries == 0) {
+      RETURN_IF_ERROR(log->Finish(/*removed=*/false));
       return follow && !came ? ExitCode::kNothingCame : ExitCode::kOk;
     }
     came = true;
-    ASSIGN_OR_RETURN(const bool written, printer.Print(*got));
+    ASSIGN_OR_RETURN(const bool written, printer.Print(got->runs));
     if (!written) break;
-    if (ack) RETURN_IF_ERROR(reader.Ack(got->receipt).status());
-    left -= got->size();
+    if (ack) RETURN_IF_ERROR(reader->AckRead(*got));
+    left -= got->entries;
     if (env.interrupt->token().stop_requested()) break;
     if (follow) patience = env.clock->Now() + timeout;
   }
-  RETURN_IF_ERROR(log->Close());
+  RETURN_IF_ERROR(log->Finish(/*removed=*/false));
   return env.interrupt->signalled() ? ExitCode::kInterrupted : ExitCode::kOk;
 }
 

@@ -29,7 +29,7 @@ struct GroupTail {
   // Ends after -n entries; without `follow` when there is nothing, else when there was nothing for
   // `timeout`. With `ack`, what was written to stdout and flushed is acknowledged, and nothing
   // before. Owns the directory. Check must have passed.
-  // Errors: OpenForChanging, EventLog::OpenGroup, Group::Read, Output::Flush.
+  // Errors: OpenTarget, LogTarget::OpenGroup, TargetGroup::Read, Output::Flush.
   absl::StatusOr<ExitCode> Run(Environment& env, const ReadingOptions& reading, bool follow,
                                absl::Duration timeout) const;
 };

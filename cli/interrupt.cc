@@ -84,6 +84,7 @@ void Interrupt::Run() {
     }
     if ((fds[2].revents & (POLLERR | POLLHUP)) != 0) {
       output_fd_ = -1;
+      Notify(wake_fd_);
       stop_.request_stop();
     }
   }

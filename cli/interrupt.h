@@ -26,7 +26,7 @@ class Interrupt {
   std::stop_token token() const { return stop_.get_token(); }
   // Whether a signal came.
   bool signalled() const { return signalled_.load(); }
-  // Becomes readable when a signal came.
+  // Becomes readable when it is asked to stop.
   int wake_fd() const { return wake_fd_; }
 
   // Also stops when nobody reads this pipe any more, so that a follower without news does not
@@ -38,7 +38,7 @@ class Interrupt {
   void Run();
 
   const int signal_fd_;
-  const int wake_fd_;     // written at the first signal
+  const int wake_fd_;     // written when asked to stop
   const int control_fd_;  // written to have the thread look at the fields below
   std::atomic<bool> ending_ = false;
   std::atomic<bool> signalled_ = false;

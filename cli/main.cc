@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/target/redis_address.h"
+#include "cli/target/refusals.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -35,11 +37,14 @@ constexpr Family kFamilies[] = {
     {"groups", "Consumer groups: list, create, describe, alter, seek, pause, resume, delete, ..."},
     {"delayed", "Delayed appends: list, cancel"},
     {"dlq", "The dead letters of a group: list, show, replay, drop, add"},
+    {"route", "Channels whose messages become entries of streams: add, list, remove"},
     {"check", "For monitoring systems, with their exit codes: lag", ExitCode::kUnknown},
 };
 
 constexpr Verb kVerbs[] = {
     {"serve", "Answer Redis' clients over the network", MakeServeCommand},
+    {"pub", "Publish messages to a channel of a server", MakePubCommand},
+    {"sub", "Print the messages of channels of a server as they come", MakeSubCommand},
     {"create", "Make a stream", MakeCreateCommand},
     {"append", "Append an entry, or each line of files and pipes", MakeAppendCommand},
     {"read", "Print entries and end", MakeReadCommand},
@@ -76,6 +81,9 @@ constexpr Verb kVerbs[] = {
     {"dlq replay", "Put dead letters back into the stream they are from", MakeDlqReplayCommand},
     {"dlq drop", "Delete dead letters", MakeDlqDropCommand},
     {"dlq add", "Put pending entries into the dead letters, by hand", MakeDlqAddCommand},
+    {"route add", "Append to a stream what is published to channels", MakeRouteAddCommand},
+    {"route list", "List routes", MakeRouteListCommand},
+    {"route remove", "Take a route away; the stream keeps its entries", MakeRouteRemoveCommand},
     {"check lag", "Whether groups are behind: 0 ok, 1 warning, 2 critical, 3 unknown",
      MakeCheckLagCommand},
 };
@@ -90,7 +98,7 @@ constexpr char kFooter[] =
     "Exit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 conflict, 5 nothing within the time,\n"
     "130 interrupted. Data goes to stdout, everything else to stderr.";
 
-constexpr char kAtHelp[] = "The directory of the log (or set EVLOG_AT)";
+constexpr char kAtHelp[] = "The directory of the log, or redis://HOST:PORT (or set EVLOG_AT)";
 constexpr char kDatabaseHelp[] = "Which database of the log: 0 (the default) to 15";
 
 // What the command line asks for; `done` when that was help or nonsense.
@@ -98,6 +106,7 @@ struct Request {
   std::unique_ptr<CLI::App> app;  // commands keep their options, so it outlives them
   std::string verb;
   std::unique_ptr<Command> command;
+  const CLI::App* app_of_verb = nullptr;
   std::string at;
   std::optional<int> database;
   bool done = false;
@@ -122,7 +131,7 @@ std::string RefuseNegative(const std::string& value) {
 
 // The options of every verb. Bound to the request, so that they may stand anywhere.
 void AddPlace(CLI::App* app, Request* request) {
-  app->add_option("--at", request->at, kAtHelp)->type_name("DIR");
+  app->add_option("--at", request->at, kAtHelp)->type_name("DIR|URL");
   app->add_option("--db", request->database, kDatabaseHelp)->type_name("N");
 }
 
@@ -214,8 +223,28 @@ Request Parse(int argc, char** argv) {
     if (!subs[i]->parsed()) continue;
     request.verb = kVerbs[i].name;
     request.command = std::move(commands[i]);
+    request.app_of_verb = subs[i];
   }
   return request;
+}
+
+// Runs the verb, once it is known that it is for what --at names.
+absl::StatusOr<ExitCode> RunOn(Environment& env, const Request& request) {
+  const bool channels = env.verb == "pub" || env.verb == "sub";
+  if (channels && !IsRedisAddress(env.at)) {
+    return InvalidArgument(
+        "channels are in the memory of a server: give --at redis://HOST:PORT, of `evlog serve` or "
+        "Redis");
+  }
+  if (IsRedisAddress(env.at) && env.verb != "serve") {  // which has a --dir
+    ASSIGN_OR_RETURN(const RedisAddress address, ParseRedisAddress(env.at));
+    ASSIGN_OR_RETURN(env.database, DatabaseOf(address, env.database));
+    RETURN_IF_ERROR(CheckServerCan(env.verb, [&request](const char* name) {
+      const CLI::Option* option = request.app_of_verb->get_option_no_throw(name);
+      return option != nullptr && option->count() != 0;
+    }));
+  }
+  return request.command->Run(env);
 }
 
 int Main(int argc, char** argv) {
@@ -231,14 +260,17 @@ int Main(int argc, char** argv) {
   absl::Status failed = interrupt.status();
   if (failed.ok()) {
     const bool interactive = isatty(STDIN_FILENO) != 0 && status.terminal();
-    Environment env{clock,          interrupt->get(), &output,      &status,    request.at,
-                    by_environment, request.database, STDIN_FILENO, interactive};
-    const absl::StatusOr<ExitCode> code = request.command->Run(env);
+    Environment env{clock,      interrupt->get(), &output,          &status,      request.verb,
+                    request.at, by_environment,   request.database, STDIN_FILENO, interactive};
+    const absl::StatusOr<ExitCode> code = RunOn(env, request);
     if (code.ok()) return static_cast<int>(*code);
     failed = code.status();
   }
   status.Say("evlog: " + request.verb + ": " + MessageOf(failed));
-  return static_cast<int>(ExitCodeFor(failed));
+  // A monitoring system must not take a malformed address for a finding.
+  const Family* family = FindFamily(request.verb.substr(0, request.verb.find(' ')));
+  const bool unknown = family != nullptr && family->usage == ExitCode::kUnknown;
+  return static_cast<int>(unknown ? ExitCode::kUnknown : ExitCodeFor(failed));
 }
 
 }  // namespace

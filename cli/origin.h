@@ -15,6 +15,8 @@ struct Origin {
   Position position = {};  // after the entry, where many streams are read in commit order
   // From a consumer group: how often it was delivered, this time included.
   std::optional<uint32_t> deliveries = std::nullopt;
+  // Whether the entry's offset and partition are known; a Redis server tells neither.
+  bool placed = true;
 };
 
 }  // namespace evlog::cli

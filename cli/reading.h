@@ -14,6 +14,7 @@
 #include "cli/filter.h"
 #include "cli/format.h"
 #include "cli/stream_names.h"
+#include "cli/target/entry_source.h"
 #include "evlog/event_log.h"
 
 namespace evlog::cli {
@@ -70,14 +71,14 @@ struct ReadingOptions {
 absl::StatusOr<Cursor> OpenCursor(EventLog& log, const ReadRequest& request,
                                   const std::stop_token& stop);
 
-// Says of the entries of a cursor's last view, one after the other, where they were found.
+// Says of the entries of a source's last view, one after the other, where they were found.
 class Origins {
  public:
-  explicit Origins(const Cursor& cursor) : cursor_(cursor) {}
-  Origin Next() { return {cursor_.stream(), cursor_.position(++entries_)}; }
+  explicit Origins(const EntrySource& source) : source_(source) {}
+  Origin Next() { return source_.OriginAfter(++entries_); }
 
  private:
-  const Cursor& cursor_;
+  const EntrySource& source_;
   uint32_t entries_ = 0;
 };
 

@@ -18,16 +18,16 @@ Replay::Replay(const ReplayOptions& options, Filter filter, Pace pace, ReplayTar
       target_(target),
       started_(options.clock->Now()) {}
 
-absl::Status Replay::Run(Cursor* cursor) {
+absl::Status Replay::Run(EntrySource* source) {
   ChunkView chunk;
   absl::Status sent;
   while (sent.ok() && !over()) {
-    const absl::StatusOr<bool> more = cursor->Next(&chunk, absl::InfinitePast(), options_.stop);
+    const absl::StatusOr<bool> more = source->Next(&chunk, absl::InfinitePast(), options_.stop);
     if (absl::IsCancelled(more.status())) break;
     if (!more.ok()) return more.status();
     if (!*more) break;
     missing_ += chunk.gap();
-    sent = SendChunk(chunk, Origins(*cursor));
+    sent = SendChunk(chunk, Origins(*source));
   }
   // Also after an error: why a command reads no more stands in its exit status.
   const absl::Status finished = target_->Finish();

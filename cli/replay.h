@@ -1,4 +1,4 @@
-// The way from a cursor to the target of a replay, at its pace.
+// The way from a source to the target of a replay, at its pace.
 #ifndef EVLOG_CLI_REPLAY_H_
 #define EVLOG_CLI_REPLAY_H_
 
@@ -12,7 +12,6 @@
 #include "cli/replay_target.h"
 #include "cli/status_line.h"
 #include "evlog/clock.h"
-#include "evlog/cursor.h"
 
 namespace evlog::cli {
 
@@ -29,9 +28,9 @@ class Replay {
  public:
   Replay(const ReplayOptions& options, Filter filter, Pace pace, ReplayTarget* target);
 
-  // Sends what the cursor has until its end, the limit or a stop, and finishes the target in every
+  // Sends what the source has until its end, the limit or a stop, and finishes the target in every
   // case but an error of the source. Errors: of the cursor, of the target.
-  absl::Status Run(Cursor* cursor);
+  absl::Status Run(EntrySource* source);
 
   uint64_t sent() const { return sent_; }
   // Entries that were trimmed before they could be read.

@@ -1,7 +1,8 @@
-// Where a replay sends entries: a stream, or a command.
+// Where a replay sends entries: a stream, a channel, or a command.
 #ifndef EVLOG_CLI_REPLAY_TARGET_H_
 #define EVLOG_CLI_REPLAY_TARGET_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -9,6 +10,8 @@
 #include "absl/status/statusor.h"
 #include "cli/checkpoint.h"
 #include "cli/format.h"
+#include "cli/target/redis_connection.h"
+#include "evlog/clock.h"
 #include "evlog/event_log.h"
 
 namespace evlog::cli {
@@ -41,6 +44,21 @@ inline constexpr char kReplayStateSpace[] = "evlog/replay";
 // entries: none of them can be there twice. `log` must outlive it.
 std::unique_ptr<ReplayTarget> MakeStreamTarget(EventLog* log, Stream stream,
                                                const StreamTargetOptions& options);
+
+struct ServerTargetOptions {
+  std::string name;  // of the stream or the channel
+  // What a message holds, without the end of its line; null: it is a stream.
+  std::unique_ptr<const Formatter> formatter;
+  Progress begin;
+  Clock* clock = nullptr;
+  // Called now and then with what the server has acknowledged; null: nobody wants to know.
+  std::function<absl::Status(const Progress&)> keep;
+};
+
+// Appends to a stream of a server, or publishes to a channel of it, many commands under way. What
+// was sent and not acknowledged when it ends is not done, and may be there all the same.
+std::unique_ptr<ReplayTarget> MakeServerTarget(std::unique_ptr<RedisConnection> connection,
+                                               ServerTargetOptions options);
 
 // Starts `/bin/sh -c COMMAND` and writes the entries to its stdin; stdout and stderr are ours. It
 // runs in a process group of its own, so that a Ctrl-C ends it by the end of its input, in order.

@@ -89,12 +89,6 @@ absl::Status ApplySection(std::string_view section, const toml::table& table,
   return absl::OkStatus();
 }
 
-std::string FirstUpper(std::string_view text) {
-  std::string upper(text);
-  if (!upper.empty() && upper[0] >= 'a' && upper[0] <= 'z') upper[0] -= 'a' - 'A';
-  return upper;
-}
-
 // As TOML has it: numbers and flags bare, all else in quotes.
 std::string TomlValue(const Setting& setting, const std::string& text) {
   if (setting.kind == SettingKind::kFlag || setting.kind == SettingKind::kCount) return text;
@@ -208,7 +202,7 @@ std::string ConfigReference() {
     const std::optional<std::string> value = ValueText(setting, defaults);
     out += fmt::format("| `{}` | {} | {} | {} |\n", setting.name,
                        value.has_value() ? "`" + *value + "`" : "", AllowedText(setting),
-                       FirstUpper(setting.help));
+                       setting.help);
   }
   return out;
 }

@@ -7,7 +7,7 @@
 
 #include "cli/encode.h"
 #include "cli/entry_ids.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -23,12 +23,13 @@ void Settling::AddTo(CLI::App* app) {
 
 absl::Status Settling::Run(
     Environment& env, const char* done,
-    absl::FunctionRef<absl::StatusOr<uint64_t>(Group&, std::span<const EntryId>)> settle) const {
+    absl::FunctionRef<absl::StatusOr<uint64_t>(TargetGroup&, std::span<const EntryId>)> settle)
+    const {
   ASSIGN_OR_RETURN(const std::vector<EntryId> entries, ParseEntryIds(ids));
-  ASSIGN_OR_RETURN(const OpenedLog log, OpenForChanging(env));
-  ASSIGN_OR_RETURN(Group group, name.Open(log));
-  ASSIGN_OR_RETURN(const uint64_t count, settle(group, entries));
-  RETURN_IF_ERROR(log->Close());
+  ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kChange));
+  ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name.Open(*log));
+  ASSIGN_OR_RETURN(const uint64_t count, settle(*group, entries));
+  RETURN_IF_ERROR(log->Finish(/*removed=*/false));
   std::string* out = env.output->buffer();
   if (format == "json") {
     out->push_back('{');

@@ -27,7 +27,8 @@ struct Settling {
   // or one JSON object (docs/json-output.md). Those that are not pending do not count.
   absl::Status Run(
       Environment& env, const char* done,
-      absl::FunctionRef<absl::StatusOr<uint64_t>(Group&, std::span<const EntryId>)> settle) const;
+      absl::FunctionRef<absl::StatusOr<uint64_t>(TargetGroup&, std::span<const EntryId>)> settle)
+      const;
 };
 
 }  // namespace evlog::cli

@@ -49,9 +49,31 @@ void AppendPartitionJson(const PartitionInfo& partition, size_t index, std::stri
   out->push_back('}');
 }
 
-void AppendStreamMembers(const StreamInfo& stream, std::string* out) {
+void AppendExpiryJson(const StreamInfo& stream, std::string* out) {
+  out->append(",\"expires_at\":");
+  if (stream.options.expires_at.has_value()) {
+    AppendJsonString(Expiry(stream.options.expires_at), out);
+  } else {
+    out->append("null");
+  }
+}
+
+void AppendUntoldMembers(const StreamInfo& stream, std::string* out) {
+  fmt::format_to(
+      std::back_inserter(*out),
+      ",\"partitions\":null,\"durability\":null,\"entries\":{},\"last_id\":", stream.entries);
+  AppendJsonId(stream.last_id, out);
+  out->append(",\"bytes\":null,\"first_offset\":null,\"next_offset\":null,\"retention\":null");
+  AppendExpiryJson(stream, out);
+  out->append(
+      ",\"idempotence_window_ms\":null,\"idempotence_ids\":null,"
+      "\"keep_unacknowledged_bytes\":null");
+}
+
+void AppendStreamMembers(const StreamInfo& stream, bool told, std::string* out) {
   out->append("\"stream\":");
   AppendJsonBytes(stream.name, out);
+  if (!told) return AppendUntoldMembers(stream, out);
   fmt::format_to(std::back_inserter(*out),
                  ",\"partitions\":{},\"durability\":\"{}\",\"entries\":{},\"last_id\":",
                  stream.options.partitions, DurabilityName(stream.options.durability),
@@ -62,12 +84,7 @@ void AppendStreamMembers(const StreamInfo& stream, std::string* out) {
                  stream.bytes, OffsetOfOnly(stream, &PartitionInfo::first_offset, "null"),
                  OffsetOfOnly(stream, &PartitionInfo::next_offset, "null"));
   AppendRetentionJson(stream.options.retention, out);
-  out->append(",\"expires_at\":");
-  if (stream.options.expires_at.has_value()) {
-    AppendJsonString(Expiry(stream.options.expires_at), out);
-  } else {
-    out->append("null");
-  }
+  AppendExpiryJson(stream, out);
   fmt::format_to(std::back_inserter(*out),
                  ",\"idempotence_window_ms\":{},\"idempotence_ids\":{},"
                  "\"keep_unacknowledged_bytes\":{}",
@@ -89,8 +106,13 @@ StreamTable::StreamTable()
               {"RETENTION"},
               {"EXPIRES"}}) {}
 
-void StreamTable::Append(const std::vector<StreamInfo>& page, std::string* out) {
+void StreamTable::Append(const std::vector<StreamInfo>& page, bool told, std::string* out) {
   for (const StreamInfo& stream : page) {
+    if (!told) {
+      table_.AddRow({Word(stream.name), "-", "-", "-", "-", Grouped(stream.entries), "-",
+                     IdOrDash(stream.last_id), "-", Expiry(stream.options.expires_at)});
+      continue;
+    }
     table_.AddRow({Word(stream.name), fmt::format("{}", stream.options.partitions),
                    DurabilityName(stream.options.durability),
                    OffsetOfOnly(stream, &PartitionInfo::first_offset, "-"),
@@ -101,8 +123,15 @@ void StreamTable::Append(const std::vector<StreamInfo>& page, std::string* out) 
   table_.Append(out);
 }
 
-void AppendStreamText(const StreamInfo& stream, EntryId first_id, std::string* out) {
+void AppendStreamText(const StreamInfo& stream, bool told, EntryId first_id, std::string* out) {
   fmt::format_to(std::back_inserter(*out), "stream      {}\n", Word(stream.name));
+  if (!told) {
+    fmt::format_to(std::back_inserter(*out), "expires     {}\nentries     {}\n",
+                   Expiry(stream.options.expires_at), Grouped(stream.entries));
+    AppendIdText("first", first_id, out);
+    AppendIdText("last", stream.last_id, out);
+    return;
+  }
   fmt::format_to(std::back_inserter(*out), "partitions  {}\n", stream.options.partitions);
   fmt::format_to(std::back_inserter(*out), "durability  {}\n",
                  DurabilityName(stream.options.durability));
@@ -135,15 +164,15 @@ void AppendStreamText(const StreamInfo& stream, EntryId first_id, std::string* o
   table.Append(out);
 }
 
-void AppendStreamJson(const StreamInfo& stream, std::string* out) {
+void AppendStreamJson(const StreamInfo& stream, bool told, std::string* out) {
   out->push_back('{');
-  AppendStreamMembers(stream, out);
+  AppendStreamMembers(stream, told, out);
   out->push_back('}');
 }
 
-void AppendStreamJson(const StreamInfo& stream, EntryId first_id, std::string* out) {
+void AppendStreamJson(const StreamInfo& stream, bool told, EntryId first_id, std::string* out) {
   out->push_back('{');
-  AppendStreamMembers(stream, out);
+  AppendStreamMembers(stream, told, out);
   out->append(",\"first_id\":");
   AppendJsonId(first_id, out);
   out->append(",\"partition_list\":[");

@@ -1,4 +1,5 @@
-// Streams as `streams` and `info` show them.
+// Streams as `streams` and `info` show them. `told`: whether settings, sizes and partitions are
+// known, which a Redis server does not tell.
 #ifndef EVLOG_CLI_STREAM_REPORT_H_
 #define EVLOG_CLI_STREAM_REPORT_H_
 
@@ -14,7 +15,7 @@ namespace evlog::cli {
 class StreamTable {
  public:
   StreamTable();
-  void Append(const std::vector<StreamInfo>& page, std::string* out);
+  void Append(const std::vector<StreamInfo>& page, bool told, std::string* out);
 
  private:
   Table table_;
@@ -22,12 +23,12 @@ class StreamTable {
 
 // One stream for people, its partitions below. `first_id` is of the oldest entry that is there,
 // Min() without one.
-void AppendStreamText(const StreamInfo& stream, EntryId first_id, std::string* out);
+void AppendStreamText(const StreamInfo& stream, bool told, EntryId first_id, std::string* out);
 
 // One JSON object, without a newline; docs/json-output.md is its contract. The first is a line of
 // `streams`, the second what `info` says.
-void AppendStreamJson(const StreamInfo& stream, std::string* out);
-void AppendStreamJson(const StreamInfo& stream, EntryId first_id, std::string* out);
+void AppendStreamJson(const StreamInfo& stream, bool told, std::string* out);
+void AppendStreamJson(const StreamInfo& stream, bool told, EntryId first_id, std::string* out);
 
 }  // namespace evlog::cli
 

@@ -32,7 +32,8 @@ absl::Status CheckTarget(std::string_view at) {
     return InvalidArgument("no directory; give --at DIR, or set EVLOG_AT");
   }
   if (at.find("://") != std::string_view::npos) {
-    return InvalidArgument("--at {}: only directories can be opened", Quoted(at));
+    // It is not quoted, for it may hold a password.
+    return InvalidArgument("--at: that is neither a directory nor redis://HOST:PORT");
   }
   return absl::OkStatus();
 }

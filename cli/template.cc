@@ -129,10 +129,10 @@ void Template::Append(const EntryView& entry, const Origin& origin, std::string*
         AppendId(entry.id, out);
         break;
       case Kind::kOffset:
-        AppendNumber(entry.offset, out);
+        if (origin.placed) AppendNumber(entry.offset, out);
         break;
       case Kind::kPartition:
-        AppendNumber(entry.partition, out);
+        if (origin.placed) AppendNumber(entry.partition, out);
         break;
       case Kind::kKey:
         if (entry.key.has_value()) out->append(*entry.key);

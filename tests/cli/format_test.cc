@@ -110,7 +110,7 @@ StreamInfo TwoPartitions() {
 
 TEST(StreamReportTest, JsonContract) {
   std::string out;
-  AppendStreamJson(TwoPartitions(), EntryId{3, 0}, &out);
+  AppendStreamJson(TwoPartitions(), true, EntryId{3, 0}, &out);
   EXPECT_EQ(out, R"({"stream":"orders","partitions":2,"durability":"os","entries":3,)"
                  R"("last_id":"5-1025","bytes":1031,"first_offset":null,"next_offset":null,)"
                  R"("retention":{"max_entries":1000,"max_bytes":null,"max_age_ms":604800000,)"
@@ -126,7 +126,7 @@ TEST(StreamReportTest, JsonContract) {
   StreamInfo empty;
   empty.name = "\xff";
   empty.partitions.resize(1);
-  AppendStreamJson(empty, &out);
+  AppendStreamJson(empty, true, &out);
   EXPECT_EQ(out, R"({"stream":{"base64":"/w=="},"partitions":1,"durability":"sync","entries":0,)"
                  R"("last_id":null,"bytes":0,"first_offset":0,"next_offset":0,"retention":null,)"
                  R"("expires_at":null,"idempotence_window_ms":100000,"idempotence_ids":100,)"
@@ -139,7 +139,7 @@ TEST(StreamReportTest, TableIsAlignedAndGoesOn) {
   empty.name = "a name with spaces";
   empty.partitions.resize(1);
   StreamTable table;
-  table.Append({TwoPartitions(), empty}, &out);
+  table.Append({TwoPartitions(), empty}, true, &out);
   EXPECT_EQ(out,
             "STREAM                PARTITIONS  DURABILITY  FIRST OFFSET  NEXT OFFSET  ENTRIES    "
             "SIZE  LAST ID  RETENTION                                      EXPIRES\n"
@@ -150,7 +150,7 @@ TEST(StreamReportTest, TableIsAlignedAndGoesOn) {
             "   0 B  -        everything                                     never\n");
   out.clear();
   empty.name = "next";
-  table.Append({empty}, &out);
+  table.Append({empty}, true, &out);
   EXPECT_EQ(out,
             "next                           1  sync                   0            0        0  "
             "   0 B  -        everything                                     never\n");
@@ -158,7 +158,7 @@ TEST(StreamReportTest, TableIsAlignedAndGoesOn) {
 
 TEST(StreamReportTest, TextNamesEachPartition) {
   std::string out;
-  AppendStreamText(TwoPartitions(), {3, 0}, &out);
+  AppendStreamText(TwoPartitions(), true, {3, 0}, &out);
   EXPECT_EQ(out,
             "stream      orders\n"
             "partitions  2\n"

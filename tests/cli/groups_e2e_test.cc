@@ -220,7 +220,7 @@ TEST(GroupsE2eTest, WrongUseSaysWhatIsWrong) {
       {"resume s h", 3, "evlog: groups resume: "},
       {"delete s g", 2, "no terminal to ask on; give --yes"},
       {"delete s h --yes", 3, "no group \"h\""},
-      {"list --at redis://localhost", 2, "only directories"},
+      {"list --at tcp://localhost", 2, "neither a directory nor redis://HOST:PORT"},
   };
   Shell shell;
   shell.Out("evlog create s; evlog create two --partitions 2; evlog groups create s g --from end");

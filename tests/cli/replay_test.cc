@@ -70,10 +70,11 @@ class ReplayTest : public ::testing::Test {
     request.stream = "s";
     request.until = Bound::End();
     ASSIGN_OR_RETURN(Cursor cursor, log_->Read(request));
+    CursorSource source(std::move(cursor));
     ReplayOptions options{&clock_, &status_, std::move(stop)};
     options.limit = limit;
     Replay replay(options, std::move(filter), pace, &target_);
-    const absl::Status ended = replay.Run(&cursor);
+    const absl::Status ended = replay.Run(&source);
     sent_ = replay.sent();
     return ended;
   }

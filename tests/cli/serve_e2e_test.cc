@@ -44,8 +44,8 @@ TEST(ServeE2eTest, TheDirectoryOfAFlagWinsOverTheFileAndThatOverTheEnvironment) 
       "for flags in '' '--config evlog.toml' '--config evlog.toml --at of-at' \\\n"
       "  '--config evlog.toml --at of-at --dir of-dir'; do\n"
       "  evlog serve $flags --print-config | grep '^dir'; done");
-  EXPECT_EQ(out, "dir = \"" + shell.directory() +
-                     "/log\"\ndir = \"of-file\"\ndir = \"of-at\"\ndir = \"of-dir\"\n");
+  EXPECT_EQ(out, "dir = '" + shell.directory() +
+                     "/log'\ndir = 'of-file'\ndir = 'of-at'\ndir = 'of-dir'\n");
 }
 
 TEST(ServeE2eTest, PrintedSettingsStartTheSameServer) {
@@ -54,7 +54,7 @@ TEST(ServeE2eTest, PrintedSettingsStartTheSameServer) {
                       "evlog serve --config a --print-config >b && cmp a b &&\n"
                       "evlog serve --config a --unprotected=false --print-config | diff a -\n"
                       "grep -c ' = ' a | grep -q '^3[0-9]$' && echo whole"),
-            "6c6\n< unprotected = true\n---\n> unprotected = false\nwhole\n");
+            "7c7\n< unprotected = true\n---\n> unprotected = false\nwhole\n");
 }
 
 TEST(ServeE2eTest, FaultsAreOfTheUsage) {

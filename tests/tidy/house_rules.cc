@@ -23,6 +23,11 @@ struct LibraryHome {
 };
 constexpr LibraryHome kLibraryHomes[] = {
     {"RocksDB", {"rocksdb/"}, {"log/store/"}, "go through log/store/"},
+    {"hiredis",
+     {"hiredis/"},
+     {"cli/target/", "tests/", "bench/"},
+     "verbs reach servers through cli/target/"},
+    {"toml++", {"toml++/"}, {"cli/serve_file."}, "only cli/serve_file.cc reads TOML"},
     {"Asio", {"asio.hpp", "asio/"}, {"server/"}, "only server/ knows sockets"},
     {"protobuf",
      {"google/protobuf/"},
