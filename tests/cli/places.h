@@ -27,7 +27,7 @@ inline constexpr char kServers[] =
     "    ./redis-server --port $port --bind 127.0.0.1 --save '' --dir . \"$@\" >redis.log &\n"
     "    server=$!\n"
     "    while kill -0 $server 2>/dev/null; do\n"
-    "      grep -q 'Ready to accept connections' redis.log && return\n"
+    "      grep -qs 'Ready to accept connections' redis.log && return\n"
     "    done\n"
     "  done\n"
     "}\n";

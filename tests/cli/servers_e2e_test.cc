@@ -260,7 +260,7 @@ TEST(RoutesE2eTest, ADirectoryAndItsServerHaveTheSame) {
                 "PATTERN  STREAM  FIELDS   KEY       LIVE\n"
                 "a.*      a       message  channel   yes\n"
                 "e.*      e       json     field:id  no\n"
-                "0\n0\nid=7 n=1\nchannel=a.1 payload=text\n"
+                "1\n1\nid=7 n=1\nchannel=a.1 payload=text\n"
                 "evlog: route remove: there is no route from \"e.*\" to \"e\"\n3\n"
                 "0\nid=7 n=1\n" +
                 a +
