@@ -121,7 +121,7 @@ TEST(ServeSettingsTest, PrintedSettingsAreAFileThatSaysTheSame) {
       "[log]\ndir = \"a\\\"\\\\\\n\"\nmaintenance-interval = '1s500ms'\n");
   const std::string text = ConfigText(config);
   EXPECT_EQ(ConfigText(Read(text)), text);
-  EXPECT_THAT(text, HasSubstr("max-bytes = \"3000000\"\n"));
+  EXPECT_THAT(text, HasSubstr("max-bytes = '3000000'\n"));
   EXPECT_THAT(text, HasSubstr("# max-age is not set\n"));
 }
 
