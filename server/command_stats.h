@@ -2,11 +2,14 @@
 #ifndef EVLOG_SERVER_COMMAND_STATS_H_
 #define EVLOG_SERVER_COMMAND_STATS_H_
 
+#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "absl/time/time.h"
+#include "evlog/clock.h"
 
 namespace evlog::server {
 
@@ -35,17 +38,20 @@ class CommandStats {
 // Adds the time of its life to a command's.
 class CommandTimer {
  public:
-  explicit CommandTimer(CommandCounts* counts) : counts_(counts) {}
+  CommandTimer(Clock* clock, CommandCounts* counts)
+      : clock_(*clock), counts_(*counts), start_(clock->Now()) {}
   ~CommandTimer() {
-    const auto took = std::chrono::steady_clock::now() - start_;
-    counts_->nanos.fetch_add(static_cast<uint64_t>(took.count()), std::memory_order_relaxed);
+    // A clock that was set back has measured nothing.
+    const int64_t nanos = std::max<int64_t>(0, absl::ToInt64Nanoseconds(clock_.Now() - start_));
+    counts_.nanos.fetch_add(static_cast<uint64_t>(nanos), std::memory_order_relaxed);
   }
   CommandTimer(const CommandTimer&) = delete;
   CommandTimer& operator=(const CommandTimer&) = delete;
 
  private:
-  CommandCounts* const counts_;
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  Clock& clock_;
+  CommandCounts& counts_;
+  const absl::Time start_;
 };
 
 }  // namespace evlog::server

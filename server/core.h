@@ -53,6 +53,7 @@ class Core {
 
   EventLog& log(int database) { return *databases_[static_cast<size_t>(database)]; }
   absl::Time Now() const { return clock_->Now(); }
+  Clock* clock() { return clock_; }
   absl::Time started() const { return started_; }
   const std::string& run_id() const { return run_id_; }
   const ServerOptions& options() const { return options_; }

@@ -36,7 +36,7 @@ bool ExecRun::Commit(const Call& call, StagedWrites* writes, RespWriter& reply) 
   const absl::Status status = writes->Commit(reply);
   if (!status.ok()) {
     // Nothing was done yet: somebody may have been between the look and the commit.
-    if (!began_ && absl::IsAborted(status) && !IsUnchanged(call)) return false;
+    if (!began_ && absl::IsAborted(status) && !writes->IsUnchanged(call)) return false;
     writes->RunOneByOne();
   }
   began_ = true;
@@ -66,7 +66,7 @@ void ExecRun::RunStored(Core* core, Client* client, int database, int protocol, 
     }
     if (alone == nullptr) continue;
     Call call{*core, *client, *alone->row, alone->args.get(), reply, database, now};
-    const CommandTimer timer(&core->command_stats().Of(*alone->row));
+    const CommandTimer timer(core->clock(), &core->command_stats().Of(*alone->row));
     alone->row->handler(call);
     began_ = true;
   }

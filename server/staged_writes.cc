@@ -13,8 +13,19 @@ namespace evlog::server {
 
 namespace {
 
-Expect As(const KeyVersion& version) {
-  return version.last_id == EntryId::Min() ? Expect::NoEntries() : Expect::LastId(version.last_id);
+// Of a key that there was not: that what has its name now is new.
+Expect As(const std::optional<KeyVersion>& version) {
+  if (!version || version->last_id == EntryId::Min()) return Expect::NoEntries();
+  return Expect::LastId(version->last_id);
+}
+
+void Require(const Call& call, const WatchedKey& key, Transaction* transaction) {
+  Call of_key = call;
+  of_key.database = key.database;
+  const absl::StatusOr<Stream> stream = OpenKey(of_key, key.name, IfMissing::kError);
+  // An expectation is of one partition: of several, the look before this must do.
+  if (!stream.ok() || stream->options().partitions != 1) return;
+  transaction->Require(*stream, As(key.version));
 }
 
 bool AreSame(const TrimOptions& a, const TrimOptions& b) {
@@ -26,13 +37,7 @@ bool AreSame(const TrimOptions& a, const TrimOptions& b) {
 void StagedWrites::RequireUnchanged(const Call& call) {
   if (watched_ == nullptr) return;
   for (const WatchedKey& key : *watched_) {
-    if (!key.version) continue;
-    Call of_key = call;
-    of_key.database = key.database;
-    const absl::StatusOr<Stream> stream = OpenKey(of_key, key.name, IfMissing::kError);
-    // An expectation is of one partition: of several, the look before this must do.
-    if (!stream.ok() || stream->options().partitions != 1) continue;
-    transaction_.Require(*stream, As(*key.version));
+    if (key.version) Require(call, key, &transaction_);
   }
 }
 
@@ -119,6 +124,12 @@ void StagedWrites::Finish(Staged& staged, const CommitResult& done, RespWriter& 
   if (trimmed.ok() && trimmed->entries > 0) {
     NotifyKeyspace(staged.call, kEventStream, "xtrim", key);
   }
+}
+
+bool StagedWrites::IsUnchanged(const Call& call) const {
+  Transaction nothing;
+  for (const WatchedKey& key : *watched_) Require(call, key, &nothing);
+  return nothing.empty() || call.core.log(0).Commit(std::move(nothing)).ok();
 }
 
 void StagedWrites::RunOneByOne() {

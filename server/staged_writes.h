@@ -30,6 +30,9 @@ class StagedWrites {
   // Does all that was taken, and writes the replies. Errors: nothing was done, and nothing written;
   // ABORTED: a watched key was changed, or an id is too small; others as EventLog::Commit.
   absl::Status Commit(RespWriter& reply);
+  // After an error: whether what is watched is what it was, also by commits that are on their way
+  // and that nobody sees yet.
+  bool IsUnchanged(const Call& call) const;
   // Instead, after an error: each by itself, with the error of each that has one.
   void RunOneByOne();
 

