@@ -103,6 +103,9 @@ class AppendCommand : public Command {
     if (print_ids_ && bulk && expect_.has_value()) {
       return InvalidArgument("--print-ids and --expect exclude each other: one batch, one answer");
     }
+    if (expect_.has_value() && bulk && IsRedisAddress(env.at)) {
+      return InvalidArgument("--expect: a server appends each entry by itself; give one entry");
+    }
     if (expect_.has_value()) {
       ASSIGN_OR_RETURN(bulk_.expect, ParseExpectation(*expect_));
     }

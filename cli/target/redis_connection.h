@@ -39,7 +39,7 @@ struct RedisWait {
 // any more. An error that the server answers has a code by its kind:
 //   NOT_FOUND            no such stream or group
 //   ALREADY_EXISTS       there is such a group
-//   ABORTED              an id that is not above the stream's last one
+//   ABORTED              an id that is not above the stream's last one; an expectation that fails
 //   UNIMPLEMENTED        it does not know the command
 //   PERMISSION_DENIED    password, user, permissions
 //   UNAVAILABLE          it cannot answer now

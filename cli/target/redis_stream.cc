@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/durability.h"
 #include "cli/target/redis_target.h"
 #include "log/base/status.h"
 
@@ -11,17 +12,58 @@ namespace {
 // Entries looked at for one question.
 constexpr uint64_t kPageEntries = 1000;
 
+// What evlog's XADD takes before the id.
+void AddWords(std::optional<std::string_view> key, std::optional<Durability> durability,
+              RedisCommand* command) {
+  if (key.has_value()) command->insert(command->end(), {"KEY", std::string(*key)});
+  if (durability.has_value()) {
+    command->insert(command->end(), {"DURABILITY", DurabilityName(*durability)});
+  }
+}
+
+void AddExpectation(const Expect& expect, RedisCommand* command) {
+  command->push_back("EXPECT");
+  switch (expect.kind()) {
+    case Expect::Kind::kNoEntries:
+      command->push_back("NONE");
+      return;
+    case Expect::Kind::kOffset:
+      command->insert(command->end(), {"OFFSET", std::to_string(expect.offset())});
+      return;
+    case Expect::Kind::kLastId:
+      command->insert(command->end(), {"ID", expect.id().ToString()});
+      return;
+  }
+}
+
+void AddFields(Fields fields, RedisCommand* command) {
+  for (const FieldView& field : fields) {
+    command->emplace_back(field.name);
+    command->emplace_back(field.value);
+  }
+}
+
+// Others would take the words for something else.
+absl::Status CheckIsEvlog(RedisConnection& connection) {
+  ASSIGN_OR_RETURN(const RedisReply info, connection.Call({"INFO", "server"}));
+  if (TextOf(*info).find("evlog_version:") != std::string_view::npos) return absl::OkStatus();
+  return InvalidArgument(
+      "{} is no evlog server: keys, --durability, --expect and delays are not for others",
+      connection.server());
+}
+
 class RedisStream : public TargetStream {
  public:
   RedisStream(const RedisPlace& place, RedisConnection* connection, std::string_view name)
       : clock_(place.clock), connection_(connection), name_(name) {}
 
   absl::StatusOr<AppendResult> Append(Fields fields, const AppendOptions& options) override {
-    RedisCommand command = {"XADD", name_, options.id ? options.id->ToString() : "*"};
-    for (const FieldView& field : fields) {
-      command.emplace_back(field.name);
-      command.emplace_back(field.value);
-    }
+    RedisCommand command = {"XADD", name_};
+    AddWords(options.key, options.durability, &command);
+    if (options.expect.has_value()) AddExpectation(*options.expect, &command);
+    if (command.size() > 2) RETURN_IF_ERROR(CheckIsEvlog(*connection_));
+    command.push_back(options.id ? options.id->ToString() : "*");
+    AddFields(fields, &command);
     ASSIGN_OR_RETURN(const RedisReply reply, connection_->Call(command));
     AppendResult result;
     result.first_id = result.last_id = IdOf(*reply);
@@ -30,11 +72,18 @@ class RedisStream : public TargetStream {
   }
 
   std::unique_ptr<EntryAppender> AppendMany(const BulkOptions& options) override {
-    return MakeRedisAppender(connection_, name_, options.ids);
+    return MakeRedisAppender(connection_, name_, options);
   }
 
-  absl::StatusOr<Ticket> Schedule(Fields, absl::Time, const ScheduleOptions&) override {
-    return absl::UnimplementedError("a server has no delayed appends");
+  absl::StatusOr<Ticket> Schedule(Fields fields, absl::Time at,
+                                  const ScheduleOptions& options) override {
+    RETURN_IF_ERROR(CheckIsEvlog(*connection_));
+    RedisCommand command = {"XADD", name_};
+    AddWords(options.key, options.durability, &command);
+    command.insert(command.end(), {"AT", std::to_string(absl::ToUnixMillis(at)), "*"});
+    AddFields(fields, &command);
+    ASSIGN_OR_RETURN(const RedisReply reply, connection_->Call(command));
+    return Ticket::Parse(TextOf(*reply));
   }
 
   absl::StatusOr<Trimmed> Trim(const TrimOptions& options) override {
@@ -127,16 +176,26 @@ class RedisStream : public TargetStream {
 // Sends XADDs in blocks and reads their replies when so many are under way.
 class RedisAppender : public EntryAppender {
  public:
-  RedisAppender(RedisConnection* connection, std::string_view stream, Output* ids)
-      : connection_(connection), stream_(stream), ids_(ids) {}
+  RedisAppender(RedisConnection* connection, std::string_view stream, const BulkOptions& options)
+      : connection_(connection),
+        stream_(stream),
+        durability_(options.durability),
+        ids_(options.ids) {}
 
-  absl::Status Add(Fields fields, std::optional<std::string_view>,
+  absl::Status Add(Fields fields, std::optional<std::string_view> key,
                    const std::optional<Idempotence>&) override {
     RETURN_IF_ERROR(error_);
+    words_.clear();
+    AddWords(key, durability_, &words_);
+    // All entries have a key, or none, so at the first one nothing is under way.
+    if (!words_.empty() && !std::exchange(checked_, true)) {
+      RETURN_IF_ERROR(error_ = CheckIsEvlog(*connection_));
+    }
     command_.clear();
-    BeginCommand(3 + 2 * fields.size(), &command_);
+    BeginCommand(3 + words_.size() + 2 * fields.size(), &command_);
     AppendArgument("XADD", &command_);
     AppendArgument(stream_, &command_);
+    for (const std::string& word : words_) AppendArgument(word, &command_);
     AppendArgument("*", &command_);
     for (const FieldView& field : fields) {
       AppendArgument(field.name, &command_);
@@ -200,7 +259,10 @@ class RedisAppender : public EntryAppender {
 
   RedisConnection* const connection_;
   const std::string stream_;
+  const std::optional<Durability> durability_;
   Output* const ids_;
+  RedisCommand words_;
+  bool checked_ = false;
   std::string command_;
   size_t bytes_ = 0;
   uint64_t under_way_ = 0;
@@ -217,8 +279,9 @@ std::unique_ptr<TargetStream> MakeRedisStream(const RedisPlace& place, RedisConn
 }
 
 std::unique_ptr<EntryAppender> MakeRedisAppender(RedisConnection* connection,
-                                                 std::string_view stream, Output* ids) {
-  return std::make_unique<RedisAppender>(connection, stream, ids);
+                                                 std::string_view stream,
+                                                 const BulkOptions& options) {
+  return std::make_unique<RedisAppender>(connection, stream, options);
 }
 
 const char* ReferencesWord(References references) {

@@ -35,7 +35,8 @@ absl::StatusOr<std::unique_ptr<LogTarget>> MakeRedisTarget(RedisPlace place);
 //
 // Appends with so many entries under way at most.
 std::unique_ptr<EntryAppender> MakeRedisAppender(RedisConnection* connection,
-                                                 std::string_view stream, Output* ids);
+                                                 std::string_view stream,
+                                                 const BulkOptions& options);
 // Reads `request`, which is of one stream. Goes on over lost connections while it follows. Errors:
 // INVALID_ARGUMENT: what a server has not; NOT_FOUND.
 absl::StatusOr<std::unique_ptr<EntrySource>> MakeRedisSource(const RedisPlace& place,

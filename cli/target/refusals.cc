@@ -24,18 +24,13 @@ struct Refusal {
   const char* why;
 };
 constexpr Refusal kRefusals[] = {
-    {"append", "--key", "its entries have no keys"},
     {"append", "--partitions", kSettings},
-    {"append", "--durability", kSettings},
     {"append", "--batch", "each entry is appended by itself"},
-    {"append", "--expect", "its protocol has no expectations"},
     {"append", "--producer", kRepeats},
     {"append", "--sequence", kRepeats},
     {"append", "--idempotence-id", kRepeats},
     {"append", "--idempotence-field", kRepeats},
     {"append", "--idempotent-by-content", kRepeats},
-    {"append", "--delay", "its protocol has no delayed appends"},
-    {"append", "--deliver-at", "its protocol has no delayed appends"},
     {"trim", "--max-bytes", "its protocol trims by entries and ids"},
     {"create", "--partitions", kSettings},
     {"create", "--durability", kSettings},

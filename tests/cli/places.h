@@ -23,7 +23,7 @@ inline constexpr char kServers[] =
     "redis() {\n"
     "  ln -sf /usr/bin/redis-check-rdb redis-server\n"
     "  while :; do\n"
-    "    port=$((20000 + RANDOM))\n"
+    "    rm -f redis.log; port=$((20000 + RANDOM))\n"
     "    ./redis-server --port $port --bind 127.0.0.1 --save '' --dir . \"$@\" >redis.log &\n"
     "    server=$!\n"
     "    while kill -0 $server 2>/dev/null; do\n"

@@ -72,15 +72,15 @@ TEST_P(ServersE2eTest, ReplaysIntoAStreamAndAChannel) {
 }
 
 TEST_P(ServersE2eTest, WhatItCannotDoIsRefusedByName) {
-  const Outcome outcome =
-      Run("exec 2>&1\n"
-          "for line in 'alter s --durability os' 'verify' 'delayed list' 'dlq list s g' \\\n"
-          "  'groups pause s g' 'append s a=1 --key a' 'append s a=1 --expect none' 'info' \\\n"
-          "  'create s --partitions 2' 'groups create s g --from begin --ack-wait 1m' \\\n"
-          "  'append s a=1 --producer p --sequence 1' 'trim s --max-bytes 1kB --yes'; do\n"
-          "  evlog $line; echo $?; done; evlog append s --id 1-1 a=1\n"
-          "for line in 'read zz*' 'read s --from o:1' 'read s --partition 0' 'replay s --to s' \\\n"
-          "  'groups create s g --from o:1'; do evlog $line; echo $?; done");
+  const Outcome outcome = Run(
+      "exec 2>&1\n"
+      "for line in 'alter s --durability os' 'verify' 'delayed list' 'dlq list s g' \\\n"
+      "  'groups pause s g' 'append s a=1 --batch 2' 'append s --lines --expect none' 'info' \\\n"
+      "  'create s --partitions 2' 'groups create s g --from begin --ack-wait 1m' \\\n"
+      "  'append s a=1 --producer p --sequence 1' 'trim s --max-bytes 1kB --yes'; do\n"
+      "  evlog $line; echo $?; done; evlog append s --id 1-1 a=1\n"
+      "for line in 'read zz*' 'read s --from o:1' 'read s --partition 0' 'replay s --to s' \\\n"
+      "  'groups create s g --from o:1'; do evlog $line; echo $?; done");
   EXPECT_EQ(
       outcome.out,
       "evlog: alter: --at redis://...: this verb is for directories only\n2\n"
@@ -88,8 +88,8 @@ TEST_P(ServersE2eTest, WhatItCannotDoIsRefusedByName) {
       "evlog: delayed list: --at redis://...: this verb is for directories only\n2\n"
       "evlog: dlq list: --at redis://...: this verb is for directories only\n2\n"
       "evlog: groups pause: --at redis://...: this verb is for directories only\n2\n"
-      "evlog: append: --key: not with --at redis://...: its entries have no keys\n2\n"
-      "evlog: append: --expect: not with --at redis://...: its protocol has no expectations\n2\n"
+      "evlog: append: --batch: not with --at redis://...: each entry is appended by itself\n2\n"
+      "evlog: append: --expect: a server appends each entry by itself; give one entry\n2\n"
       "evlog: info: --at redis://...: give STREAM; only a directory is described whole\n2\n"
       "evlog: create: --partitions: not with --at redis://...: its protocol has no settings of "
       "streams\n2\n"
@@ -231,6 +231,35 @@ TEST(ServerNackE2eTest, WhatWasGivenBackComesAgain) {
                 "evlog nack s g 5-1");
   EXPECT_EQ(redis.code, 1);
   EXPECT_THAT(redis.err, HasSubstr(" does not know XNACK: ERR unknown command"));
+}
+
+TEST(EvlogServerE2eTest, AppendsTakeWhatOnlyItHas) {
+  Shell shell;
+  EXPECT_EQ(
+      shell.Out(std::string(kServers) +
+                "serve served --partitions 4; export EVLOG_AT=redis://127.0.0.1:$port\n"
+                "evlog append s k=a n=1 --key k --durability sync --expect none | wc -l\n"
+                "printf 'a\\nb\\na\\n' | evlog append s --lines --key line --durability os\n"
+                "evlog append s k=a n=2 --expect none 2>err; echo $?; grep -c CONFLICT err\n"
+                "evlog append s k=a n=2 --expect o:9 --key k 2>err; echo $?\n"
+                "evlog append later n=1 --delay 1h | grep -c '^[0-9]*-[0-9]*$'\n"
+                "evlog append later n=1 --deliver-at @2026-01-01T00:00:00Z --format json |\n"
+                "  grep -o '\"due\":.*'\n"
+                "kill $server; wait $server\n"
+                "evlog read s --format '{key} {fields}' --at served\n"
+                "evlog read s --format '{partition}' --where line=a --at served | sort -u | wc -l\n"
+                "evlog delayed list later --at served --format json | wc -l"),
+      "1\n4\n1\n4\n1\n\"due\":\"2026-01-01T00:00:00.000Z\"}\n"
+      "a k=a n=1\na line=a\nb line=b\na line=a\n1\n1\n");
+  for (const char* line : {"append s a=1 --key a", "append s --lines --key line",
+                           "append s a=1 "
+                           "--expect none",
+                           "append s a=1 --durability os", "append s a=1 --delay 1h"}) {
+    const Outcome outcome =
+        shell.Run(Begin(kRedis) + "printf 'x\\n' | evlog " + line + " && exit 99; evlog read s");
+    EXPECT_EQ(outcome.code, 3) << line << outcome.err;  // nothing came to be
+    EXPECT_THAT(outcome.err, HasSubstr(" is no evlog server: keys, --durability, --expect and"));
+  }
 }
 
 TEST(RoutesE2eTest, ADirectoryAndItsServerHaveTheSame) {
