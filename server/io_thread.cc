@@ -110,7 +110,7 @@ void IoThread::FlushLater(Session* session) {
 void IoThread::Adopt(asio::ip::tcp::socket socket) {
   std::error_code error;
   const asio::ip::tcp::endpoint remote = socket.remote_endpoint(error);
-  if (error || draining_) return;
+  if (error || draining_) return core_->clients().GiveUp();
   const asio::ip::tcp::endpoint local = socket.local_endpoint(error);
   auto client = std::make_shared<Client>(core_->clients().NextId(), TextOf(remote), TextOf(local),
                                          socket.native_handle(), core_->Now());
