@@ -66,6 +66,8 @@ struct Side {
   // shared by all benches that name it.
   const char* fixture = nullptr;
   absl::Status (*prepare)(const Context&) = nullptr;
+  // A twin that is not on every machine: false leaves it out.
+  bool (*available)() = nullptr;
 };
 
 // ours / twin >= ratio_min; without a twin: ours >= rate_min entries per second. Of a server also

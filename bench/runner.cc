@@ -135,6 +135,10 @@ absl::StatusOr<bool> Matches(const std::string& pattern, const char* text) {
 
 absl::StatusOr<bool> Runner::Wanted(const Bench& bench, const Side& side) const {
   const bool ours = &side == bench.sides.data();
+  if (side.available != nullptr && !side.available()) {
+    std::fprintf(stderr, "  %s is not on this machine, and left out\n", side.name);
+    return false;
+  }
   if (flags_.side == "ours") return ours;
   if (flags_.side == "twin") return !ours;
   return Matches(flags_.side, side.name);

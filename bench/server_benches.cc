@@ -1,4 +1,4 @@
-// S1 to S9: the server beside Debian's Redis.
+// S1 to S9: the server beside Debian's Redis, and NATS where it is there.
 #include "bench/benches.h"
 #include "bench/server_work.h"
 
@@ -6,6 +6,7 @@ namespace evlog::bench {
 namespace {
 
 constexpr const char* kRedis = "redis";
+constexpr const char* kNats = "nats";
 
 template <Peer kPeer, XaddShape kShape>
 absl::StatusOr<Measurement> Xadd(const Context& context) {
@@ -67,6 +68,7 @@ template <PubsubShape kShape>
 constexpr Side kPubsub[] = {
     {"evlog", "PUBLISH", Pubsub<Peer::kEvlog, kShape>},
     {kRedis, "PUBLISH", Pubsub<Peer::kRedis, kShape>},
+    {kNats, "PUB, NATS 2.9 of Debian", Pubsub<Peer::kNats, kShape>, nullptr, nullptr, NatsIsHere},
 };
 constexpr Side kGroupLatency[] = {
     {"evlog", "durability os", GroupLatency<Peer::kEvlog>},
@@ -83,15 +85,18 @@ constexpr Side kRestart[] = {
 constexpr Side kIdle[] = {
     {"evlog", "SUBSCRIBE", Idle<Peer::kEvlog>},
     {kRedis, "SUBSCRIBE", Idle<Peer::kRedis>},
+    {kNats, "SUB", Idle<Peer::kNats>, nullptr, nullptr, NatsIsHere},
 };
 
-constexpr Bar AtLeast(double ratio) { return {kRedis, ratio, 0, 0.8}; }
+constexpr Bar AtLeastOf(const char* twin, double ratio) { return {twin, ratio, 0, 0.8}; }
+constexpr Bar AtLeast(double ratio) { return AtLeastOf(kRedis, ratio); }
 constexpr Bar kAsFast[] = {AtLeast(1.0)};
 constexpr Bar kFaster[] = {AtLeast(1.3)};
 constexpr Bar kHalfFaster[] = {AtLeast(1.5)};
 constexpr Bar kTwice[] = {AtLeast(2)};
 constexpr Bar kThrice[] = {AtLeast(3)};
 constexpr Bar kSmallMessages[] = {{kRedis, 1.0, 0, 1.0, true}};
+constexpr Bar kSmallMessagesToOne[] = {{kRedis, 1.0, 0, 1.0, true}, AtLeastOf(kNats, 1.0)};
 constexpr Bar kLargeMessages[] = {{kRedis, 1.0, 0, 0.7, true}};
 constexpr Bar kLatency[] = {{kRedis, 1.0}};
 
@@ -129,9 +134,9 @@ constexpr Bench kBenches[] = {
     {"S5.group_100", "XREADGROUP COUNT 100, XACK, 10 clients, os", 1'000'000, 2'000,
      kGroup<GroupShape{100}>, kThrice},
     {"S6.1x64_w64", "PUBLISH to 1 subscriber, 64 B, 64 outstanding", 1'000'000, 500,
-     kPubsub<Small(1, 64)>, kSmallMessages},
+     kPubsub<Small(1, 64)>, kSmallMessagesToOne},
     {"S6.1x64_w4096", "PUBLISH to 1 subscriber, 64 B, 4,096 outstanding", 2'000'000, 5'000,
-     kPubsub<Small(1, 4096)>, kSmallMessages},
+     kPubsub<Small(1, 4096)>, kSmallMessagesToOne},
     {"S6.10x64_w64", "PUBLISH to 10 subscribers, 64 B, 64 outstanding", 4'000'000, 2'000,
      kPubsub<Small(10, 64)>, kSmallMessages},
     {"S6.10x64_w4096", "PUBLISH to 10 subscribers, 64 B, 4,096 outstanding", 8'000'000, 5'000,

@@ -75,6 +75,10 @@ std::vector<std::string> RedisCommand(Durability durability, const std::string& 
           "20000"};
 }
 
+std::vector<std::string> NatsCommand(int port) {
+  return {EVLOG_NATS_PROGRAM, "--addr", "127.0.0.1", "--port", std::to_string(port)};
+}
+
 absl::StatusOr<pid_t> Spawn(std::vector<std::string> words, const std::string& log) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -94,6 +98,8 @@ absl::StatusOr<pid_t> Spawn(std::vector<std::string> words, const std::string& l
 
 }  // namespace
 
+bool NatsIsHere() { return access(EVLOG_NATS_PROGRAM, X_OK) == 0; }
+
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(Peer peer,
                                                                     Durability durability,
                                                                     const std::string& dir) {
@@ -101,6 +107,8 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(Peer peer,
   std::vector<std::string> command;
   if (peer == Peer::kEvlog) {
     command = EvlogCommand(durability, dir, port);
+  } else if (peer == Peer::kNats) {
+    command = NatsCommand(port);
   } else {
     if (access(kRedisProgram, X_OK) != 0) {
       return Error(absl::StatusCode::kNotFound, "{}: Debian's package redis-tools has it",
@@ -118,7 +126,9 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(Peer peer,
   PinThread(1);
   RETURN_IF_ERROR(pid.status());
   std::unique_ptr<ServerProcess> server(new ServerProcess(*pid, port, log));
-  RETURN_IF_ERROR(server->AwaitReply("*1\r\n$4\r\nPING\r\n", "+PONG"));
+  // NATS speaks first.
+  RETURN_IF_ERROR(peer == Peer::kNats ? server->AwaitReply("", "INFO")
+                                      : server->AwaitReply("*1\r\n$4\r\nPING\r\n", "+PONG"));
   return server;
 }
 

@@ -13,13 +13,17 @@
 
 namespace evlog::bench {
 
-enum class Peer { kEvlog, kRedis };
+enum class Peer { kEvlog, kRedis, kNats };
+
+// Debian's nats-server would install a service; `./dev bench` only unpacks it.
+bool NatsIsHere();
 
 class ServerProcess {
  public:
   // Starts it on a free port of this machine, on the data in `dir`, pinned to the first processor,
   // while the calling thread gets the second one: so both servers have the same. `os` is Redis'
-  // appendfsync everysec, `sync` its `always`. Errors: NOT_FOUND (no such program), UNAVAILABLE.
+  // appendfsync everysec, `sync` its `always`; NATS keeps nothing. Errors: NOT_FOUND (no such
+  // program), UNAVAILABLE.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(Peer peer, Durability durability,
                                                               const std::string& dir);
   ~ServerProcess();  // kills it

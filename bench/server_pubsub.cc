@@ -25,18 +25,57 @@ std::string Payload(size_t bytes) {
   return payload;
 }
 
-// What a subscriber of RESP2 gets for each message.
-size_t MessageBytes(const std::string& payload) {
+// What goes over the wire: Redis' protocol, which both servers of it speak, or NATS' own.
+std::string SubscribeRequest(Peer peer, const std::string& channel) {
+  std::string request;
+  if (peer == Peer::kNats) {
+    request = "CONNECT {\"verbose\":false}\r\nSUB " + channel + " 1\r\nPING\r\n";
+  } else {
+    AppendRequest(&request, {"SUBSCRIBE", channel});
+  }
+  return request;
+}
+
+std::string PublishRequest(Peer peer, const std::string& payload) {
+  std::string request;
+  if (peer == Peer::kNats) {
+    request = "PUB ch " + std::to_string(payload.size()) + "\r\n" + payload + "\r\n";
+  } else {
+    AppendRequest(&request, {"PUBLISH", "ch", payload});
+  }
+  return request;
+}
+
+// What a subscriber gets for each message; in RESP2.
+size_t MessageBytes(Peer peer, const std::string& payload) {
   std::string message;
-  AppendRequest(&message, {"message", "ch", payload});
+  if (peer == Peer::kNats) {
+    message = "MSG ch 1 " + std::to_string(payload.size()) + "\r\n" + payload + "\r\n";
+  } else {
+    AppendRequest(&message, {"message", "ch", payload});
+  }
   return message.size();
 }
 
-absl::StatusOr<LoadConnections> Subscribers(int port, int count) {
-  ASSIGN_OR_RETURN(LoadConnections connections, OpenConnections(port, count));
-  for (const auto& connection : connections) {
-    connection->Ask({"SUBSCRIBE", "ch"});
+absl::StatusOr<std::unique_ptr<LoadConnection>> Connect(Peer peer, int port) {
+  ASSIGN_OR_RETURN(std::unique_ptr<LoadConnection> connection, LoadConnection::Open(port));
+  if (peer == Peer::kNats) {
+    connection->Expect(1);  // it speaks first
     RETURN_IF_ERROR(connection->Await());
+  }
+  return connection;
+}
+
+absl::StatusOr<LoadConnections> Subscribers(Peer peer, int port, uint64_t count,
+                                            uint64_t channels) {
+  LoadConnections connections;
+  for (uint64_t i = 0; i != count; ++i) {
+    ASSIGN_OR_RETURN(connections.emplace_back(), Connect(peer, port));
+    LoadConnection& connection = *connections.back();
+    *connection.out() =
+        SubscribeRequest(peer, channels == 1 ? "ch" : "ch" + std::to_string(i % channels));
+    connection.Expect(1);
+    RETURN_IF_ERROR(connection.Await());
   }
   return connections;
 }
@@ -45,11 +84,11 @@ absl::StatusOr<LoadConnections> Subscribers(int port, int count) {
 // a load generator that did would be what is measured.
 class Fanout {
  public:
-  Fanout(const PubsubShape& shape, uint64_t messages)
-      : shape_(shape), messages_(messages), buffer_(kBufferBytes) {
+  Fanout(Peer peer, const PubsubShape& shape, uint64_t messages)
+      : shape_(shape), messages_(messages), answers_(peer != Peer::kNats), buffer_(kBufferBytes) {
     const std::string payload = Payload(shape.bytes);
-    AppendRequest(&request_, {"PUBLISH", "ch", payload});
-    message_bytes_ = MessageBytes(payload) * static_cast<uint64_t>(shape.subscribers);
+    request_ = PublishRequest(peer, payload);
+    message_bytes_ = MessageBytes(peer, payload) * static_cast<uint64_t>(shape.subscribers);
   }
 
   absl::Status Run(LoadConnection& publisher, const LoadConnections& subscribers) {
@@ -89,7 +128,7 @@ class Fanout {
       return absl::OkStatus();
     }
     for (uint64_t i = 0; i != now; ++i) *publisher.out() += request_;
-    publisher.Expect(now);
+    if (answers_) publisher.Expect(now);
     published_ += now;
     return publisher.Send();
   }
@@ -103,6 +142,7 @@ class Fanout {
 
   const PubsubShape shape_;
   const uint64_t messages_;
+  const bool answers_;  // to PUBLISH
   std::vector<char> buffer_;
   std::string request_;
   uint64_t message_bytes_ = 0;  // of one to all subscribers
@@ -128,16 +168,17 @@ absl::StatusOr<Measurement> ServerPubsub(const Context& context, Peer peer,
   const auto subscribers = static_cast<uint64_t>(shape.subscribers);
   const uint64_t messages = std::max<uint64_t>(context.entries / subscribers, 1);
   RETURN_IF_ERROR(AllowDescriptors(subscribers + 200));
-  return WithServer(
-      context, peer, Durability::kOs, [&](ServerProcess& server) -> absl::StatusOr<Measurement> {
-        ASSIGN_OR_RETURN(const LoadConnections all, Subscribers(server.port(), shape.subscribers));
-        ASSIGN_OR_RETURN(const std::unique_ptr<LoadConnection> publisher,
-                         LoadConnection::Open(server.port()));
-        Fanout fanout(shape, messages);
-        const ServerWatch watch(server);
-        RETURN_IF_ERROR(fanout.Run(*publisher, all));
-        return watch.Measured(messages * subscribers, messages);
-      });
+  return WithServer(context, peer, Durability::kOs,
+                    [&](ServerProcess& server) -> absl::StatusOr<Measurement> {
+                      ASSIGN_OR_RETURN(const LoadConnections all,
+                                       Subscribers(peer, server.port(), subscribers, 1));
+                      ASSIGN_OR_RETURN(const std::unique_ptr<LoadConnection> publisher,
+                                       Connect(peer, server.port()));
+                      Fanout fanout(peer, shape, messages);
+                      const ServerWatch watch(server);
+                      RETURN_IF_ERROR(fanout.Run(*publisher, all));
+                      return watch.Measured(messages * subscribers, messages);
+                    });
 }
 
 absl::StatusOr<Measurement> ServerIdle(const Context& context, Peer peer) {
@@ -148,12 +189,7 @@ absl::StatusOr<Measurement> ServerIdle(const Context& context, Peer peer) {
         const ServerWatch watch(server);
         const double before = server.ResidentMiB();
         ASSIGN_OR_RETURN(const LoadConnections all,
-                         OpenConnections(server.port(), static_cast<int>(context.entries)));
-        uint64_t i = 0;
-        for (const auto& connection : all) {
-          connection->Ask({"SUBSCRIBE", "ch" + std::to_string(i++ % kChannels)});
-          RETURN_IF_ERROR(connection->Await());
-        }
+                         Subscribers(peer, server.port(), context.entries, kChannels));
         Measurement measurement = watch.Measured(context.entries, 0);
         const double kib = (server.ResidentMiB() - before) * 1024;
         measurement.figures = {

@@ -238,7 +238,7 @@ Committer::Outcome Committer::Complete(RequestList requests, const Request* own)
     options_.probe->bytes->Add(bytes);
   }
   if (freed != 0) Released(freed);
-  completions_.Push(std::move(asynchronous));
+  completions_.Retire(completions_.Push(std::move(asynchronous)));
   if (!syncing.empty() || !publications_.empty()) {
     outcome.sync_here =
         sync_->Written(last_commit_, std::move(syncing), &publications_,

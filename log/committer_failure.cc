@@ -47,7 +47,7 @@ void Committer::Fail(RequestList requests, const absl::Status& status, const Req
     }
   }
   if (freed != 0) Released(freed);
-  completions_.Push(std::move(asynchronous));
+  completions_.Retire(completions_.Push(std::move(asynchronous)));
 }
 
 void Committer::RefuseAppends(const absl::Status& status) {

@@ -17,12 +17,28 @@ Completions::~Completions() {
   thread_.join();
 }
 
-void Completions::Push(RequestList&& requests) {
-  if (requests.empty()) return;
+RequestList Completions::Push(RequestList&& requests) {
+  RequestList called, later;
+  while (!requests.empty()) {
+    Request* const request = requests.PopFront();
+    if (request->done_at_once) Call(request);
+    (request->done_at_once ? called : later).PushBack(request);
+  }
+  if (later.empty()) return called;
   MutexLock lock(mu_);
   const bool was_empty = queue_.empty();
-  queue_.Append(std::move(requests));
+  queue_.Append(std::move(later));
   if (was_empty) wake_.NotifyOne();
+  return called;
+}
+
+void Completions::Retire(RequestList&& called) {
+  size_t bytes = 0;
+  while (!called.empty()) {
+    const std::unique_ptr<Request> request(called.PopFront());
+    bytes += request->bytes + kRequestOverheadBytes;
+  }
+  if (bytes != 0) released_(bytes);
 }
 
 void Completions::Drain() {
@@ -42,22 +58,22 @@ void Completions::Run() {
       requests = std::move(queue_);
       running_ = true;
     }
-    released_(Call(std::move(requests)));
+    size_t bytes = 0;
+    while (!requests.empty()) {
+      const std::unique_ptr<Request> request(requests.PopFront());
+      bytes += request->bytes + kRequestOverheadBytes;
+      Call(request.get());
+    }
+    released_(bytes);
   }
 }
 
-size_t Completions::Call(RequestList requests) {
-  size_t bytes = 0;
-  while (!requests.empty()) {
-    const std::unique_ptr<Request> request(requests.PopFront());
-    bytes += request->bytes + kRequestOverheadBytes;
-    if (request->status.ok()) {
-      std::move(request->done)(request->result);
-    } else {
-      std::move(request->done)(request->status);
-    }
+void Completions::Call(Request* request) {
+  if (request->status.ok()) {
+    std::move(request->done)(request->result);
+  } else {
+    std::move(request->done)(request->status);
   }
-  return bytes;
 }
 
 }  // namespace evlog

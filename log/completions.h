@@ -1,5 +1,5 @@
 // Runs the callbacks of asynchronous requests, in the order in which they are handed over, on a
-// thread of its own.
+// thread of its own; those that are to be done at once, on the thread that hands them over.
 #ifndef EVLOG_LOG_COMPLETIONS_H_
 #define EVLOG_LOG_COMPLETIONS_H_
 
@@ -15,19 +15,21 @@ namespace evlog {
 
 class Completions {
  public:
-  // `released(bytes)` is called, on the thread, after callbacks of requests of so many bytes.
+  // `released(bytes)` is called, on either thread, after callbacks of requests of so many bytes.
   explicit Completions(std::function<void(size_t bytes)> released);
   ~Completions();  // runs what is left first
 
-  // Takes the requests over: calls them, then deletes them.
-  void Push(RequestList&& requests) ABSL_LOCKS_EXCLUDED(mu_);
+  // Takes the requests over: calls them, then deletes them. Those that are done at once are only
+  // called, perhaps under locks of the caller, who gives what is returned to Retire without any.
+  [[nodiscard]] RequestList Push(RequestList&& requests) ABSL_LOCKS_EXCLUDED(mu_);
+  void Retire(RequestList&& called);
   // Waits until everything that was pushed has run; not from the thread itself.
   void Drain() ABSL_LOCKS_EXCLUDED(mu_);
   bool OnThread() const { return std::this_thread::get_id() == thread_.get_id(); }
 
  private:
   void Run();
-  size_t Call(RequestList requests);
+  static void Call(Request* request);
 
   const std::function<void(size_t)> released_;
 

@@ -187,6 +187,7 @@ void Log::AppendAsync(const std::shared_ptr<StreamState>& stream, internal::Batc
   absl::Status status = Prepare(stream, std::move(batch), options, request.get());
   if (!status.ok()) return Refuse(std::move(done), status);
   request->done = std::move(done);
+  request->done_at_once = options.done_at_once;
   committer_->RunAsync(std::move(request));
 }
 

@@ -130,7 +130,8 @@ struct Request : StreamOp {
   bool refusable = false;
   // With `done`, or without `blocking`, the request is asynchronous and owned by the committer.
   AppendCallback done;
-  bool blocking = false;  // a thread waits for it, and owns it
+  bool done_at_once = false;  // AppendOptions
+  bool blocking = false;      // a thread waits for it, and owns it
 
   // ---- set by the committer
   uint64_t commit = 0;

@@ -107,7 +107,7 @@ void SyncLoop::Round() {
 }
 
 void SyncLoop::Finish(uint64_t target, const absl::Status& status) {
-  RequestList blocking;
+  RequestList blocking, called;
   {
     MutexLock lock(mu_);
     RequestList asynchronous;
@@ -124,7 +124,7 @@ void SyncLoop::Finish(uint64_t target, const absl::Status& status) {
       if (!status.ok()) request->status = UnknownOutcome(status);
       (request->blocking ? blocking : asynchronous).PushBack(request);
     }
-    completions_->Push(std::move(asynchronous));
+    called = completions_->Push(std::move(asynchronous));
     if (waiters_.empty() && publications_.empty()) {
       syncing_ = false;
       idle_.NotifyAll();
@@ -133,6 +133,7 @@ void SyncLoop::Finish(uint64_t target, const absl::Status& status) {
       wake_.NotifyOne();
     }
   }
+  completions_->Retire(std::move(called));
   while (!blocking.empty()) FinishBlocking(blocking.PopFront());
 }
 

@@ -50,8 +50,9 @@ void AppendTurn::Submit() {
   appends_.clear();
 }
 
-void AppendTurn::HandOver(std::unique_ptr<SharedAppend> append, const AppendOptions& options) {
+void AppendTurn::HandOver(std::unique_ptr<SharedAppend> append, AppendOptions options) {
   SharedAppend* const raw = append.release();  // its completion takes it back
+  options.done_at_once = true;                 // that only puts it into a mailbox
   raw->stream.AppendAsync(std::move(raw->batch), options,
                           [this, raw](const absl::StatusOr<AppendResult>& result) {
                             std::unique_ptr<SharedAppend> done(raw);

@@ -50,7 +50,8 @@ class AppendTurn {
   static constexpr size_t kEntryBytesMax = size_t{4} << 10;
 
   using Done = std::function<void(std::unique_ptr<SharedAppend>)>;
-  // `done` is called on the log's completion thread. `limits` are those of the log.
+  // `done` is called by a thread of the log, under its locks: it must only hand it on. `limits` are
+  // those of the log.
   AppendTurn(const Limits& limits, Done done) : limits_(limits), done_(std::move(done)) {}
 
   bool empty() const { return appends_.empty(); }
@@ -66,7 +67,7 @@ class AppendTurn {
   void Submit();
 
  private:
-  void HandOver(std::unique_ptr<SharedAppend> append, const AppendOptions& options);
+  void HandOver(std::unique_ptr<SharedAppend> append, AppendOptions options);
 
   const Limits limits_;
   const Done done_;

@@ -32,10 +32,23 @@ class ClientRegistry {
   };
 
   uint64_t NextId() { return next_id_.fetch_add(1, std::memory_order_relaxed); }
+  // Takes a place for one that is on its way to its thread. False: there are `max` already.
+  bool Admit(size_t max) ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    if (entries_.size() + admitted_ >= max) return false;
+    ++admitted_;
+    return true;
+  }
+  // One that was admitted has come, or was gone before.
   void Add(Entry entry) ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
+    --admitted_;
     const uint64_t id = entry.client->id;
     entries_.emplace(id, std::move(entry));
+  }
+  void GiveUp() ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    --admitted_;
   }
   void Remove(uint64_t id) ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
@@ -63,6 +76,7 @@ class ClientRegistry {
  private:
   std::atomic<uint64_t> next_id_{1};
   mutable Mutex mu_;
+  size_t admitted_ ABSL_GUARDED_BY(mu_) = 0;  // and not yet in entries_
   std::map<uint64_t, Entry> entries_ ABSL_GUARDED_BY(mu_);
 };
 

@@ -22,7 +22,19 @@ std::string TextOf(const asio::ip::tcp::endpoint& endpoint) {
   return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
 }
 
+// Of this thread: whom to wake, and how many hold that back.
+thread_local std::vector<IoThread*> held_wakes;
+thread_local int holders = 0;
+
 }  // namespace
+
+IoThread::WakesHeld::WakesHeld() { ++holders; }
+
+IoThread::WakesHeld::~WakesHeld() {
+  if (--holders > 0) return;
+  for (IoThread* const thread : held_wakes) thread->WakeNow();
+  held_wakes.clear();
+}
 
 IoThread::IoThread(Core* core)
     : core_(core),
@@ -52,10 +64,19 @@ void IoThread::Join() {
 }
 
 void IoThread::Wake() {
+  if (holders > 0) {
+    held_wakes.push_back(this);
+  } else {
+    WakeNow();
+  }
+}
+
+void IoThread::WakeNow() {
   asio::post(context_, [this] { TakeMail(); });
 }
 
 void IoThread::TakeMail() {
+  const WakesHeld held;
   taking_mail_ = true;
   Mail mail = std::move(mail_);  // its memory serves each turn
   mail_ = {};
@@ -110,7 +131,7 @@ void IoThread::FlushLater(Session* session) {
 void IoThread::Adopt(asio::ip::tcp::socket socket) {
   std::error_code error;
   const asio::ip::tcp::endpoint remote = socket.remote_endpoint(error);
-  if (error || draining_) return;
+  if (error || draining_) return core_->clients().GiveUp();
   const asio::ip::tcp::endpoint local = socket.local_endpoint(error);
   auto client = std::make_shared<Client>(core_->clients().NextId(), TextOf(remote), TextOf(local),
                                          socket.native_handle(), core_->Now());

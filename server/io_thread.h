@@ -27,6 +27,16 @@ class Session;
 
 class IoThread final : public ClientControl {
  public:
+  // While one lives, the wakes that its thread causes are held back; at its end each io thread is
+  // woken once, however much has come for it.
+  class WakesHeld {
+   public:
+    WakesHeld();
+    ~WakesHeld();
+    WakesHeld(const WakesHeld&) = delete;
+    WakesHeld& operator=(const WakesHeld&) = delete;
+  };
+
   explicit IoThread(Core* core);
   ~IoThread() override;  // after Join
 
@@ -65,6 +75,7 @@ class IoThread final : public ClientControl {
 
  private:
   void Wake();
+  void WakeNow();
   void TakeMail();
   static void HandOutMessages(const Mail& mail);
   void Tick();

@@ -89,7 +89,7 @@ void Listener::Stop() {
 }
 
 void Listener::Admit(IoThread* thread, tcp::socket socket) {
-  if (core_->clients().size() >= core_->settings().clients_max()) {
+  if (!core_->clients().Admit(core_->settings().clients_max())) {
     core_->stats().rejected.fetch_add(1, std::memory_order_relaxed);
     std::error_code error;
     socket.non_blocking(true, error);

@@ -2,11 +2,12 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
-#include <cerrno>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -48,36 +49,48 @@ void Session::StartReading() {
   asio::co_spawn(thread_->context(), Read(shared_from_this()), asio::detached);
 }
 
-// Waits without a buffer, so that an idle connection holds none. `self` keeps it alive.
+// An idle connection waits with a small buffer of its own, which most requests fit into; what is
+// more comes into that of the thread. (Waiting without any, and then reading, has Asio call
+// epoll_ctl each time.) `self` keeps it alive.
 asio::awaitable<void> Session::Read(std::shared_ptr<Session> self) {
-  while (may_read()) {
+  while (may_read() && !draining_) {
     std::error_code error;
-    co_await socket_.async_wait(asio::socket_base::wait_read,
-                                asio::redirect_error(asio::use_awaitable, error));
-    if (error || !may_read() || !ReadOnce()) break;
+    const size_t got = co_await socket_.async_receive(
+        asio::buffer(first_bytes_), asio::redirect_error(asio::use_awaitable, error));
+    if (closed_ || error == asio::error::operation_aborted) break;
+    if (error == asio::error::eof) {
+      OnEnd();
+      break;
+    }
+    if (error) {
+      Cut();
+      break;
+    }
+    Take(got);
   }
+  if (draining_) EndDrain();
   reading_ = false;
   self->RetireIfDone();
 }
 
-// False: there is nothing more to read.
-bool Session::ReadOnce() {
-  const std::span<char> buffer = thread_->read_buffer();
-  const ssize_t got = recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (got < 0) {
-    if (errno == EAGAIN || errno == EINTR) return true;
-    Cut();
-    return false;
+// So many bytes have come into first_bytes_; there may be more.
+void Session::Take(size_t got) {
+  std::string_view bytes(first_bytes_.data(), got);
+  if (got == first_bytes_.size()) {
+    const std::span<char> buffer = thread_->read_buffer();
+    std::copy(bytes.begin(), bytes.end(), buffer.begin());
+    const std::span<char> rest = buffer.subspan(got);
+    const ssize_t more = recv(socket_.native_handle(), rest.data(), rest.size(), MSG_DONTWAIT);
+    // An error, or the end, comes again.
+    bytes = {buffer.data(), got + (more > 0 ? static_cast<size_t>(more) : 0)};
   }
-  if (got == 0) {
-    OnEnd();
-    return false;
-  }
-  core_->stats().input_bytes.fetch_add(static_cast<uint64_t>(got), std::memory_order_relaxed);
+  core_->stats().input_bytes.fetch_add(bytes.size(), std::memory_order_relaxed);
   client_->last_active_ms = absl::ToUnixMillis(core_->Now());
-  Consume({buffer.data(), static_cast<size_t>(got)});
+  {
+    const IoThread::WakesHeld held;
+    Consume(bytes);
+  }
   FlushNow();
-  return !closed_;
 }
 
 // The client sends no more: it gets what it has asked for, but nobody waits on its behalf.
@@ -89,14 +102,25 @@ void Session::OnEnd() {
 
 void Session::Drain() {
   if (closed_ || ended_) return;
-  // What has arrived counts as accepted.
+  draining_ = true;
+  if (!reading_) return EndDrain();
   std::error_code error;
-  while (may_read() && socket_.available(error) > 0 && ReadOnce()) {
+  socket_.cancel(error);  // whoever reads goes on there
+}
+
+// What has arrived counts as accepted.
+void Session::EndDrain() {
+  draining_ = false;
+  std::error_code error;
+  while (may_read() && socket_.available(error) > 0) {
+    const ssize_t got =
+        recv(socket_.native_handle(), first_bytes_.data(), first_bytes_.size(), MSG_DONTWAIT);
+    if (got <= 0) break;
+    Take(static_cast<size_t>(got));
   }
   if (closed_ || ended_) return;
   ended_ = true;
   Unblock(/*with_error=*/true);
-  socket_.cancel(error);
   FlushNow();
 }
 

@@ -6,6 +6,7 @@
 #ifndef EVLOG_SERVER_SESSION_H_
 #define EVLOG_SERVER_SESSION_H_
 
+#include <array>
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
@@ -93,7 +94,8 @@ class Session final : public Connection,
   asio::awaitable<void> Read(std::shared_ptr<Session> self);
   void StartReading();
   bool may_read() const;
-  bool ReadOnce();
+  void Take(size_t got);
+  void EndDrain();
   void OnEnd();
   void Consume(std::string_view bytes);
   // Both answer how much of it is processed.
@@ -143,6 +145,7 @@ class Session final : public Connection,
   const std::shared_ptr<Client> client_;
   RespParser parser_;
   ReplyQueue replies_;
+  std::array<char, 1024> first_bytes_;
   std::string input_;  // received and not yet processed
   Stall stall_ = Stall::kNone;
 
@@ -162,8 +165,9 @@ class Session final : public Connection,
   bool reading_ = false;                     // the coroutine runs
   bool waiting_to_send_ = false;
   bool flush_queued_ = false;
-  bool ended_ = false;    // nothing more will come from the client
-  bool closing_ = false;  // nothing more will be processed
+  bool draining_ = false;  // whoever reads is to end that
+  bool ended_ = false;     // nothing more will come from the client
+  bool closing_ = false;   // nothing more will be processed
   bool closed_ = false;
   bool muted_ = false;      // CLIENT REPLY OFF
   bool mute_next_ = false;  // CLIENT REPLY SKIP

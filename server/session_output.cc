@@ -15,6 +15,15 @@ namespace {
 
 constexpr size_t kKeptBytes = size_t{16} << 10;  // of an output buffer that is empty
 
+ssize_t SendParts(int socket, iovec* parts, size_t count) {
+  constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (count == 1) return send(socket, parts->iov_base, parts->iov_len, kFlags);  // mostly; quicker
+  msghdr message{};
+  message.msg_iov = parts;
+  message.msg_iovlen = count;
+  return sendmsg(socket, &message, kFlags);
+}
+
 }  // namespace
 
 size_t Session::unsent() const {
@@ -33,10 +42,7 @@ bool Session::Send() {
     }
     if (sent_ < out.size()) parts[count++] = {out.data() + sent_, out.size() - sent_};
     if (count == 0) return true;
-    msghdr message{};
-    message.msg_iov = parts;
-    message.msg_iovlen = count;
-    const ssize_t sent = sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = SendParts(socket_.native_handle(), parts, count);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) return false;

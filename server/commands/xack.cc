@@ -12,8 +12,15 @@ namespace evlog::server {
 
 namespace {
 
+// Arguments that are ids: from first on, up to end.
+struct IdArgs {
+  size_t first = 0;
+  size_t end = 0;
+  size_t size() const { return end - first; }
+};
+
 // IDS n id ... at *at, which moves behind them. False when it has replied with the error.
-bool ParseNumberedIds(Call& call, size_t* at, std::vector<EntryId>* ids) {
+bool FindNumberedIds(Call& call, size_t* at, IdArgs* ids) {
   int64_t count = 0;
   if (*at + 1 >= call.argc() || !Is(call.arg(*at), "IDS")) {
     call.reply.Error(kSyntaxError);
@@ -23,24 +30,25 @@ bool ParseNumberedIds(Call& call, size_t* at, std::vector<EntryId>* ids) {
     call.reply.Error("ERR Number of IDs must be a positive integer");
     return false;
   }
-  const size_t first = *at + 2;
-  if (static_cast<uint64_t>(count) > call.argc() - first) {
+  ids->first = *at + 2;
+  if (static_cast<uint64_t>(count) > call.argc() - ids->first) {
     call.reply.Error("ERR The `numids` parameter must match the number of arguments");
     return false;
   }
-  *at = first + static_cast<size_t>(count);
-  return ParseIds(call, first, *at, ids);
+  *at = ids->end = ids->first + static_cast<size_t>(count);
+  return true;
 }
 
-// [KEEPREF | DELREF | ACKED] IDS n id ..., to the end, from args[at] on.
-bool ParseDeletion(Call& call, size_t at, References* references, std::vector<EntryId>* ids) {
+// [KEEPREF | DELREF | ACKED] IDS n id ..., to the end, from args[at] on. Where there is no stream,
+// the ids may be anything, so they are not read yet.
+bool ParseDeletion(Call& call, size_t at, References* references, IdArgs* ids) {
   if (at < call.argc()) {
     const std::string_view option = call.arg(at);
     if (Is(option, "DELREF")) *references = References::kDrop;
     if (Is(option, "ACKED")) *references = References::kOnlyAcknowledged;
     if (*references != References::kKeep || Is(option, "KEEPREF")) ++at;
   }
-  if (!ParseNumberedIds(call, &at, ids)) return false;
+  if (!FindNumberedIds(call, &at, ids)) return false;
   if (at == call.argc()) return true;
   call.reply.Error("ERR The `numids` parameter must match the number of arguments");
   return false;
@@ -85,9 +93,11 @@ void HandleXnack(Call& call) {
   } else if (!Is(call.arg(3), "FAIL")) {
     return call.reply.Error(kSyntaxError);
   }
+  IdArgs numbered;
   std::vector<EntryId> ids;
   size_t at = 4;
-  if (!ParseNumberedIds(call, &at, &ids)) return;
+  if (!FindNumberedIds(call, &at, &numbered)) return;
+  if (!ParseIds(call, numbered.first, numbered.end, &ids)) return;
   for (; at < call.argc(); ++at) {
     if (Is(call.arg(at), "FORCE")) {
       options.force = true;
@@ -110,19 +120,23 @@ void HandleXnack(Call& call) {
 
 void HandleXackdel(Call& call) {
   References references = References::kKeep;
-  std::vector<EntryId> ids;
-  if (!ParseDeletion(call, 3, &references, &ids)) return;
+  IdArgs numbered;
+  if (!ParseDeletion(call, 3, &references, &numbered)) return;
   absl::StatusOr<Group> group = OpenGroupOf(call, call.arg(1), call.arg(2));
-  if (!group.ok()) return ReplyDeleted(call, group.status(), ids.size());
+  if (!group.ok()) return ReplyDeleted(call, group.status(), numbered.size());
+  std::vector<EntryId> ids;
+  if (!ParseIds(call, numbered.first, numbered.end, &ids)) return;
   ReplyDeleted(call, group->AckDelete(ids, {.references = references}), ids.size());
 }
 
 void HandleXdelex(Call& call) {
   References references = References::kKeep;
-  std::vector<EntryId> ids;
-  if (!ParseDeletion(call, 2, &references, &ids)) return;
+  IdArgs numbered;
+  if (!ParseDeletion(call, 2, &references, &numbered)) return;
   absl::StatusOr<Stream> stream = OpenKey(call, call.arg(1), IfMissing::kError);
-  if (!stream.ok()) return ReplyDeleted(call, stream.status(), ids.size());
+  if (!stream.ok()) return ReplyDeleted(call, stream.status(), numbered.size());
+  std::vector<EntryId> ids;
+  if (!ParseIds(call, numbered.first, numbered.end, &ids)) return;
   ReplyDeleted(call, stream->Delete(ids, {.references = references}), ids.size());
 }
 

@@ -96,6 +96,10 @@ void HandleXadd(Call& call) {
   if (const ParseError error = args.Parse(call.args); !error.empty()) {
     return call.reply.Error(error);
   }
+  if (args.idempotence) {  // else a stream would be made for nothing
+    const absl::Status valid = args.idempotence->Validate();
+    if (!valid.ok()) return ReplyStatus(call.reply, valid);
+  }
   const bool is_new = WantsKeyspaceEvent(call, kEventNew) && !HasKey(call, args.key);
   absl::StatusOr<Stream> stream =
       OpenKey(call, args.key, args.make_stream ? IfMissing::kCreate : IfMissing::kError);

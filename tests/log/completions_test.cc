@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/support/status_matchers.h"
@@ -23,6 +24,10 @@ RequestList One(AppendCallback done, uint64_t offset = 0, size_t bytes = 0) {
   return list;
 }
 
+void Push(Completions& completions, RequestList list) {
+  completions.Retire(completions.Push(std::move(list)));
+}
+
 TEST(CompletionsTest, CallsInTheOrderOfPushes) {
   std::vector<uint64_t> seen;
   std::atomic<size_t> released{0};
@@ -36,9 +41,9 @@ TEST(CompletionsTest, CallsInTheOrderOfPushes) {
             seen.push_back(i);
           },
           i, 10);
-      completions.Push(std::move(list));
+      Push(completions, std::move(list));
     }
-    completions.Push(RequestList());
+    Push(completions, RequestList());
     completions.Drain();
     ASSERT_EQ(seen.size(), 1000u);
     EXPECT_EQ(released, 1000 * (10 + kRequestOverheadBytes));
@@ -52,7 +57,7 @@ TEST(CompletionsTest, AFailedRequestHandsOutItsStatus) {
     Completions completions([](size_t) {});
     RequestList list = One([&](const auto& result) { seen = result.status(); });
     list.front()->status = absl::UnavailableError("no disk");
-    completions.Push(std::move(list));
+    Push(completions, std::move(list));
   }
   EXPECT_THAT(seen, StatusIs(absl::StatusCode::kUnavailable, "no disk"));
 }
@@ -61,7 +66,7 @@ TEST(CompletionsTest, TheDestructorRunsWhatIsLeft) {
   int seen = 0;
   {
     Completions completions([](size_t) {});
-    for (int i = 0; i < 100; ++i) completions.Push(One([&](const auto&) { ++seen; }));
+    for (int i = 0; i < 100; ++i) Push(completions, One([&](const auto&) { ++seen; }));
   }
   EXPECT_EQ(seen, 100);
 }
@@ -69,11 +74,11 @@ TEST(CompletionsTest, TheDestructorRunsWhatIsLeft) {
 TEST(CompletionsTest, CallbacksMayPushMore) {
   std::vector<int> seen;
   Completions completions([](size_t) {});
-  completions.Push(One([&](const auto&) {
-    EXPECT_TRUE(completions.OnThread());
-    seen.push_back(1);
-    completions.Push(One([&](const auto&) { seen.push_back(2); }));
-  }));
+  Push(completions, One([&](const auto&) {
+         EXPECT_TRUE(completions.OnThread());
+         seen.push_back(1);
+         Push(completions, One([&](const auto&) { seen.push_back(2); }));
+       }));
   completions.Drain();
   EXPECT_EQ(seen, (std::vector<int>{1, 2}));
   EXPECT_FALSE(completions.OnThread());
@@ -82,9 +87,26 @@ TEST(CompletionsTest, CallbacksMayPushMore) {
 TEST(CompletionsTest, WhatACallbackHoldsIsFreedAfterIt) {
   auto held = std::make_shared<int>(7);
   Completions completions([](size_t) {});
-  completions.Push(One([held](const auto&) { EXPECT_EQ(*held, 7); }));
+  Push(completions, One([held](const auto&) { EXPECT_EQ(*held, 7); }));
   completions.Drain();
   EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(CompletionsTest, WhatIsDoneAtOnceIsCalledByWhoeverPushes) {
+  std::vector<int> seen;
+  size_t released = 0;
+  Completions completions([&](size_t bytes) { released += bytes; });
+  RequestList list = One([&](const auto&) { seen.push_back(1); }, 0, 10);
+  list.front()->done_at_once = true;
+  RequestList failed = One([&](const auto& result) { seen.push_back(result.ok() ? 0 : 2); }, 0, 1);
+  failed.front()->done_at_once = true;
+  failed.front()->status = absl::UnavailableError("no disk");
+  list.Append(std::move(failed));
+  RequestList called = completions.Push(std::move(list));
+  EXPECT_EQ(seen, (std::vector<int>{1, 2}));
+  EXPECT_EQ(released, 0u);  // the caller may hold locks until it retires them
+  completions.Retire(std::move(called));
+  EXPECT_EQ(released, 11 + 2 * kRequestOverheadBytes);
 }
 
 TEST(CompletionsTest, ManyThreadsPush) {
@@ -93,7 +115,7 @@ TEST(CompletionsTest, ManyThreadsPush) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
-      for (int i = 0; i < 500; ++i) completions.Push(One([&](const auto&) { ++seen; }));
+      for (int i = 0; i < 500; ++i) Push(completions, One([&](const auto&) { ++seen; }));
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -1,8 +1,8 @@
 """Random commands to redis-server and to evlog: every reply must be the same.
 
 Usage: differential.py REDIS SEED COMMANDS PORT
-REDIS: Redis' program, by whatever name: Debian's redis-tools have it as redis-check-rdb, so that no
-service is installed. PORT: of `evlog serve`. With EVLOG_SOAK set, it is a million commands.
+REDIS: Redis' program, see resp.py. PORT: of `evlog serve`. With EVLOG_SOAK set, it is a million
+commands.
 
 What is known to differ, and why, is in WAIVED, and nothing else. Where replies differ, both servers
 are emptied, so that one difference does not become many. RESP2 and RESP3 take turns.
@@ -11,11 +11,9 @@ are emptied, so that one difference does not become many. RESP2 and RESP3 take t
 import collections
 import os
 import random
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
+
+import resp
 
 # A command by its first words -> what of its reply is left out, and why.
 WAIVED = {
@@ -29,31 +27,11 @@ WAIVED = {
 }
 
 
-class Client:
+class Client(resp.Client):
     def __init__(self, port, protocol):
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.replies = self.socket.makefile("rb")
+        super().__init__(port)
         self.send(["HELLO", protocol])
         self.send(["FLUSHALL"])
-
-    def send(self, words):
-        encoded = [str(word).encode() for word in words]
-        request = b"*%d\r\n" % len(encoded)
-        for word in encoded:
-            request += b"$%d\r\n%s\r\n" % (len(word), word)
-        self.socket.sendall(request)
-        return self.read()
-
-    def read(self):
-        line = self.replies.readline()
-        kind, rest = line[:1], line[1:-2].decode("latin1")
-        if kind in b"$=" and rest != "-1":
-            return "$" + self.replies.read(int(rest) + 2)[:-2].decode("latin1")
-        if kind in b"*~>" and rest != "-1":
-            return [self.read() for _ in range(int(rest))]
-        if kind == b"%":
-            return [self.read() for _ in range(2 * int(rest))]
-        return line[:-2].decode("latin1")
 
 
 class Commands:
@@ -265,39 +243,17 @@ def compare(seed, commands, ports, protocol):
     return different
 
 
-def start_redis(program, directory):
-    """A free port may be taken before Redis has it: then another one is tried."""
-    named = os.path.join(directory, "redis-server")  # it goes by its name
-    os.symlink(program, named)
-    for _ in range(10):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        server = subprocess.Popen([named, "--port", str(port), "--bind", "127.0.0.1", "--save", "",
-                                   "--dir", directory], stdout=subprocess.PIPE, text=True)
-        for line in server.stdout:
-            if "Ready to accept connections" in line:
-                return server, port
-        server.wait()
-    sys.exit("redis-server did not start")
-
-
 def main():
     program, seed, commands, port = sys.argv[1], *map(int, sys.argv[2:5])
     if os.environ.get("EVLOG_SOAK"):
         commands = 1_000_000
-    directory = tempfile.mkdtemp()
-    server, redis_port = start_redis(program, directory)
-    try:
+    with resp.Redis(program) as server:
         different = 0
         for turn in range(4):
-            different += compare(seed + turn, commands // 4, (redis_port, port), 2 + turn % 2)
-        print(f"{commands} commands, {different} different replies")
-        sys.exit(0 if different == 0 else 1)
-    finally:
-        server.kill()
-        server.wait()
-        shutil.rmtree(directory)
+            different += compare(seed + turn, commands // 4, (server.port, port), 2 + turn % 2)
+    print(f"{commands} commands, {different} different replies")
+    sys.exit(0 if different == 0 else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,8 @@ import sys
 import redis
 import redis.asyncio
 
-IN_FLIGHT = 5000
+IN_FLIGHT = 5000  # a call of a task of its own for each
+PIPELINED = 100_000  # by a hundred pipelines
 
 
 def test_sync(port):
@@ -85,38 +86,74 @@ def test_pubsub(port):
     pubsub.close()
 
 
-async def test_asyncio(port):
-    """So many publishes and appends in flight together, all of which must arrive."""
-    client = redis.asyncio.Redis(port=port, decode_responses=True, max_connections=64)
-    pubsub = client.pubsub()
-    await pubsub.subscribe("ch")
-    await pubsub.get_message(timeout=10)
-    messages, entries = set(), set()
+class Arrivals:
+    """Who listens on a channel and a stream until each number has come from both."""
 
-    async def receive():
-        while len(messages) < IN_FLIGHT:
-            message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=10)
+    def __init__(self, client, name, count):
+        self.client, self.name, self.count = client, name, count
+        self.messages, self.entries = [], []
+
+    async def subscribe(self):
+        self.pubsub = self.client.pubsub()
+        await self.pubsub.subscribe(self.name)
+        await self.pubsub.get_message(timeout=10)
+
+    async def receive(self):
+        while len(self.messages) < self.count:
+            message = await self.pubsub.get_message(ignore_subscribe_messages=True, timeout=30)
             if message is not None:
-                messages.add(message["data"])
+                self.messages.append(int(message["data"]))
+        await self.pubsub.close()
 
-    async def follow():
+    async def follow(self):
         last = "0-0"
-        while len(entries) < IN_FLIGHT:
-            for _, found in await client.xread({"s": last}, count=1000, block=10000):
-                entries.update(fields["n"] for _, fields in found)
+        while len(self.entries) < self.count:
+            for _, found in await self.client.xread({self.name: last}, count=1000, block=30000):
+                self.entries += [int(fields["n"]) for _, fields in found]
                 last = found[-1][0]
 
+    def check(self):
+        assert sorted(self.messages) == list(range(self.count)), len(self.messages)
+        assert sorted(self.entries) == list(range(self.count)), len(self.entries)
+
+
+async def test_asyncio(port):
+    """So many publishes and appends at once, all of which must arrive."""
+    client = redis.asyncio.Redis(port=port, decode_responses=True, max_connections=64)
+    arrivals = Arrivals(client, "singles", IN_FLIGHT)
+    await arrivals.subscribe()
     permits = asyncio.Semaphore(60)
 
     async def send(n):
         async with permits:
-            await client.publish("ch", str(n))
+            await client.publish("singles", n)
         async with permits:
-            await client.xadd("s", {"n": str(n)})
+            await client.xadd("singles", {"n": n})
 
-    await asyncio.gather(receive(), follow(), *(send(n) for n in range(IN_FLIGHT)))
-    assert messages == entries == {str(n) for n in range(IN_FLIGHT)}
-    await pubsub.close()
+    await asyncio.gather(arrivals.receive(), arrivals.follow(),
+                         *(send(n) for n in range(IN_FLIGHT)))
+    arrivals.check()
+    await client.close()
+
+
+async def test_asyncio_pipelines(port):
+    """All of them are under way before the first is answered."""
+    client = redis.asyncio.Redis(port=port, decode_responses=True, max_connections=300)
+    arrivals = Arrivals(client, "piped", PIPELINED)
+    await arrivals.subscribe()
+
+    async def send(numbers, add):
+        async with client.pipeline(transaction=False) as pipe:
+            for n in numbers:
+                add(pipe, n)
+            assert len(await pipe.execute()) == len(numbers)
+
+    shares = [range(i, PIPELINED, 100) for i in range(100)]
+    await asyncio.gather(
+        arrivals.receive(), arrivals.follow(),
+        *(send(share, lambda pipe, n: pipe.publish("piped", n)) for share in shares),
+        *(send(share, lambda pipe, n: pipe.xadd("piped", {"n": n})) for share in shares))
+    arrivals.check()
     await client.close()
 
 
@@ -126,6 +163,7 @@ def main():
     test_groups(port)
     test_pubsub(port)
     asyncio.run(test_asyncio(port))
+    asyncio.run(test_asyncio_pipelines(port))
 
 
 main()

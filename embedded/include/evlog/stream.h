@@ -70,7 +70,7 @@ class Stream {
   // ordered among themselves and with blocking appends; completions of one durability come in
   // commit order. Blocks only while more than OpenOptions::in_flight_bytes wait to be written
   // (never on the completion thread itself). `done` must not block for long: later completions wait
-  // for it.
+  // for it. AppendOptions::done_at_once calls it sooner, and allows it less.
   void AppendAsync(Batch&& batch, const AppendOptions& options, AppendCallback done);
 
   // Keeps entries now and appends them at `at`, in one commit; a time that has passed is at once.

@@ -37,6 +37,10 @@ struct AppendOptions {
   // What to wait for; the stream's own level without one. It changes only this wait, never when
   // readers see the entry: those of a `sync` stream see it once it is on the disk.
   std::optional<Durability> durability = std::nullopt;
+  // Of AppendAsync, `os` and `sync`: `done` is called by the thread that wrote or synced, under
+  // locks of the log, and not by the completion thread: one change of threads less. It must be
+  // quick, and must not call the log.
+  bool done_at_once = false;
 };
 
 // The answer to an append of one entry or of a whole batch.
