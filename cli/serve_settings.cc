@@ -42,6 +42,8 @@ constexpr Setting kSettings[] = {
      "How long to wait at the end for clients that do not take their replies"},
     {"server", "compat-version", Kind::kText, 0, 0, EVLOG_PLACE(server.redis_version),
      "The version of Redis that clients are told"},
+    {"server", "notify-keyspace-events", Kind::kText, 0, 0, EVLOG_PLACE(server.keyspace_events),
+     "Events of keys that subscribers are told of, as Redis writes them: KEA, Ex"},
     {"server", "arguments-max", Kind::kCount, 16, kRequestBytesMax,
      EVLOG_PLACE(server.arguments_max), "Arguments of one request"},
     {"server", "argument-bytes-max", Kind::kSize, 1024, kRequestBytesMax,

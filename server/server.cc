@@ -9,6 +9,7 @@
 #include "log/base/status.h"
 #include "server/core.h"
 #include "server/io_thread.h"
+#include "server/keyspace_events.h"
 #include "server/listener.h"
 
 namespace evlog {
@@ -24,6 +25,10 @@ absl::Status ServerOptions::Validate() const {
   if (clients_max < 1) return InvalidArgument("clients_max is 0");
   if (idle_timeout < absl::ZeroDuration()) return InvalidArgument("idle_timeout is negative");
   if (drain_timeout < absl::ZeroDuration()) return InvalidArgument("drain_timeout is negative");
+  if (!server::ParseEventClasses(keyspace_events)) {
+    return InvalidArgument("keyspace_events is {}; allowed: letters of Ag$lshzxeKEtmdn",
+                           Quoted(keyspace_events));
+  }
   if (arguments_max < 16 || argument_bytes_max < 1024 || request_bytes_max < argument_bytes_max) {
     return InvalidArgument(
         "arguments_max must be 16 or more, argument_bytes_max 1024 or more, and request_bytes_max "

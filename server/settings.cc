@@ -129,6 +129,8 @@ Settings::Settings(const ServerOptions& options)
   shown_["maxclients"] = std::to_string(options.clients_max);
   shown_["timeout"] = std::to_string(idle_timeout_s());
   shown_["requirepass"] = options.password;
+  event_classes_ = ParseEventClasses(options.keyspace_events).value_or(0);
+  shown_["notify-keyspace-events"] = ShowEventClasses(event_classes_);
   shown_["proto-max-bulk-len"] = std::to_string(options.argument_bytes_max);
   ShowLimits();
 }

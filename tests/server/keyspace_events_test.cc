@@ -44,6 +44,24 @@ event class character. Use 'Ag$lshzxeKEtmdn'.
   )");
 }
 
+TEST_F(KeyspaceEventsTest, MayBeAskedForAtTheStart) {
+  ServerOptions options = Options();
+  options.keyspace_events = "K?";
+  EXPECT_THAT(options.Validate(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                           ::testing::HasSubstr("keyspace_events")));
+  options.keyspace_events = "Et";
+  Start(options);
+  Play(R"(
+    a> CONFIG GET notify-keyspace-events
+    a: ["notify-keyspace-events" "tE"]
+    s> SUBSCRIBE __keyevent@0__:xadd
+    s: ["subscribe" "__keyevent@0__:xadd" 1]
+    a> XADD s 1-1 f v
+    a: "1-1"
+    s: ["message" "__keyevent@0__:xadd" "s"]
+  )");
+}
+
 TEST_F(KeyspaceEventsTest, EventsOfStreams) {
   Play(R"(
     a> CONFIG SET notify-keyspace-events KEtn

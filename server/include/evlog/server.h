@@ -66,6 +66,9 @@ struct ServerOptions {
   // How long Stop waits for clients that do not take their replies.
   absl::Duration drain_timeout = absl::Seconds(10);
 
+  // Which events of keys subscribers are told of, as Redis writes them: "KEA", "Ex"; empty: none.
+  std::string keyspace_events = {};
+
   // What INFO calls redis_version: clients choose by it what they send.
   std::string redis_version = "7.0.15";
   // Called by a thread of the server when a client sends SHUTDOWN; it must not stop the server
