@@ -28,6 +28,7 @@ constexpr char kFooter[] =
 
 constexpr size_t kLineBytesMax = size_t{16} << 20;
 constexpr uint64_t kUnderWayMax = 1000;
+constexpr size_t kBytesMax = size_t{256} << 10;
 
 class PubCommand : public Command {
  public:
@@ -97,11 +98,13 @@ class PubCommand : public Command {
     AppendArgument(channel_, &command_);
     AppendArgument(message, &command_);
     RETURN_IF_ERROR(connection_->SendEncoded(command_));
-    return ++under_way_ < kUnderWayMax ? absl::OkStatus() : Receive(0);
+    bytes_ += command_.size();
+    return ++under_way_ < kUnderWayMax && bytes_ < kBytesMax ? absl::OkStatus() : Receive(0);
   }
 
   // Awaits answers until so many are left to come.
   absl::Status Receive(uint64_t left) {
+    bytes_ = 0;
     for (; under_way_ > left; --under_way_) {
       ASSIGN_OR_RETURN(const RedisReply reply, connection_->Receive());
       if (reply->type == REDIS_REPLY_ERROR) return connection_->StatusOf(*reply);
@@ -129,6 +132,7 @@ class PubCommand : public Command {
   std::unique_ptr<RedisConnection> connection_;
   std::string command_;
   uint64_t under_way_ = 0;
+  size_t bytes_ = 0;  // of what is under way
   uint64_t messages_ = 0;
   uint64_t receivers_ = 0;  // of all messages together
 };

@@ -1,12 +1,14 @@
 #include "cli/target/redis_connection.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <climits>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -39,6 +41,16 @@ constexpr ErrorKind kErrorKinds[] = {
     {"max number of clients", absl::StatusCode::kUnavailable},
 };
 
+// Who tries again and again to connect to a port of this machine that nobody listens on may be
+// given that port for its own end, and talks to itself.
+bool IsItself(int fd) {
+  sockaddr_storage here{}, there{};
+  socklen_t here_size = sizeof here, there_size = sizeof there;
+  return getsockname(fd, reinterpret_cast<sockaddr*>(&here), &here_size) == 0 &&
+         getpeername(fd, reinterpret_cast<sockaddr*>(&there), &there_size) == 0 &&
+         here_size == there_size && std::memcmp(&here, &there, here_size) == 0;
+}
+
 }  // namespace
 
 RedisConnection::RedisConnection(redisContext* context, std::string server, int database)
@@ -54,6 +66,9 @@ absl::StatusOr<std::unique_ptr<RedisConnection>> RedisConnection::Open(const Red
   std::unique_ptr<RedisConnection> connection(
       new RedisConnection(context, address.Described(), database));
   if (context->err != 0) return connection->Lost();
+  if (IsItself(context->fd)) {
+    return Error(absl::StatusCode::kUnavailable, "{}: Connection refused", connection->server_);
+  }
   RETURN_IF_ERROR(connection->Login(address));
   return connection;
 }
