@@ -23,6 +23,8 @@ WAIVED = {
     "XREADGROUP ... CLAIM": "entries of one millisecond in whatever order; of entries that are "
                             "deleted: evlog forgets them, in Redis they stay pending, so in a turn "
                             "there are claims, or deletions",
+    "XACKDEL ... ACKED": "of an entry that its group was set back behind (XGROUP SETID): evlog takes it "
+                         "as acknowledged and deletes it, Redis does not; not drawn with deletions",
     "XCFGSET": "of a stream with ids: Redis forgets them, evlog keeps those that still fit",
     "XINFO GROUPS": "entries-read and lag, which evlog always knows exactly; fields of groups that "
                     "only one of them has",
@@ -46,7 +48,7 @@ class Commands(differential.Commands):
     def allowed(self, command):
         if command[0] in TRANSACTIONS or "DELREF" in command and TRIMMING.intersection(command):
             return False
-        return not ("CLAIM" in command if self.deletes else DELETING.intersection(command))
+        return not ({"CLAIM", "SETID"} if self.deletes else DELETING).intersection(command)
 
     def references(self):
         return [self.one_of("KEEPREF", "DELREF", "ACKED")] if self.often(80) else []
