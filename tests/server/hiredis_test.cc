@@ -155,7 +155,9 @@ TEST_F(HiredisTest, OneCallAtATime) {
   EXPECT_THAT(client.Ask({"GET", "s"}), StartsWith("-ERR unknown command"));
   // After the end of its connection a new one goes on.
   EXPECT_EQ(client.Ask({"QUIT"}), "OK");
-  EXPECT_EQ(client.Ask({"PING"}), "Server closed the connection");
+  // What is sent to the closed connection may be answered by a reset before its end is read.
+  EXPECT_THAT(client.Ask({"PING"}), ::testing::AnyOf("Server closed the connection",
+                                                     "Connection reset by peer", "Broken pipe"));
   ASSERT_TRUE(client.Reconnect());
   EXPECT_EQ(client.Ask({"XLEN", "s"}), "1");
 }
