@@ -35,11 +35,11 @@ class CommandStats {
   std::vector<CommandCounts> counts_;
 };
 
-// Adds the time of its life to a command's.
+// Adds the time from `start` to its end to a command's.
 class CommandTimer {
  public:
-  CommandTimer(Clock* clock, CommandCounts* counts)
-      : clock_(*clock), counts_(*counts), start_(clock->Now()) {}
+  CommandTimer(Clock* clock, CommandCounts* counts, absl::Time start)
+      : clock_(*clock), counts_(*counts), start_(start) {}
   ~CommandTimer() {
     // A clock that was set back has measured nothing.
     const int64_t nanos = std::max<int64_t>(0, absl::ToInt64Nanoseconds(clock_.Now() - start_));

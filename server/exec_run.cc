@@ -66,7 +66,7 @@ void ExecRun::RunStored(Core* core, Client* client, int database, int protocol, 
     }
     if (alone == nullptr) continue;
     Call call{*core, *client, *alone->row, alone->args.get(), reply, database, now};
-    const CommandTimer timer(core->clock(), &core->command_stats().Of(*alone->row));
+    const CommandTimer timer(core->clock(), &core->command_stats().Of(*alone->row), core->Now());
     alone->row->handler(call);
     began_ = true;
   }

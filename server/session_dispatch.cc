@@ -158,7 +158,7 @@ void Session::RunHere(const CommandRow& row, Args args, absl::Time now) {
   CommandCounts& counts = Count(row);
   current_slot_ = TakeSlot();
   replies_.Complete(current_slot_, [&](RespWriter& reply) {
-    const CommandTimer timer(core_->clock(), &counts);
+    const CommandTimer timer(core_->clock(), &counts, now);
     Call call{*core_, *client_, row, args, reply, client_->database, now, this};
     call.multi = &multi_;
     const size_t mark = reply.Mark();
@@ -173,7 +173,7 @@ bool Session::RunFast(const CommandRow& row, Args args, absl::Time now) {
   Call call{*core_, *client_, row, args, reply, client_->database, now, this};
   append_started_ = false;
   {
-    const CommandTimer timer(core_->clock(), &core_->command_stats().Of(row));
+    const CommandTimer timer(core_->clock(), &core_->command_stats().Of(row), now);
     if (!row.fast(call)) return false;
   }
   CommandCounts& counts = Count(row);
@@ -299,7 +299,7 @@ void Session::PostQueued() {
   core_->pool().Post([this, jobs = std::exchange(queued_, {})]() mutable {
     for (const std::unique_ptr<StorageJob>& job : jobs) {
       CommandCounts& counts = core_->command_stats().Of(*job->row);
-      const CommandTimer timer(core_->clock(), &counts);
+      const CommandTimer timer(core_->clock(), &counts, core_->Now());
       RespWriter reply(&job->reply, job->protocol);
       Call call{*core_, *client_, *job->row, job->args.get(), reply, job->database, job->now};
       call.waiting = &job->waiting;

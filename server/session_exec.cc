@@ -44,7 +44,7 @@ void Session::ContinueExec() {
       RespWriter reply(&exec_->replies(), client_->protocol);
       CommandCounts& counts = core_->command_stats().Of(*command->row);
       counts.calls.fetch_add(1, std::memory_order_relaxed);
-      const CommandTimer timer(core_->clock(), &counts);
+      const CommandTimer timer(core_->clock(), &counts, core_->Now());
       Call call{*core_, *client_,          *command->row, command->args.get(),
                 reply,  client_->database, now,           this};
       call.multi = &multi_;
