@@ -4,7 +4,6 @@
 #include <string>
 
 #include "tests/server/server_fixture.h"
-#include "tests/support/manual_clock.h"
 
 namespace evlog::server {
 namespace {
@@ -114,20 +113,11 @@ TEST_F(EvlogCommandsTest, AnAppendSaysHowDurableItIs) {
 }
 
 TEST_F(EvlogCommandsTest, AnAppendMayBePutOff) {
-  ManualClock clock;
-  OpenOptions options;
-  options.clock = &clock;
-  options.maintenance_interval = absl::InfiniteDuration();
-  absl::StatusOr<std::unique_ptr<EventLog>> log = Open(directory_.path(), options);
-  ASSERT_OK(log);
-  log_ = *std::move(log);
-  ServerOptions served = Options();
-  served.clock = &clock;
-  Start(served);
+  StartWound();
   RespClient client = Connect();
   const std::string soon = client.Ask({"XADD", "s", "DELAY", "1000", "*", "n", "1"});
   const std::string later = client.Ask(
-      {"XADD", "s", "AT", std::to_string(absl::ToUnixMillis(clock.Now()) + 5000), "*", "n", "2"});
+      {"XADD", "s", "AT", std::to_string(absl::ToUnixMillis(clock_.Now()) + 5000), "*", "n", "2"});
   EXPECT_EQ(client.Ask({"XLEN", "s"}), "0");
   EXPECT_EQ(client.Ask({"EVLOG", "DELAYED", "LIST"}),
             "[[\"ticket\" " + soon + R"( "stream" "s" "entries" 1 "fields" ["n" "1"]] ["ticket" )" +
@@ -137,15 +127,13 @@ TEST_F(EvlogCommandsTest, AnAppendMayBePutOff) {
   EXPECT_EQ(client.Ask({"EVLOG", "DELAYED", "CANCEL", ticket}), "1");
   EXPECT_EQ(client.Ask({"EVLOG", "DELAYED", "CANCEL", ticket}), "0");
   EXPECT_THAT(client.Ask({"EVLOG", "DELAYED", "CANCEL", "x"}), ::testing::StartsWith("-ERR"));
-  clock.Advance(absl::Seconds(1));
+  clock_.Advance(absl::Seconds(1));
   ASSERT_OK(log_->Maintain());
   EXPECT_EQ(client.Ask({"XLEN", "s"}), "1");
   EXPECT_THAT(client.Ask({"XADD", "s", "DELAY", "1", "7-7", "f", "v"}),
               ::testing::StartsWith("-ERR DELAY and AT"));
   EXPECT_THAT(client.Ask({"XADD", "s", "DELAY", "1", "AT", "1", "*", "f", "v"}),
               ::testing::StartsWith("-ERR syntax error, DELAY and AT"));
-  server_.reset();
-  log_.reset();
 }
 
 TEST_F(EvlogCommandsTest, GroupsHavePolicies) {

@@ -5,28 +5,11 @@
 #include <string>
 
 #include "tests/server/server_fixture.h"
-#include "tests/support/manual_clock.h"
 
 namespace evlog::server {
 namespace {
 
-class GenericTest : public ServerTest {
- protected:
-  // A log and a server by a clock that is wound by hand.
-  void StartWound() {
-    OpenOptions options;
-    options.clock = &clock_;
-    options.maintenance_interval = absl::InfiniteDuration();
-    absl::StatusOr<std::unique_ptr<EventLog>> log = Open(directory_.path(), options);
-    ASSERT_OK(log);
-    log_ = *std::move(log);
-    ServerOptions served = Options();
-    served.clock = &clock_;
-    Start(served);
-  }
-
-  ManualClock clock_;
-};
+class GenericTest : public ServerTest {};
 
 TEST_F(GenericTest, KeysAreThereOrNot) {
   Play(R"(

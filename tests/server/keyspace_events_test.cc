@@ -3,7 +3,6 @@
 
 #include "server/keyspace_events.h"
 #include "tests/server/server_fixture.h"
-#include "tests/support/manual_clock.h"
 
 namespace evlog::server {
 namespace {
@@ -157,16 +156,7 @@ TEST_F(KeyspaceEventsTest, EventsOfAllKeys) {
 }
 
 TEST_F(KeyspaceEventsTest, WhatExpiresIsTold) {
-  ManualClock clock;
-  OpenOptions options;
-  options.clock = &clock;
-  options.maintenance_interval = absl::InfiniteDuration();
-  absl::StatusOr<std::unique_ptr<EventLog>> log = Open(directory_.path(), options);
-  ASSERT_OK(log);
-  log_ = *std::move(log);
-  ServerOptions served = Options();
-  served.clock = &clock;
-  Start(served);
+  StartWound();
   RespClient client = Connect(), subscriber = Connect();
   client.Ask({"CONFIG", "SET", "notify-keyspace-events", "Ex"});
   subscriber.Ask({"SUBSCRIBE", "__keyevent@0__:expired"});
@@ -174,14 +164,12 @@ TEST_F(KeyspaceEventsTest, WhatExpiresIsTold) {
     client.Ask({"XADD", name, "1-1", "f", "v"});
     client.Ask({"EXPIRE", name, "10"});
   }
-  clock.Advance(absl::Seconds(11));
+  clock_.Advance(absl::Seconds(11));
   EXPECT_EQ(client.Ask({"EXISTS", "seen"}), "0");
   EXPECT_EQ(subscriber.Read(), R"(["message" "__keyevent@0__:expired" "seen"])");
   // Of one that nobody looks at, the log's maintenance tells.
   ASSERT_OK(log_->Maintain());
   EXPECT_EQ(subscriber.Read(), R"(["message" "__keyevent@0__:expired" "unseen"])");
-  server_.reset();
-  log_.reset();
 }
 
 }  // namespace

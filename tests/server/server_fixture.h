@@ -11,6 +11,7 @@
 #include "evlog/server.h"
 #include "tests/server/resp_client.h"
 #include "tests/server/transcript.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -37,6 +38,19 @@ class ServerTest : public ::testing::Test {
     server_ = *std::move(server);
   }
 
+  // The same by clock_, which is wound by hand; nothing is done in the background.
+  void StartWound() {
+    OpenOptions options;
+    options.clock = &clock_;
+    options.maintenance_interval = absl::InfiniteDuration();
+    absl::StatusOr<std::unique_ptr<EventLog>> log = Open(directory_.path(), options);
+    ASSERT_OK(log);
+    log_ = *std::move(log);
+    ServerOptions served = Options();
+    served.clock = &clock_;
+    Start(served);
+  }
+
   void TearDown() override {
     server_.reset();
     log_.reset();
@@ -54,6 +68,7 @@ class ServerTest : public ::testing::Test {
   RespClient Connect() { return RespClient(server_->port()); }
 
   TempDir directory_;
+  ManualClock clock_;
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<Server> server_;
 };
