@@ -19,18 +19,19 @@ void AppendText(const VerifyReport& report, std::string* out) {
     out->push_back('\n');
   }
   if (report.truncated) out->append("... and more\n");
-  fmt::format_to(
-      std::back_inserter(*out), "{}: {} streams, {} partitions, {} entries, {} commits, {}\n",
-      report.ok() ? "whole" : "DAMAGED", Grouped(report.streams), Grouped(report.partitions),
-      Grouped(report.entries), Grouped(report.commits), HumanBytes(report.bytes));
+  fmt::format_to(std::back_inserter(*out),
+                 "{}: {} streams, {} partitions, {} entries, {} groups, {} commits, {}\n",
+                 report.ok() ? "whole" : "DAMAGED", Grouped(report.streams),
+                 Grouped(report.partitions), Grouped(report.entries), Grouped(report.groups),
+                 Grouped(report.commits), HumanBytes(report.bytes));
 }
 
 void AppendJson(const VerifyReport& report, std::string* out) {
   fmt::format_to(std::back_inserter(*out),
                  "{{\"ok\":{},\"streams\":{},\"partitions\":{},\"entries\":{},\"commits\":{},"
-                 "\"bytes\":{},\"findings\":[",
+                 "\"bytes\":{},\"groups\":{},\"pending\":{},\"findings\":[",
                  report.ok(), report.streams, report.partitions, report.entries, report.commits,
-                 report.bytes);
+                 report.bytes, report.groups, report.pending);
   for (size_t i = 0; i < report.findings.size(); ++i) {
     if (i != 0) out->push_back(',');
     AppendJsonBytes(report.findings[i], out);

@@ -44,6 +44,8 @@ constexpr Setting kSettings[] = {
      "The version of Redis that clients are told"},
     {"server", "notify-keyspace-events", Kind::kText, 0, 0, EVLOG_PLACE(server.keyspace_events),
      "Events of keys that subscribers are told of, as Redis writes them: KEA, Ex"},
+    {"server", "backup-dir", Kind::kText, 0, 0, EVLOG_PLACE(server.backup_directory),
+     "The directory where EVLOG BACKUP adds backups of the log; without, it is refused"},
     {"server", "arguments-max", Kind::kCount, 16, kRequestBytesMax,
      EVLOG_PLACE(server.arguments_max), "Arguments of one request"},
     {"server", "argument-bytes-max", Kind::kSize, 1024, kRequestBytesMax,

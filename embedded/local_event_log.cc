@@ -290,6 +290,12 @@ absl::StatusOr<LogInfo> LocalEventLog::Describe() {
                  watermarks.written,     watermarks.synced};
 }
 
+absl::StatusOr<BackupInfo> LocalEventLog::BackUp(std::string_view target,
+                                                 const BackupOptions& options) {
+  if (!log_->read_only()) RETURN_IF_ERROR(log_->Sync());
+  return BackUpDirectory(log_->store().directory(), target, options);
+}
+
 absl::Status LocalEventLog::AddRoute(const Route& route) {
   return shared_->channels.router().Add(database_, route);
 }

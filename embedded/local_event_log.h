@@ -65,6 +65,7 @@ class LocalEventLog : public EventLog {
   absl::StatusOr<Watch> OnNamesChanged(NamesCallback changed) override;
   absl::Status Maintain() override;
   absl::StatusOr<LogInfo> Describe() override;
+  absl::StatusOr<BackupInfo> BackUp(std::string_view target, const BackupOptions& options) override;
   Channels& channels() override { return shared_->channels.channels(); }
   absl::Status AddRoute(const Route& route) override;
   absl::Status RemoveRoute(std::string_view pattern, std::string_view stream) override;

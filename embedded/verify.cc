@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "groups/group_verifier.h"
 #include "log/base/status.h"
 #include "log/store/store.h"
 #include "log/verifier.h"
@@ -39,6 +40,7 @@ absl::StatusOr<VerifyReport> VerifyOnce(const std::string& directory,
     add(MessageOf(store.status()));
     return report;
   }
+  if (const std::optional<std::string> missing = (*store)->FindMissing()) add(*missing);
   Clock* const clock = options.clock != nullptr ? options.clock : SystemClock();
   absl::Time next = clock->Now() + kProgressEvery;
   const auto progress = [&](const VerifyCounts& counts) {
@@ -48,6 +50,10 @@ absl::StatusOr<VerifyReport> VerifyOnce(const std::string& directory,
   };
   Verifier verifier(store->get(), {add, progress});
   RETURN_IF_ERROR(verifier.Run());
+  GroupVerifier groups(store->get(), add);
+  RETURN_IF_ERROR(groups.Run());
+  report.groups = groups.counts().groups;
+  report.pending = groups.counts().pending;
   const VerifyCounts& counts = verifier.counts();
   report.streams = counts.streams;
   report.partitions = counts.partitions;

@@ -374,6 +374,10 @@ absl::Status Log::Close() {
   if (maintenance_ != nullptr) maintenance_->Stop();
   if (scheduler_ != nullptr) scheduler_->Stop();
   absl::Status status = read_only() ? absl::OkStatus() : committer_->Close();
+  // A crash leaves an older note, which is as true. That it cannot be written harms nothing.
+  if (status.ok() && !read_only()) {
+    store_->NoteSynced(committer_->watermarks().synced).IgnoreError();
+  }
   if (catalog_ != nullptr) catalog_->Close();
   return status;
 }

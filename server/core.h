@@ -76,6 +76,9 @@ class Core {
   // sooner.
   uint64_t renames() const { return renames_.load(std::memory_order_acquire); }
   void BumpRenames() { renames_.fetch_add(1, std::memory_order_release); }
+  // Set once the server stops: what takes long ends early.
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+  void set_stopping() { stopping_.store(true, std::memory_order_relaxed); }
   bool pausing(absl::Time now) const {
     return pause_.until_ms.load(std::memory_order_relaxed) > absl::ToUnixMillis(now);
   }
@@ -93,6 +96,7 @@ class Core {
   std::array<EventLog*, kDatabases> databases_{};
   std::array<std::unique_ptr<EventLog>, kDatabases> owned_databases_;
   std::atomic<uint64_t> renames_{0};
+  std::atomic<bool> stopping_{false};
 
   Settings settings_;
   Stats stats_;

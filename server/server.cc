@@ -62,6 +62,7 @@ class Server::Impl {
     MutexLock lock(mu_);
     if (!std::exchange(running_, false)) return;
     Tell("stopping: {} clients", core_->clients().size());
+    core_->set_stopping();
     listener_->Stop();
     for (const auto& thread : threads_) thread->Drain(core_->options().drain_timeout);
     for (const auto& thread : threads_) thread->Join();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "log/base/bytes.h"
 #include "log/base/status.h"
@@ -34,23 +35,30 @@ enum Tag : uint64_t {
   kSkippable = 1 << 13,
 };
 
+constexpr uint64_t kNumberBits = (uint64_t{1} << 62) - 1;
+
 void SkipString(ByteReader* reader) { reader->ReadBytes(reader->ReadVarint32()); }
 
-void SkipNewFile(ByteReader* reader) {
+// Gives its number and its bytes.
+std::pair<uint64_t, uint64_t> ReadNewFile(ByteReader* reader) {
   constexpr uint64_t kEndOfFields = 1;
   reader->ReadVarint();  // level
-  reader->ReadVarint();  // number
-  reader->ReadVarint();  // bytes
+  // Above the bits of a number stands in which of several directories it is; there is one.
+  const uint64_t number = reader->ReadVarint() & kNumberBits;
+  const uint64_t bytes = reader->ReadVarint();
   SkipString(reader);    // smallest key
   SkipString(reader);    // largest key
   reader->ReadVarint();  // smallest sequence
   reader->ReadVarint();  // largest sequence
   while (reader->left() > 0 && reader->ReadVarint() != kEndOfFields) SkipString(reader);
+  return {number, bytes};
 }
 
 struct Edit {
   ManifestSummary summary;
   std::optional<uint64_t> edits_to_come;  // in an atomic group
+  std::vector<std::pair<uint64_t, uint64_t>> added;
+  std::vector<uint64_t> deleted;
 };
 
 // Reads one (tag, value); false when the tag is unknown.
@@ -64,7 +72,7 @@ bool ReadField(ByteReader* reader, Edit* edit) {
       edit->summary.flushed_sequence = reader->ReadVarint();
       return true;
     case kNewFile4:
-      SkipNewFile(reader);
+      edit->added.push_back(ReadNewFile(reader));
       return true;
     case kInAtomicGroup:
       edit->edits_to_come = reader->ReadVarint();
@@ -78,7 +86,7 @@ bool ReadField(ByteReader* reader, Edit* edit) {
       return true;
     case kDeletedFile:
       reader->ReadVarint();  // level
-      reader->ReadVarint();  // number
+      edit->deleted.push_back(reader->ReadVarint());
       return true;
     case kCompactCursor:
       reader->ReadVarint();  // level
@@ -117,15 +125,24 @@ class Edits {
  public:
   void Add(const Edit& edit) {
     Raise(edit.summary, &group_);
+    changes_.push_back(edit);
     if (edit.edits_to_come.value_or(0) > 0) return;
     Raise(group_, &summary_);
     group_ = ManifestSummary();
+    for (const Edit& change : changes_) {  // a table that moves is deleted and added
+      for (const uint64_t number : change.deleted) tables_.erase(number);
+      for (const auto& [number, bytes] : change.added) tables_[number] = bytes;
+    }
+    changes_.clear();
   }
   const ManifestSummary& summary() const { return summary_; }
+  const ManifestTables& tables() const { return tables_; }
 
  private:
   ManifestSummary summary_;
   ManifestSummary group_;
+  std::vector<Edit> changes_;  // of the group
+  ManifestTables tables_;
 };
 
 absl::StatusOr<std::unique_ptr<rocksdb::FSSequentialFile>> OpenFile(rocksdb::FileSystem& fs,
@@ -154,7 +171,8 @@ absl::StatusOr<std::string> ReadCurrent(rocksdb::FileSystem& fs, const std::stri
 }  // namespace
 
 absl::StatusOr<std::optional<ManifestSummary>> ReadManifest(rocksdb::FileSystem& fs,
-                                                            const std::string& dir) {
+                                                            const std::string& dir,
+                                                            ManifestTables* tables) {
   const absl::StatusOr<std::string> name = ReadCurrent(fs, dir);
   if (absl::IsNotFound(name.status())) return std::nullopt;
   if (!name.ok()) return Annotate(name.status(), dir + "/CURRENT");
@@ -163,7 +181,8 @@ absl::StatusOr<std::optional<ManifestSummary>> ReadManifest(rocksdb::FileSystem&
   }
   const std::string path = dir + "/" + *name;
   auto file = OpenFile(fs, path);
-  if (absl::IsNotFound(file.status())) return DataLoss("{} is missing", path);
+  if (absl::IsNotFound(file.status()))
+    return DataLoss("{}/CURRENT names {}, which is missing", dir, Quoted(*name));
   if (!file.ok()) return Annotate(file.status(), path);
 
   Edits edits;
@@ -175,13 +194,34 @@ absl::StatusOr<std::optional<ManifestSummary>> ReadManifest(rocksdb::FileSystem&
     if (event->kind == WalEvent::Kind::kDamage && !event->cut_short) {
       return DataLoss("{} is damaged at byte {}: {}", path, event->offset, event->problem);
     }
-    if (event->kind != WalEvent::Kind::kRecord) return edits.summary();
+    if (event->kind != WalEvent::Kind::kRecord) {
+      if (tables != nullptr) *tables = edits.tables();
+      return edits.summary();
+    }
     const std::optional<Edit> edit = ParseEdit(event->head);
     if (!edit.has_value()) {
       return DataLoss("{} is damaged at byte {}: the record is no edit", path, event->offset);
     }
     edits.Add(*edit);
   }
+}
+
+absl::StatusOr<std::optional<std::string>> CheckTables(rocksdb::FileSystem& fs,
+                                                       const std::string& dir,
+                                                       const ManifestTables& tables) {
+  for (const auto& [number, bytes] : tables) {
+    const std::string path = fmt::format("{}/{:06}.sst", dir, number);
+    uint64_t found = 0;
+    const rocksdb::IOStatus status = fs.GetFileSize(path, rocksdb::IOOptions(), &found, nullptr);
+    if (status.IsNotFound() || status.IsPathNotFound()) {
+      return fmt::format("{} is missing, though the MANIFEST names it", path);
+    }
+    if (!status.ok()) return Annotate(FromRocksDb(status), path);
+    if (found != bytes) {
+      return fmt::format("{} has {} bytes, though the MANIFEST says {}", path, found, bytes);
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace evlog

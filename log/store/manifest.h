@@ -7,6 +7,7 @@
 #define EVLOG_LOG_STORE_MANIFEST_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -27,11 +28,21 @@ struct ManifestSummary {
   bool operator==(const ManifestSummary&) const = default;
 };
 
-// Nothing when `dir` holds no database.
+// Tables by number, with their sizes in bytes.
+using ManifestTables = std::map<uint64_t, uint64_t>;
+
+// Nothing when `dir` holds no database. `tables`, unless it is null, gets those that are in use.
 //   DATA_LOSS: it is damaged; RocksDB would refuse it as well. A last record cut short is no
 //   damage. UNAVAILABLE: a file cannot be read.
 absl::StatusOr<std::optional<ManifestSummary>> ReadManifest(rocksdb::FileSystem& fs,
-                                                            const std::string& dir);
+                                                            const std::string& dir,
+                                                            ManifestTables* tables = nullptr);
+
+// What is wrong with the files of these tables, if anything: the first that is missing, or has
+// another size. Errors: UNAVAILABLE.
+absl::StatusOr<std::optional<std::string>> CheckTables(rocksdb::FileSystem& fs,
+                                                       const std::string& dir,
+                                                       const ManifestTables& tables);
 
 }  // namespace evlog
 

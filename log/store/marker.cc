@@ -1,5 +1,6 @@
 #include "log/store/marker.h"
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 
@@ -15,6 +16,7 @@ using rocksdb::IOStatus;
 
 constexpr std::string_view kPrefix = "evlog format ";
 constexpr std::string_view kIdPrefix = "log ";
+constexpr std::string_view kSyncedPrefix = "synced ";
 constexpr size_t kIdDigits = 16;
 constexpr size_t kBytesMax = 128;
 
@@ -23,7 +25,25 @@ std::string PathOf(const std::string& directory) { return directory + "/EVLOG"; 
 std::string Format(Marker marker) {
   std::string text = fmt::format("{}{}\n", kPrefix, kFormatVersion);
   if (marker.log_id != 0) text += fmt::format("{}{:0{}x}\n", kIdPrefix, marker.log_id, kIdDigits);
+  if (marker.log_id != 0 && marker.synced != 0) {
+    text += fmt::format("{}{}\n", kSyncedPrefix, marker.synced);
+  }
   return text;
+}
+
+// "synced 4711\n"; 0 when it is not.
+uint64_t ParseSynced(std::string_view line) {
+  constexpr size_t kDigitsMax = 19;
+  if (!line.starts_with(kSyncedPrefix) || line.back() != '\n') return 0;
+  const std::string_view digits =
+      line.substr(kSyncedPrefix.size(), line.size() - kSyncedPrefix.size() - 1);
+  if (digits.empty() || digits.size() > kDigitsMax || digits.front() == '0') return 0;
+  uint64_t commit = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return 0;
+    commit = commit * 10 + static_cast<uint64_t>(c - '0');
+  }
+  return commit;
 }
 
 // "log 00f1e2d3c4b5a697\n", or nothing; 0 when it is neither.
@@ -57,8 +77,12 @@ absl::StatusOr<Marker> Parse(const std::string& directory, std::string_view text
   const std::string_view rest = text.substr(end + 1);
   Marker marker;
   if (rest.empty()) return marker;
-  marker.log_id = ParseLogId(rest);
+  const size_t second = std::min(rest.find('\n'), rest.size() - 1) + 1;
+  marker.log_id = ParseLogId(rest.substr(0, second));
   if (marker.log_id == 0) return malformed();
+  if (second == rest.size()) return marker;
+  marker.synced = ParseSynced(rest.substr(second));
+  if (marker.synced == 0) return malformed();
   return marker;
 }
 

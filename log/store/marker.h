@@ -2,8 +2,10 @@
 //
 //   evlog format 4          the format version
 //   log 00f1e2d3c4b5a697    the log's id, once it is on the disk in the database as well
+//   synced 4711             this commit is on the disk; noted when the log is closed
 //
-// With the id, a database that is not there any more, or is another one, cannot pass for a new log.
+// With the id, a database that is not there any more, or is another one, cannot pass for a new log;
+// with the commit, one whose write-ahead log has lost its end cannot pass for a shorter one.
 #ifndef EVLOG_LOG_STORE_MARKER_H_
 #define EVLOG_LOG_STORE_MARKER_H_
 
@@ -19,6 +21,7 @@ namespace evlog {
 
 struct Marker {
   uint64_t log_id = 0;  // 0: the first opening has not come so far
+  uint64_t synced = 0;  // 0: nothing is known
 };
 
 // Nothing when the directory has none.

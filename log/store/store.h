@@ -5,6 +5,8 @@
 #ifndef EVLOG_LOG_STORE_STORE_H_
 #define EVLOG_LOG_STORE_STORE_H_
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -23,6 +25,8 @@
 #include "log/store/table_file.h"
 
 namespace rocksdb {
+class BackupEngine;
+class Env;
 class Iterator;
 class WriteBatch;
 }  // namespace rocksdb
@@ -33,6 +37,9 @@ class logger;
 
 namespace evlog {
 
+struct AcceptedLoss;
+struct WalScan;
+
 inline constexpr uint32_t kFormatVersion = 4;
 
 struct StoreOptions {
@@ -41,6 +48,8 @@ struct StoreOptions {
   // Read-only: opens what is left of a log whose WAL is proven to have lost commits; for `verify`,
   // which reports that itself.
   bool despite_loss = false;
+  // Leaves the tables as they are: no compactions. For a copy that is opened to be looked at.
+  bool still = false;
   size_t memtable_bytes = size_t{42} << 20;
   size_t block_cache_bytes = size_t{32} << 20;
   std::shared_ptr<spdlog::logger> logger;
@@ -111,6 +120,16 @@ struct Watermarks {
   uint64_t synced = 0;   // and a power loss everything up to here; maybe more
 };
 
+// The write-ahead log, as it stands.
+struct WalReport {
+  uint64_t files = 0;
+  uint64_t bytes = 0;
+  uint64_t last_commit = 0;              // 0: it holds none
+  uint64_t torn_bytes = 0;               // of an end that the next opening drops
+  std::optional<std::string> lost;       // what it proves to be lost
+  std::optional<std::string> bad_table;  // beside it: the table that is not as the MANIFEST says
+};
+
 class Store {
  public:
   // Errors: as evlog::Open and OpenReadOnly say.
@@ -122,6 +141,16 @@ class Store {
                                                                StoreEnvironment environment);
   // Whether some process, this one included, owns the directory.
   static bool IsHeld(const std::string& directory);
+  // Which one; 0: one that is not known here.
+  static std::optional<pid_t> HolderOf(const std::string& directory);
+  // The id of the log; nullopt: it was never opened to its end. Errors: as OpenReadOnly says.
+  static absl::StatusOr<std::optional<uint64_t>> IdOf(const std::string& directory);
+  // What a scan of the write-ahead log of a directory finds that nobody holds. Errors: DATA_LOSS
+  // (the MANIFEST is damaged), UNAVAILABLE.
+  static absl::StatusOr<WalReport> ReportLog(const std::string& directory);
+  // As evlog::AcceptLoss says.
+  static absl::StatusOr<AcceptedLoss> AcceptLoss(std::string directory,
+                                                 StoreEnvironment environment);
   ~Store();
 
   // What recovery found: the last commit of which anything is left, and how far it was synced at
@@ -176,6 +205,15 @@ class Store {
   void ForgetIdempotence(uint64_t ms);
   // Of the file system that the directory is on.
   absl::StatusOr<uint64_t> FreeBytes() const;
+  // Adds what the store holds to the backups of the engine, and gives the backup's id.
+  absl::StatusOr<uint32_t> AddTo(rocksdb::BackupEngine& engine, const std::string& metadata) const;
+  // What the engine's source of bytes is to be.
+  rocksdb::Env* env() const;
+  // Notes beside the database how far it is on the disk, so that an end that is lost later is
+  // missed. For an owner that closes it; does nothing when it is noted already.
+  absl::Status NoteSynced(uint64_t commit);
+  // That the log ends before what was noted; nullopt: it does not.
+  std::optional<std::string> FindMissing() const;
   // A file that takes so many bytes, to be given back when the disk is full.
   absl::Status HoldReserve(uint64_t bytes) const;
   absl::Status ReleaseReserve() const;
@@ -192,6 +230,12 @@ class Store {
   absl::StatusOr<std::optional<std::string>> GetLocked(Family family, std::string_view key) const;
 
   Store(std::string directory, StoreOptions options, StoreEnvironment environment);
+  // Of a directory whose name is checked; nothing is open.
+  static absl::StatusOr<std::unique_ptr<Store>> MakeClosed(std::string directory,
+                                                           StoreOptions options,
+                                                           StoreEnvironment environment);
+  // What the scan, and the id that EVLOG names, prove to be lost.
+  static std::optional<std::string> FindLoss(const WalScan& scan, uint64_t marker_log_id);
   absl::Status ReadCensus(Family family, TableFile* file) const;
   // store_open.cc
   absl::Status OpenOwner();
@@ -209,6 +253,7 @@ class Store {
   absl::StatusOr<bool> CatchUpWhole();
   // store_open.cc
   absl::Status OpenDb(bool create);
+  absl::Status NameDamage(const absl::Status& status) const;
   absl::Status PrepareDirectory();
   absl::StatusOr<bool> HasDatabase() const;
   absl::Status RecoverWal();
@@ -224,7 +269,9 @@ class Store {
   uint64_t last_commit_ = 0;
   uint64_t log_id_ = 0;
   uint64_t marker_log_id_ = 0;    // what EVLOG says; 0: nothing yet
+  uint64_t marker_synced_ = 0;    // and how far it says that the log reaches
   uint64_t wal_last_commit_ = 0;  // what the scan of the WAL found
+  bool forget_wals_ = false;      // opens without what RocksDB has noted of the WAL's files
   std::string manifest_;          // read-only: the one that is followed
 
   mutable std::shared_mutex mu_;  // held shared by reads, exclusively to open and close

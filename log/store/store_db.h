@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -35,6 +36,10 @@ struct Store::Db {
   std::shared_ptr<FlushGate> flushes;  // of the open instance of an owner
   const std::shared_ptr<WalGate> gate = std::make_shared<WalGate>();  // of an owner
   const std::shared_ptr<WalEnds> ends = std::make_shared<WalEnds>();  // of a reader
+
+  // Read-only: the table that could not be read when this was opened, so that it shows an older
+  // state than there is.
+  std::optional<std::string> unread;
 
   // Of the whole life of the store; attached to the instance that is open.
   const std::shared_ptr<TrimView> trims = std::make_shared<TrimView>();

@@ -10,6 +10,7 @@
 #include "log/store/store.h"
 #include "log/store/store_db.h"
 #include "rocksdb/convenience.h"
+#include "rocksdb/utilities/backup_engine.h"
 
 namespace evlog {
 
@@ -141,6 +142,20 @@ absl::Status Store::ReleaseReserve() const {
   if (status.IsNotFound() || status.IsPathNotFound()) return absl::OkStatus();
   return Annotate(FromRocksDb(status), path);
 }
+
+absl::StatusOr<uint32_t> Store::AddTo(rocksdb::BackupEngine& engine,
+                                      const std::string& metadata) const {
+  std::shared_lock lock(mu_);
+  if (db_->db == nullptr) return NotOpen();
+  rocksdb::CreateBackupOptions options;
+  options.flush_before_backup = false;  // see rocksdb_options.cc; the write-ahead log is copied
+  rocksdb::BackupID id = 0;
+  RETURN_IF_ERROR(
+      FromRocksDb(engine.CreateNewBackupWithMetadata(options, db_->db.get(), metadata, &id)));
+  return id;
+}
+
+rocksdb::Env* Store::env() const { return db_->env.get(); }
 
 absl::StatusOr<uint64_t> Store::FreeBytes() const {
   uint64_t bytes = 0;

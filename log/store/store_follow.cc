@@ -59,7 +59,7 @@ absl::Status Store::OpenSecondaryDb() {
     const rocksdb::Status status = rocksdb::DB::OpenAsSecondary(
         MakeSecondaryDbOptions(db_->env.get(), db_directory()), db_directory(),
         db_directory() + "/unused", MakeFamilies(sizes, nullptr), &handles, &db);
-    RETURN_IF_ERROR(FromRocksDb(status));
+    RETURN_IF_ERROR(NameDamage(FromRocksDb(status)));
     db_->db.reset(db);
     std::copy(handles.begin(), handles.end(), db_->handles.of.begin());
     // Nothing is removed here, so whatever is trimmed may count, on the disk or not.

@@ -6,12 +6,14 @@
 #include "log/base/bytes.h"
 #include "log/base/status.h"
 #include "log/base/test_point.h"
+#include "log/store/manifest.h"
 #include "log/store/marker.h"
 #include "log/store/rocksdb_options.h"
 #include "log/store/rocksdb_status.h"
 #include "log/store/store.h"
 #include "log/store/store_db.h"
 #include "log/store/wal_scan.h"
+#include "rocksdb/sst_file_reader.h"
 #include "spdlog/logger.h"
 
 namespace evlog {
@@ -38,14 +40,37 @@ absl::StatusOr<std::optional<WalScan>> ExamineUnheld(rocksdb::FileSystem& fs,
     absl::StatusOr<WalScan> scan = ExamineWal(fs, directory + "/db");
     if (Store::IsHeld(directory)) return std::nullopt;
     if (scan.ok() && (!scan->torn || scan->torn == before)) return *std::move(scan);
+    if (scan.ok() && scan->bad_table && look != kLooksMax) continue;
     if (look == kLooksMax && !scan.ok()) return scan.status();
     if (look == kLooksMax) return *std::move(scan);
     before = scan.ok() ? std::move(scan->torn) : std::nullopt;
   }
 }
 
+// A secondary instance goes back to where it can read all tables, without a word.
+absl::StatusOr<std::optional<std::string>> FindUnread(rocksdb::DB& db, rocksdb::FileSystem& fs,
+                                                      rocksdb::Env* env,
+                                                      const std::string& directory) {
+  ManifestTables tables;
+  RETURN_IF_ERROR(ReadManifest(fs, directory, &tables).status());
+  std::vector<rocksdb::LiveFileMetaData> live;
+  db.GetLiveFilesMetaData(&live);
+  for (const rocksdb::LiveFileMetaData& file : live) tables.erase(file.file_number);
+  rocksdb::Options options;
+  options.env = env;
+  for (const auto& [number, bytes] : tables) {
+    const std::string path = fmt::format("{}/{:06}.sst", directory, number);
+    const rocksdb::Status opened = rocksdb::SstFileReader(options).Open(path);
+    if (!opened.ok()) return fmt::format("{}: {}", path, opened.ToString());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 // A log's first commit holds its id, and was on the disk before the marker named it.
-std::optional<std::string> FindLoss(const WalScan& scan, uint64_t marker_log_id) {
+std::optional<std::string> Store::FindLoss(const WalScan& scan, uint64_t marker_log_id) {
+  if (scan.bad_table) return scan.bad_table;
   if (scan.lost.has_value() || marker_log_id == 0) return scan.lost;
   if (scan.flushed_sequence != 0 || scan.last_commit.has_value()) return std::nullopt;
   return fmt::format(
@@ -54,10 +79,9 @@ std::optional<std::string> FindLoss(const WalScan& scan, uint64_t marker_log_id)
       marker_log_id);
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::string directory, StoreOptions options,
-                                                   StoreEnvironment environment) {
+absl::StatusOr<std::unique_ptr<Store>> Store::MakeClosed(std::string directory,
+                                                         StoreOptions options,
+                                                         StoreEnvironment environment) {
   while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
   if (directory.empty()) return InvalidArgument("the directory's name is empty");
   std::unique_ptr<Store> store(
@@ -67,6 +91,13 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::string directory, StoreO
                                           : rocksdb::FileSystem::Default();
   db.env = rocksdb::NewCompositeEnv(store->read_only() ? WithWalEnds(db.fs, db.ends)
                                                        : WithWalGate(db.fs, db.gate));
+  return store;
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::string directory, StoreOptions options,
+                                                   StoreEnvironment environment) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
+                   MakeClosed(std::move(directory), std::move(options), std::move(environment)));
   if (store->read_only()) {
     RETURN_IF_ERROR(store->OpenSecondary());
   } else {
@@ -87,6 +118,36 @@ absl::StatusOr<std::optional<std::string>> Store::ExamineLog(std::string directo
   const bool named = marker.ok() && marker->has_value();  // an error is for Open to say
   ASSIGN_OR_RETURN(const std::optional<WalScan> scan, ExamineUnheld(*fs, directory));
   return scan ? FindLoss(*scan, named ? (*marker)->log_id : 0) : std::nullopt;
+}
+
+std::optional<pid_t> Store::HolderOf(const std::string& directory) {
+  const std::optional<DirectoryLock::Holder> holder = DirectoryLock::HolderOf(directory);
+  return holder ? std::optional(holder->pid) : std::nullopt;
+}
+
+absl::StatusOr<std::optional<uint64_t>> Store::IdOf(const std::string& directory) {
+  rocksdb::FileSystem& fs = *rocksdb::FileSystem::Default();
+  ASSIGN_OR_RETURN(const std::optional<Marker> marker, ReadMarker(fs, directory));
+  if (marker) return marker->log_id == 0 ? std::nullopt : std::optional(marker->log_id);
+  if (!fs.FileExists(directory, {}, nullptr).ok()) {
+    return Error(absl::StatusCode::kNotFound, "{}: no such directory", directory);
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, "{}: not an evlog directory", directory);
+}
+
+absl::StatusOr<WalReport> Store::ReportLog(const std::string& directory) {
+  rocksdb::FileSystem& fs = *rocksdb::FileSystem::Default();
+  ASSIGN_OR_RETURN(const std::optional<Marker> marker, ReadMarker(fs, directory));
+  ASSIGN_OR_RETURN(const std::optional<WalScan> scan, ExamineUnheld(fs, directory));
+  WalReport report;
+  if (!scan) return report;  // somebody has begun to hold it
+  report.files = scan->files;
+  report.bytes = scan->bytes;
+  report.last_commit = scan->last_commit.value_or(0);
+  if (scan->torn) report.torn_bytes = scan->torn->bytes_dropped;
+  report.bad_table = scan->bad_table;
+  if (!scan->bad_table) report.lost = FindLoss(*scan, marker ? marker->log_id : 0);
+  return report;
 }
 
 // Beside an owner, files come and go, and the end may look torn: what is found so far counts.
@@ -110,6 +171,9 @@ absl::Status Store::OpenOwner() {
   RETURN_IF_ERROR(OpenDb(!exists));
   EVLOG_TEST_POINT("recovery.after_open");
   RETURN_IF_ERROR(FindLastCommit());
+  if (const std::optional<std::string> missing = FindMissing()) {
+    return DataLoss("{}: {}", directory_, *missing);
+  }
   db_->trims->SetDurable(last_commit_);  // the WAL was synced before it was read
   RETURN_IF_ERROR(LoadLogId());
   if (log_id_ == 0) RETURN_IF_ERROR(NameLog());
@@ -117,6 +181,22 @@ absl::Status Store::OpenOwner() {
   if (marker_log_id_ != 0) return absl::OkStatus();
   RETURN_IF_ERROR(WriteMarker(*db_->fs, directory_, {log_id_}));
   marker_log_id_ = log_id_;
+  return absl::OkStatus();
+}
+
+std::optional<std::string> Store::FindMissing() const {
+  if (db_->unread) return db_->unread;
+  if (last_commit_ >= marker_synced_) return std::nullopt;
+  return fmt::format(
+      "the write-ahead log ends with commit {}, but EVLOG says that {} was on disk: its last files "
+      "are missing or cut short",
+      last_commit_, marker_synced_);
+}
+
+absl::Status Store::NoteSynced(uint64_t commit) {
+  if (read_only() || marker_log_id_ == 0 || commit <= marker_synced_) return absl::OkStatus();
+  RETURN_IF_ERROR(WriteMarker(*db_->fs, directory_, {marker_log_id_, commit}));
+  marker_synced_ = commit;
   return absl::OkStatus();
 }
 
@@ -129,14 +209,25 @@ absl::Status Store::OpenSecondary() {
     return Error(absl::StatusCode::kFailedPrecondition, "{}: not an evlog directory", directory_);
   }
   marker_log_id_ = marker->log_id;
+  marker_synced_ = marker->synced;
   // RocksDB would open a damaged log as a shorter one, here as anywhere.
   ASSIGN_OR_RETURN(const std::optional<WalScan> scan, ExamineUnheld(*db_->fs, directory_));
   const std::optional<std::string> lost = scan ? FindLoss(*scan, marker_log_id_) : std::nullopt;
   if (lost && !options_.despite_loss) return DataLoss("{}: {}", directory_, *lost);
   db_->ends->Set(db_directory(), scan ? scan->torn : std::nullopt);
   RETURN_IF_ERROR(Annotate(OpenSecondaryDb(), directory_));
+  if (scan) {
+    wal_last_commit_ = scan->last_commit.value_or(0);
+    ASSIGN_OR_RETURN(db_->unread, FindUnread(*db_->db, *db_->fs, db_->env.get(), db_directory()));
+  } else {
+    marker_synced_ = 0;  // its owner has looked, and what it wrote since may not be seen yet
+  }
   RETURN_IF_ERROR(FindLastCommit());
-  return lost ? absl::OkStatus() : LoadLogId();
+  if (options_.despite_loss && (lost || FindMissing())) return absl::OkStatus();
+  if (const std::optional<std::string> missing = FindMissing()) {
+    return DataLoss("{}: {}", directory_, *missing);
+  }
+  return LoadLogId();
 }
 
 absl::Status Store::PrepareDirectory() {
@@ -168,6 +259,7 @@ absl::Status Store::PrepareDirectory() {
   ASSIGN_OR_RETURN(marker, ReadMarker(fs, directory_));  // again: nobody else can write it now
   if (marker) {
     marker_log_id_ = marker->log_id;
+    marker_synced_ = marker->synced;
   } else {
     RETURN_IF_ERROR(WriteMarker(fs, directory_, {}));
   }
@@ -228,17 +320,40 @@ absl::Status Store::SyncWalFiles() const {
   return Annotate(FromRocksDb(status), db_directory());
 }
 
+// RocksDB names the MANIFEST where a table that it loads is cut short.
+absl::Status Store::NameDamage(const absl::Status& status) const {
+  std::vector<std::string> children;
+  if (!absl::IsDataLoss(status)) return status;
+  if (!db_->fs->GetChildren(db_directory(), {}, &children, nullptr).ok()) return status;
+  rocksdb::Options options;
+  options.env = db_->env.get();
+  for (const std::string& child : children) {
+    if (!child.ends_with(".sst")) continue;
+    const std::string path = db_directory() + "/" + child;
+    const rocksdb::Status opened = rocksdb::SstFileReader(options).Open(path);
+    if (opened.IsCorruption()) {
+      return DataLoss("{}: {}; {}", path, opened.ToString(), MessageOf(status));
+    }
+  }
+  return status;
+}
+
 absl::Status Store::OpenDb(bool create) {
   const RocksDbSizes sizes{options_.memtable_bytes, options_.block_cache_bytes};
   rocksdb::DBOptions options = MakeDbOptions(db_->env.get(), db_directory(), sizes);
   options.create_if_missing = create;
+  if (forget_wals_) options.track_and_verify_wals_in_manifest = false;
   db_->flushes = std::make_shared<FlushGate>(options.write_buffer_manager, sizes.memtable_bytes);
   options.listeners.push_back(db_->flushes);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = MakeFamilies(sizes, db_->trims);
+  if (options_.still) {
+    for (auto& family : families) family.options.disable_auto_compactions = true;
+  }
   const rocksdb::Status status =
-      rocksdb::DB::Open(options, db_directory(), MakeFamilies(sizes, db_->trims), &handles, &db);
-  if (!status.ok()) return Annotate(FromRocksDb(status), directory_);
+      rocksdb::DB::Open(options, db_directory(), families, &handles, &db);
+  if (!status.ok()) return Annotate(NameDamage(FromRocksDb(status)), directory_);
   db_->db.reset(db);
   std::copy(handles.begin(), handles.end(), db_->handles.of.begin());
   db_->trims->Attach(db, handles[static_cast<size_t>(Family::kTrims)]);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -292,15 +294,38 @@ WalScan Scanner::Finish() && {
   return std::move(scan_);
 }
 
+// RocksDB's MANIFEST that was cut between two edits looks like an older one.
+absl::Status DoubtManifest(rocksdb::FileSystem& fs, const std::string& dir,
+                           const ManifestTables& tables, WalScan* scan) {
+  std::vector<std::string> children;
+  RETURN_IF_ERROR(FromRocksDb(fs.GetChildren(dir, rocksdb::IOOptions(), &children, nullptr)));
+  std::set<std::string> unnamed;
+  std::string manifest = "the MANIFEST";
+  for (const std::string& child : children) {
+    if (child.starts_with("MANIFEST-")) manifest = child;
+    if (child.ends_with(".sst")) unnamed.insert(child);
+  }
+  for (const auto& [number, bytes] : tables) unnamed.erase(fmt::format("{:06}.sst", number));
+  if (unnamed.empty()) return absl::OkStatus();
+  scan->manifest_in_doubt = true;
+  *scan->lost += fmt::format("; or {} has lost its end: it does not name {}, which is there",
+                             manifest, *unnamed.rbegin());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<WalScan> ExamineWal(rocksdb::FileSystem& fs, const std::string& dir) {
-  ASSIGN_OR_RETURN(const std::optional<ManifestSummary> manifest, ReadManifest(fs, dir));
+  ManifestTables tables;
+  ASSIGN_OR_RETURN(const std::optional<ManifestSummary> manifest, ReadManifest(fs, dir, &tables));
   const uint64_t first_live = manifest.has_value() ? manifest->first_live_wal : 0;
   ASSIGN_OR_RETURN(const std::vector<WalFile> files, ListWals(fs, dir, first_live));
   Scanner scanner(manifest);
   for (const WalFile& file : files) RETURN_IF_ERROR(scanner.ScanFile(fs, dir, file.name));
-  return std::move(scanner).Finish();
+  WalScan scan = std::move(scanner).Finish();
+  ASSIGN_OR_RETURN(scan.bad_table, CheckTables(fs, dir, tables));
+  if (scan.lost) RETURN_IF_ERROR(DoubtManifest(fs, dir, tables, &scan));
+  return scan;
 }
 
 absl::StatusOr<WalScan> ScanWal(rocksdb::FileSystem& fs, const std::string& dir) {

@@ -68,6 +68,13 @@ struct WalScan {
   // returns such a scan; ScanWal makes it the error.
   std::optional<std::string> lost;
 
+  // With `lost`: there are tables that the MANIFEST does not name, so it may be the one that has
+  // lost its end, and nothing of the write-ahead log; `lost` says so.
+  bool manifest_in_doubt = false;
+  // Which table is not as the MANIFEST says. RocksDB's secondary instances would pass over one that
+  // is missing, and show what was before it.
+  std::optional<std::string> bad_table;
+
   // For logs and metrics.
   uint64_t files = 0;
   uint64_t bytes = 0;

@@ -28,6 +28,12 @@ constexpr CommandRow kRows[] = {
      "Channels into streams: EVLOG ROUTE ADD pattern stream [FIELDS MESSAGE|PAYLOAD|JSON] [KEY "
      "NONE|CHANNEL|FIELD name] [LIVE YES|NO] | REMOVE pattern stream | LIST",
      Mode::kStorage, HandleEvlogRoute},
+    {"evlog|backup", -2, flags::kAdmin, 0, 0, 0, "evlog", "",
+     "Adds a backup of the log to the directory of backups, and waits for it: EVLOG BACKUP [KEEP "
+     "n]",
+     Mode::kStorage, HandleEvlogBackup},
+    {"evlog|backups", 2, flags::kAdmin, 0, 0, 0, "evlog", "",
+     "The backups that the directory of backups holds", Mode::kStorage, HandleEvlogBackups},
     {"evlog|help", 2, flags::kLoading | flags::kStale, 0, 0, 0, "evlog", "",
      "What the subcommands do", Mode::kLocal, HandleHelp},
 };

@@ -127,6 +127,8 @@ void HandleEvlogCreate(Call& call);
 void HandleEvlogAlter(Call& call);
 void HandleEvlogDescribe(Call& call);
 void HandleEvlogGroup(Call& call);
+void HandleEvlogBackup(Call& call);
+void HandleEvlogBackups(Call& call);
 void HandleEvlogDelayed(Call& call);
 void HandleEvlogRoute(Call& call);
 

@@ -17,7 +17,9 @@ using ::testing::StartsWith;
 TEST(ContractE2eTest, HelpIsGolden) {
   Shell shell;
   EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail replay streams info \\\n"
-                      "  alter rename copy trim delete drop verify groups 'groups list' \\\n"
+                      "  alter rename copy trim delete drop backup backups restore \\\n"
+                      "  verify doctor \\\n"
+                      "  groups 'groups list' \\\n"
                       "  'groups create' 'groups describe' 'groups alter' 'groups seek' \\\n"
                       "  'groups pause' 'groups resume' 'groups delete' 'groups add-consumer' \\\n"
                       "  'groups remove-consumer' pending ack nack claim \\\n"
@@ -190,7 +192,8 @@ TEST(ContractE2eTest, JsonKeysAreStable) {
             "bytes durability entries expires_at first_id first_offset idempotence_ids "
             "idempotence_window_ms keep_unacknowledged_bytes last_id next_offset partition_list "
             "partitions retention stream ");
-  EXPECT_EQ(keys(), "bytes commits entries findings ok partitions streams truncated ");
+  EXPECT_EQ(keys(),
+            "bytes commits entries findings groups ok partitions pending streams truncated ");
   EXPECT_EQ(keys(),
             "databases file_bytes garbage_bytes log synced_commit table_bytes written_commit ");
   EXPECT_EQ(keys(), "duplicates entries first_id last_id offset partition ");

@@ -13,6 +13,7 @@
 #include "log/base/mutex.h"
 #include "log/base/status.h"
 #include "tests/crash/forked.h"
+#include "tests/crash/group_user.h"
 #include "tests/crash/producer.h"
 #include "tests/crash/witness.h"
 #include "tests/support/fault_fs.h"
@@ -59,6 +60,7 @@ class FaultRun {
     EXPECT_OK(kept->Append({{"v", "before"}}));
     absl::StatusOr<Cursor> cursor = log_->Read({.stream = "kept"});
     EXPECT_OK(cursor);
+    EXPECT_OK(user_.Start(log_.get()));
     fs_->Arm(fault_);
     AppendUntilLatched();
     const bool failed = fs_->failures() > 0;
@@ -66,6 +68,7 @@ class FaultRun {
     fs_->Disarm();
     EXPECT_OK(log_->Reopen());
     EXPECT_OK(log_->Health());
+    user_.Judge(*log_);
     if (ReopenedAfter(kept->Append({{"v", "after"}}).status())) {
       EXPECT_OK(kept->Append({{"v", "after"}}));
     }
@@ -96,6 +99,36 @@ class FaultRun {
     fs_->Disarm();
     Open();
     if (log_ != nullptr) Judge(Durability::kSync);
+    return failed;
+  }
+
+  // What is not in memory.
+  bool WhileReading() {
+    Open();
+    MakeProducers();
+    EXPECT_OK(user_.Start(log_.get()));
+    for (int i = 0; i < kCalls; ++i) {
+      EXPECT_OK(producers_[rng_.Below(kProducers)].Append(rng_));
+      EXPECT_OK(user_.Step(rng_));
+    }
+    Close();
+    Open();
+    fs_->Arm(fault_);
+    const auto check = [](const absl::Status& status) {
+      EXPECT_TRUE(status.ok() || IsDiskError(status)) << status;
+    };
+    for (uint16_t p = 0; p < kProducers; ++p) {
+      const absl::Status read = ReadAll(*log_, {.stream = PlanOf(p).name}).status();
+      if (!absl::IsNotFound(read)) check(read);
+    }
+    check(log_->ListStreams().status());
+    check(user_.Start(log_.get()));
+    const bool failed = fs_->failures() > 0;
+    fs_->Disarm();
+    EXPECT_OK(log_->Health());  // a read that fails concerns its call alone
+    user_.Judge(*log_);
+    Judge(Durability::kOs);
+    Close();
     return failed;
   }
 
@@ -132,7 +165,8 @@ class FaultRun {
 
   void AppendUntilLatched() {
     for (int i = 0; i < kCalls; ++i) {
-      const absl::Status status = producers_[rng_.Below(kProducers)].Append(rng_);
+      const absl::Status status =
+          i % 2 == 0 ? producers_[rng_.Below(kProducers)].Append(rng_) : user_.Step(rng_);
       if (log_->Health().ok()) {
         EXPECT_OK(status);
         continue;
@@ -202,6 +236,7 @@ class FaultRun {
   Witness witness_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<EventLog> log_;
   std::vector<Producer> producers_;
+  GroupUser user_;
   bool reopened_after_flush_ = false;
 };
 
@@ -245,6 +280,7 @@ class FaultTest : public ::testing::TestWithParam<FaultKind> {
 
 class FaultWhileAppending : public FaultTest {};
 class FaultWhileOpening : public FaultTest {};
+class FaultWhileReading : public FaultTest {};
 
 std::string NameOf(const ::testing::TestParamInfo<FaultKind>& kind) { return kind.param.name; }
 
@@ -292,6 +328,16 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(FaultWhileAppending, IsAnErrorThatReopeningEnds) {
   FailEach([](FaultRun& run) { return run.WhileAppending(); });
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, FaultWhileReading,
+                         ::testing::Values(FaultKind{"Read", {.ops = {FileOp::kRead}}, 3},
+                                           FaultKind{
+                                               "Open", {.ops = {FileOp::kOpen}, .nth = 1}, 3}),
+                         NameOf);
+
+TEST_P(FaultWhileReading, IsAnErrorOfThatRead) {
+  FailEach([](FaultRun& run) { return run.WhileReading(); });
 }
 
 TEST_P(FaultWhileOpening, IsAnErrorAndHarmsNothing) {

@@ -9,10 +9,12 @@
 #include <thread>
 #include <utility>
 
+#include "evlog/backup.h"
 #include "log/base/status.h"
 #include "tests/crash/child.h"
 #include "tests/crash/consumer.h"
 #include "tests/crash/delayer.h"
+#include "tests/crash/owner.h"
 #include "tests/crash/producer.h"
 #include "tests/crash/projector.h"
 #include "tests/crash/publisher.h"
@@ -78,6 +80,29 @@ void PublishRouted(char** arguments) {
   if (absl::Status status = log->Close(); !status.ok()) Fail(status);
 }
 
+// Who owns a directory that others look at, and who backs it up.
+void PlayBeside(std::string_view role, int argc, char** argv) {
+  absl::Status status;
+  if (role == "--owner" && argc == 6) {
+    InstallCrashPointFromEnv();
+    const std::unique_ptr<EventLog> log = OpenLog(argv[2], Number(argv[3]));
+    const int records = static_cast<int>(Number(argv[5]));
+    status = Own(*log, Number(argv[4]),
+                 [records](const Record& record) { WriteRecord(records, record); });
+    if (status.ok()) status = log->Close();
+  } else if (role == "--backer" && argc == 5) {
+    InstallCrashPointFromEnv();
+    status = BackUpDirectory(argv[2], argv[3]).status();
+  } else if (role == "--restorer" && argc == 5) {
+    InstallCrashPointFromEnv();
+    status = RestoreBackup(argv[2], argv[3]).status();
+  } else {
+    return;
+  }
+  if (!status.ok()) Fail(status);
+  _exit(0);
+}
+
 }  // namespace
 
 void PlayRole(int argc, char** argv) {
@@ -135,6 +160,7 @@ void PlayRole(int argc, char** argv) {
     if (!status.ok()) Fail(status);
     _exit(0);
   }
+  PlayBeside(role, argc, argv);
   if (role == "--opener" && argc == 5) {
     InstallCrashPointFromEnv();
     OpenLog(argv[2], Number(argv[3]));

@@ -10,6 +10,9 @@ namespace evlog {
 //   --writer DIRECTORY SEED MEMTABLE_BYTES CALLS NEXT... DESCRIPTOR   appends with all producers
 //   --publisher DIRECTORY SEED MEMTABLE_BYTES CALLS NEXT... DESCRIPTOR  publishes to routes
 //   --projector DIRECTORY MEMTABLE_BYTES SEED CALLS VERSION DESCRIPTOR  appends, and projects
+//   --owner DIRECTORY MEMTABLE_BYTES CALLS DESCRIPTOR                 keeps its files moving
+//   --backer DIRECTORY TARGET DESCRIPTOR                              adds a backup
+//   --restorer TARGET DIRECTORY DESCRIPTOR                            restores the newest
 //   --opener DIRECTORY MEMTABLE_BYTES DESCRIPTOR                      opens and closes
 void PlayRole(int argc, char** argv);
 

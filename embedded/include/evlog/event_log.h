@@ -34,6 +34,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "evlog/append.h"
+#include "evlog/backup.h"
 #include "evlog/batch.h"
 #include "evlog/channels.h"
 #include "evlog/chunk_view.h"
@@ -216,6 +217,12 @@ class EventLog {
   // The log as a whole. Its owner answers at once, with the space that the last maintenance found;
   // a read-only log looks through the table files and the write-ahead log. Errors: of the store.
   virtual absl::StatusOr<LogInfo> Describe() = 0;
+
+  // Adds a backup of the whole log, all of its databases, to `target` (evlog/backup.h): what
+  // was acknowledged before the call, of whatever durability. The log is in use meanwhile.
+  // Errors: as BackUpDirectory, and as Sync.
+  virtual absl::StatusOr<BackupInfo> BackUp(std::string_view target,
+                                            const BackupOptions& options = {}) = 0;
 
   // Publish and subscribe in memory, beside the log (evlog/channels.h). The same of all databases;
   // valid as long as one of this log's EventLogs is. Messages of channels that a route matches are

@@ -38,6 +38,8 @@ struct VerifyReport {
   uint64_t entries = 0;
   uint64_t bytes = 0;  // of chunks as they are stored, before the file system's compression
   uint64_t commits = 0;
+  uint64_t groups = 0;
+  uint64_t pending = 0;  // entries, in all groups
 
   // What is wrong: a sentence each that names where (file and offset, or stream, partition and
   // offset) and what was expected there. Empty: nothing is.
@@ -51,7 +53,7 @@ struct VerifyReport {
 // Checks the log in `directory`, beside the process that owns it or without one: takes no lock and
 // changes nothing. Every chunk is decoded and its checksum compared; offsets must be dense and ids
 // rise within each partition; the two rows of a chunk must refer to each other; commits must be
-// dense.
+// dense. Each group is read, and must hold what docs/groups.md says always holds.
 //
 // Damage is a finding in the report, not an error, as long as anything can be read at all.
 // Errors: as OpenReadOnly, and CANCELLED when `progress` said so.

@@ -69,6 +69,9 @@ struct ServerOptions {
   // Which events of keys subscribers are told of, as Redis writes them: "KEA", "Ex"; empty: none.
   std::string keyspace_events = {};
 
+  // Where EVLOG BACKUP adds a backup of the log (evlog/backup.h); empty: it is refused.
+  std::string backup_directory = {};
+
   // What INFO calls redis_version: clients choose by it what they send.
   std::string redis_version = "7.0.15";
   // Called by a thread of the server when a client sends SHUTDOWN; it must not stop the server

@@ -1,9 +1,13 @@
 #include "log/store/manifest.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/log/store/wal_fixture.h"
 
@@ -50,6 +54,39 @@ TEST_F(ManifestTest, FollowsFlushes) {
   });
   EXPECT_GT(all.first_live_wal, 4U);
   EXPECT_EQ(all.flushed_sequence, 20U);
+}
+
+TEST_F(ManifestTest, NamesTheTablesThatAreInUse) {
+  Files files = Make([](MarkedDb& db) {
+    for (int i = 0; i < 3; ++i) {
+      WriteCommits(db, 20);
+      ASSERT_TRUE(db.Flush().ok());
+    }
+  });
+  std::map<std::string, uint64_t> there;
+  for (const auto& [name, bytes] : files) {
+    if (name.ends_with(".sst")) there[name] = bytes.size();
+  }
+  ASSERT_GE(there.size(), 3u);
+  Load(files);
+  ManifestTables tables;
+  ASSERT_OK(ReadManifest(memory(), kDir, &tables));
+  std::map<std::string, uint64_t> named;
+  for (const auto& [number, bytes] : tables) named[fmt::format("{:06}.sst", number)] = bytes;
+  EXPECT_EQ(named, there);
+  EXPECT_THAT(CheckTables(memory(), kDir, tables), IsOkAndHolds(std::nullopt));
+
+  const std::string name = there.begin()->first;
+  const std::string whole = std::exchange(files[name], files[name].substr(1));
+  Load(files);
+  ASSERT_OK_AND_ASSIGN(std::optional<std::string> wrong, CheckTables(memory(), kDir, tables));
+  EXPECT_THAT(wrong, ::testing::Optional(::testing::HasSubstr(name + " has ")));
+  files.erase(name);
+  Load(files);
+  ASSERT_OK_AND_ASSIGN(wrong, CheckTables(memory(), kDir, tables));
+  EXPECT_THAT(wrong, ::testing::Optional(::testing::HasSubstr(name + " is missing")));
+  ASSERT_OK_AND_ASSIGN(const WalScan scan, ExamineWal(memory(), kDir));
+  EXPECT_EQ(scan.bad_table, wrong);
 }
 
 // Whatever a flipped bit does to the MANIFEST or to CURRENT, it never makes the scan cut a whole

@@ -50,6 +50,14 @@ TEST_F(MarkerTest, IsReadAsItWasWritten) {
   ASSERT_OK(WriteMarker(machine(), temp_.path(), {0xf1e2d3c4b5a697}));
   EXPECT_EQ(ReadFile(temp_.Path("EVLOG")), FirstLine() + "log 00f1e2d3c4b5a697\n");
   EXPECT_FALSE(fs::exists(temp_.Path("EVLOG.new")));
+  for (const uint64_t commit : {uint64_t{1}, uint64_t{4711}, uint64_t{1} << 62}) {
+    ASSERT_OK(WriteMarker(machine(), temp_.path(), {7, commit}));
+    ASSERT_OK_AND_ASSIGN(marker, Read());
+    EXPECT_EQ(marker->log_id, 7u);
+    EXPECT_EQ(marker->synced, commit);
+  }
+  ASSERT_OK(WriteMarker(machine(), temp_.path(), {7, 4711}));
+  EXPECT_EQ(ReadFile(temp_.Path("EVLOG")), FirstLine() + "log 0000000000000007\nsynced 4711\n");
 }
 
 TEST_F(MarkerTest, NothingElseIsTakenForOne) {
@@ -57,7 +65,9 @@ TEST_F(MarkerTest, NothingElseIsTakenForOne) {
   for (const std::string& second :
        {std::string("\n"), std::string("log 0000000000000000\n"), id.substr(0, id.size() - 1),
         "x" + id, id + "\n", id + id, std::string("log 00F1E2D3C4B5A697\n"),
-        std::string("log 00f1e2d3c4b5a69g\n"), std::string(300, 'x')}) {
+        std::string("log 00f1e2d3c4b5a69g\n"), std::string(300, 'x'), id + "synced 0\n",
+        id + "synced 12", id + "synced 1x\n", id + "synced\n", id + "synced 12\n\n",
+        id + "synced 12345678901234567890\n", std::string("synced 12\n")}) {
     WriteFile(temp_.Path("EVLOG"), FirstLine() + second);
     EXPECT_THAT(Read(), StatusIs(kDataLoss, HasSubstr("/EVLOG"))) << second;
   }
