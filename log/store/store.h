@@ -111,6 +111,14 @@ struct Watermarks {
   uint64_t synced = 0;   // and a power loss everything up to here; maybe more
 };
 
+struct StoreUse {
+  uint64_t wal_bytes = 0;          // files of the write-ahead log
+  uint64_t memtable_bytes = 0;     // memory for what is not in tables yet
+  uint64_t block_cache_bytes = 0;  // memory for what was read from tables
+  uint64_t compaction_bytes = 0;   // about: of tables that compaction has to write anew
+  bool stalled = false;            // writes wait, as flushes or compactions are behind
+};
+
 class Store {
  public:
   // Errors: as evlog::Open and OpenReadOnly say.
@@ -176,6 +184,8 @@ class Store {
   void ForgetIdempotence(uint64_t ms);
   // Of the file system that the directory is on.
   absl::StatusOr<uint64_t> FreeBytes() const;
+  // What it takes beside its tables. Reads the directory. Errors: UNAVAILABLE: closed.
+  absl::StatusOr<StoreUse> MeasureUse() const;
   // A file that takes so many bytes, to be given back when the disk is full.
   absl::Status HoldReserve(uint64_t bytes) const;
   absl::Status ReleaseReserve() const;
