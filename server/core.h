@@ -69,6 +69,9 @@ class Core {
   TopicCounts& topic_counts() { return topic_counts_; }
   BlockedByNames& blocked_by_names() { return blocked_by_names_; }
 
+  // The server is ending.
+  bool draining() const { return draining_.load(std::memory_order_relaxed); }
+  void set_draining() { draining_.store(true, std::memory_order_relaxed); }
   uint16_t port() const { return port_; }
   void set_port(uint16_t port) { port_ = port; }
 
@@ -90,6 +93,7 @@ class Core {
   const absl::Time started_;
   const std::string run_id_;
   uint16_t port_ = 0;
+  std::atomic<bool> draining_{false};
   std::array<EventLog*, kDatabases> databases_{};
   std::array<std::unique_ptr<EventLog>, kDatabases> owned_databases_;
   std::atomic<uint64_t> renames_{0};
