@@ -12,6 +12,7 @@
 #include "cli/table.h"
 #include "cli/target.h"
 #include "log/base/status.h"
+#include "log/base/utf8.h"
 
 namespace evlog::cli {
 namespace {

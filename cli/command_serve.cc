@@ -19,12 +19,13 @@ namespace evlog::cli {
 namespace {
 
 constexpr char kFooter[] =
-    "Writes one line, `listening on HOST:PORT`, once clients are served. SIGTERM and SIGINT end "
-    "it\n"
-    "in order: it accepts no more, answers what it has accepted, and closes the log.\n"
+    "Writes the line `listening on HOST:PORT` once clients are served, and with --http another\n"
+    "one, `http on HOST:PORT`. SIGTERM and SIGINT end it in order: it accepts no more, answers\n"
+    "what it has accepted, and closes the log.\n"
     "Examples:\n"
     "  evlog serve --dir /var/lib/evlog\n"
     "  evlog serve --dir /var/lib/evlog --listen 0.0.0.0:6379 --requirepass secret\n"
+    "  evlog serve --dir /var/lib/evlog --http 127.0.0.1:6480\n"
     "  evlog serve --config /etc/evlog.toml\n"
     "  redis-cli -p 6479 XADD orders '*' total 12.50";
 
@@ -78,6 +79,8 @@ class ServeCommand : public Command {
       RETURN_IF_ERROR(env.output->Flush());
       return ExitCode::kOk;
     }
+    MetricsRegistry metrics;  // only where they are asked for: counting is not for nothing
+    if (config.server.http) config.log.metrics = config.server.metrics = &metrics;
     config.server.clock = env.clock;
     config.server.on_shutdown = [&end] { end.Tell(); };
     if (env.database.value_or(0) != 0) {
@@ -86,10 +89,10 @@ class ServeCommand : public Command {
     const Target target{config.directory, 0, env.clock};
     ASSIGN_OR_RETURN(const OpenedLog log, OpenForServing(target, config.log));
     ASSIGN_OR_RETURN(const std::unique_ptr<Server> server, Server::Start(log.get(), config.server));
-    const std::string& host = config.server.host;
-    const bool six = host.find(':') != std::string::npos;
-    *env.output->buffer() += fmt::format("listening on {}{}{}:{}\n", six ? "[" : "", host,
-                                         six ? "]" : "", server->port());
+    *env.output->buffer() += "listening on " + Place(config.server.host, server->port());
+    if (config.server.http) {
+      *env.output->buffer() += "http on " + Place(config.server.http->host, server->http_port());
+    }
     RETURN_IF_ERROR(env.output->Flush());
     end.Await(env.clock, env.interrupt->token());
     server->Stop();
@@ -98,6 +101,11 @@ class ServeCommand : public Command {
   }
 
  private:
+  static std::string Place(const std::string& host, uint16_t port) {
+    const bool six = host.find(':') != std::string::npos;
+    return fmt::format("{}{}{}:{}\n", six ? "[" : "", host, six ? "]" : "", port);
+  }
+
   static std::string GroupOf(const Setting& setting) {
     return "[" + std::string(setting.section) + "]";
   }

@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "log/base/utf8.h"
+
 namespace evlog::cli {
 namespace {
 
 constexpr uint64_t kHighBits = 0x8080808080808080;
 
 unsigned char Byte(char c) { return static_cast<unsigned char>(c); }
-
-bool IsContinuation(char c) { return (Byte(c) & 0xc0) == 0x80; }
 
 // What a terminal would act upon: C0, DEL, and the C1 controls of Unicode (c2 80 .. c2 9f).
 bool IsControl(std::string_view sequence) {
@@ -62,23 +62,6 @@ char ShortEscape(char c) {
 }
 
 }  // namespace
-
-size_t Utf8Length(std::string_view bytes) {
-  if (bytes.empty()) return 0;
-  const unsigned char first = Byte(bytes[0]);
-  if (first < 0x80) return 1;
-  const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || bytes.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if (!IsContinuation(bytes[i])) return 0;
-  }
-  const unsigned char second = Byte(bytes[1]);
-  if (first == 0xe0 && second < 0xa0) return 0;  // overlong
-  if (first == 0xed && second > 0x9f) return 0;  // surrogates
-  if (first == 0xf0 && second < 0x90) return 0;  // overlong
-  if (first == 0xf4 && second > 0x8f) return 0;  // past U+10FFFF
-  return length;
-}
 
 bool IsUtf8(std::string_view bytes) {
   while (!bytes.empty()) {

@@ -12,8 +12,7 @@
 
 namespace evlog::cli {
 
-// The length of the well-formed UTF-8 sequence that `bytes` begins with (1..4), or 0.
-size_t Utf8Length(std::string_view bytes);
+// Well-formed.
 bool IsUtf8(std::string_view bytes);
 
 // One word for people: as it is when that is unambiguous, else in double quotes, with `\"`, `\\`,

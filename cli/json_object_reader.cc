@@ -7,6 +7,7 @@
 
 #include "cli/encode.h"
 #include "log/base/status.h"
+#include "log/base/utf8.h"
 
 namespace evlog::cli {
 namespace {

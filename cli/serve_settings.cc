@@ -30,6 +30,10 @@ constexpr Setting kSettings[] = {
      "The password that clients must show"},
     {"server", "unprotected", Kind::kFlag, 0, 0, EVLOG_PLACE(server.allow_unprotected),
      "Listen without a password where others can connect"},
+    {"server", "http", Kind::kAddress, 0, 0, EVLOG_PLACE(http),
+     "Where metrics and health are answered: /metrics, /healthz, /readyz"},
+    {"server", "http-unprotected", Kind::kFlag, 0, 0, EVLOG_PLACE(http_unprotected),
+     "Answer HTTP, which asks for no password, also where others can connect"},
     {"server", "io-threads", Kind::kCount, 1, 256, EVLOG_PLACE(server.io_threads),
      "Threads for connections"},
     {"server", "storage-threads", Kind::kCount, 1, 256, EVLOG_PLACE(server.storage_threads),
@@ -245,6 +249,13 @@ struct Writer {
 absl::Status ServeConfig::Finish() {
   if (!ParseListen(listen, &server.host, &server.port)) {
     return InvalidArgument("listen is {}; allowed: HOST:PORT", Quoted(listen));
+  }
+  if (!http.empty()) {
+    HttpOptions& options = server.http.emplace();
+    if (!ParseListen(http, &options.host, &options.port)) {
+      return InvalidArgument("http is {}; allowed: HOST:PORT", Quoted(http));
+    }
+    options.allow_unprotected = http_unprotected;
   }
   Retention& keep = server.stream.retention;
   keep.exact = !keep.empty() && !approximate;

@@ -24,6 +24,8 @@ namespace evlog::cli {
 struct ServeConfig {
   std::string directory;
   std::string listen = "127.0.0.1:6479";
+  std::string http = {};  // empty: none
+  bool http_unprotected = false;
   bool approximate = false;  // whether bounds of streams that clients create are
   OpenOptions log;
   ServerOptions server;

@@ -286,8 +286,8 @@ absl::StatusOr<LogInfo> LocalEventLog::Describe() {
   ASSIGN_OR_RETURN(const SpaceUse space, log_->Space());
   ASSIGN_OR_RETURN(const Position position, log_->LastPosition());
   ASSIGN_OR_RETURN(const Watermarks watermarks, log_->ReadWatermarks());
-  return LogInfo{log_->store().log_id(), space.bytes,      space.garbage_bytes, position,
-                 watermarks.written,     watermarks.synced};
+  return LogInfo{log_->store().log_id(), space.bytes,       space.garbage_bytes,   position,
+                 watermarks.written,     watermarks.synced, log_->AcceptsAppends()};
 }
 
 absl::StatusOr<BackupInfo> LocalEventLog::BackUp(std::string_view target,

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "groups/group_metrics.h"
+#include "groups/group_probe.h"
 #include "groups/group_table.h"
 #include "groups/pump.h"
 #include "groups/references.h"
@@ -23,7 +25,9 @@ class LogGroups {
  private:
   const std::shared_ptr<Log> log_;
   const std::shared_ptr<Pump> pump_;
+  const std::unique_ptr<GroupProbe> probe_;  // null: no registry was passed in
   GroupTable table_;
+  std::unique_ptr<GroupMetrics> metrics_;  // null: the same, or read-only
 };
 
 // How entries of the stream are deleted. Uses the log as long as it is used.

@@ -13,6 +13,8 @@ namespace {
 
 // Groups are looked through, for what may be forgotten, once in so many that are loaded.
 constexpr uint64_t kLoadsOfALook = 16;
+// ListAll counts no further.
+constexpr size_t kCountedMax = 100'000;
 
 absl::Status CheckName(std::string_view name) {
   if (!name.empty() && name.size() <= kGroupNameBytesMax) return absl::OkStatus();
@@ -165,6 +167,24 @@ absl::StatusOr<std::vector<std::string>> GroupTable::List(const StreamState& str
   std::vector<std::string> names;
   for (const auto& [name, known] : *groups) names.push_back(name);
   return names;
+}
+
+absl::StatusOr<std::vector<GroupTable::Named>> GroupTable::ListAll(size_t limit,
+                                                                   size_t* more) const {
+  std::vector<Named> groups;
+  *more = 0;
+  StoreIterator rows = context_.store->ScanAll(Family::kGroups);
+  for (rows.SeekToFirst(); rows.Valid() && *more < kCountedMax; rows.Next()) {
+    if (groups.size() == limit) {
+      ++*more;
+      continue;
+    }
+    ASSIGN_OR_RETURN(const GroupId id, DecodeGroupKey(rows.key()));
+    ASSIGN_OR_RETURN(GroupRecord record, DecodeGroupRecord(rows.value()));
+    groups.push_back({id.stream, std::move(record.name)});
+  }
+  RETURN_IF_ERROR(rows.status());
+  return groups;
 }
 
 absl::StatusOr<std::vector<TrimHold>> GroupTable::Holds(

@@ -51,6 +51,14 @@ class GroupTable {
                                                     std::string_view name) ABSL_LOCKS_EXCLUDED(mu_);
   // By name. Errors: as Find.
   absl::StatusOr<std::vector<std::string>> List(const StreamState& stream) ABSL_LOCKS_EXCLUDED(mu_);
+  // Of all streams, also of those that were dropped lately.
+  struct Named {
+    StreamId stream;
+    std::string name;
+  };
+  // The first `limit`, by stream; `*more`: how many there are beyond,
+  // 100,000 at most. Errors: as Find.
+  absl::StatusOr<std::vector<Named>> ListAll(size_t limit, size_t* more) const;
   // What any of them has not done with yet; loads those that are not loaded. Errors: as Find.
   absl::StatusOr<std::vector<TrimHold>> Holds(const std::shared_ptr<StreamState>& stream)
       ABSL_LOCKS_EXCLUDED(mu_);

@@ -81,10 +81,11 @@ struct GroupInfo {
   std::vector<GroupPosition> positions;  // by partition
   std::vector<std::string> leases;       // by partition, to whom; empty: nobody
   uint64_t entries_read = 0;
-  uint64_t lag = 0;       // entries that were not delivered and are there
-  uint64_t lag_ms = 0;    // how long ago the oldest of them was appended, by its id
-  uint64_t pending = 0;   // of which
-  uint64_t released = 0;  // nobody has these
+  uint64_t lag = 0;         // entries that were not delivered and are there
+  uint64_t lag_ms = 0;      // how long ago the oldest of them was appended, by its id
+  uint64_t pending = 0;     // of which
+  uint64_t released = 0;    // nobody has these
+  uint64_t pending_ms = 0;  // since the longest pending of the others was delivered, about
   std::vector<GroupConsumerInfo> consumers;
 };
 

@@ -84,6 +84,9 @@ absl::Status LoadedGroup::QueueRows(Operation* operation) {
     status = context_.committer->Queue(&request, &operation->lead);
   }
   operation->queued = status.ok();
+  if (status.ok() && context_.probe != nullptr) {
+    context_.probe->Count(operation->redelivered, operation->dead_letters);
+  }
   ahead_ |= !status.ok();
   return status;
 }

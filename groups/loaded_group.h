@@ -29,6 +29,7 @@
 #include "evlog/entry_id.h"
 #include "groups/dead_letter.h"
 #include "groups/group_journal.h"
+#include "groups/group_probe.h"
 #include "groups/group_record.h"
 #include "groups/group_state.h"
 #include "groups/group_values.h"
@@ -54,6 +55,7 @@ struct GroupContext {
   std::function<absl::StatusOr<std::shared_ptr<StreamState>>(uint8_t database,
                                                              std::string_view name, Durability)>
       open_stream = nullptr;
+  const GroupProbe* probe = nullptr;  // null: nothing is counted
   // Runs what waits without a thread; null: nothing does.
   std::shared_ptr<Pump> pump = nullptr;
 };
@@ -187,6 +189,8 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
     RequestList lead;
     bool queued = false;
     uint64_t handed_out = 0;
+    uint64_t redelivered = 0;  // of those
+    uint64_t dead_letters = 0;
   };
 
   // At the beginning of each operation. Errors: NOT_FOUND: the group or its stream is gone; those

@@ -35,6 +35,8 @@ absl::StatusOr<GroupInfo> LoadedGroup::Describe() {
   }
   const uint64_t now_ms = NowMs();
   info.lag_ms = now_ms > oldest_ms ? now_ms - oldest_ms : 0;
+  const uint64_t delivered_ms = state_->pending().OldestMs();
+  info.pending_ms = now_ms > delivered_ms ? now_ms - delivered_ms : 0;
   state_->VisitConsumers(
       [&](ConsumerNumber number, const ConsumerState& consumer) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         info.consumers.push_back({consumer.name, state_->pending().CountOf(number),

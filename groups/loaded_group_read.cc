@@ -30,6 +30,7 @@ absl::Status LoadedGroup::HandOutAgain(std::span<const GroupState::Outcome> outc
       pass_over(run.range.begin);
       at = run.range.end;
       delivered->entries += run.range.count();
+      operation->redelivered += run.range.count();
       delivered->runs.push_back({run.range, std::move(run.view), outcome.now.next.count,
                                  state_->leases()[range.partition].epoch,
                                  outcome.was.pending.IdleMs(operation->now_ms)});

@@ -51,6 +51,7 @@ absl::Status LoadedGroup::AddDeadLetters(std::span<const GroupState::Outcome> ou
                    context_.open_stream(stream_->database(), record_.options.dead_letters,
                                         record_.options.durability));
   operation->request->bytes += letters.bytes();
+  operation->dead_letters += letters.count();
   return PrepareAppend(std::move(stream), std::move(letters), operation->request.get());
 }
 

@@ -17,7 +17,7 @@ Committer::Committer(Store* store, Options options)
       marked_(last_commit_),
       completions_([this](size_t bytes) { Released(bytes); }),
       sync_(std::make_unique<SyncLoop>(
-          store, &completions_, options_.probe,
+          store, &completions_, options_.probe, options_.clock,
           SyncLoop::Hooks{[this] {
                             store_->SetDurable(sync_->synced());
                             AfterSync();
@@ -134,9 +134,12 @@ Committer::Outcome Committer::Commit(RequestList requests, const Request* own) {
   const uint64_t synced = sync_->synced();
   builder_.Build({MarkKind::kCommit, last_commit_ + 1, synced}, requests);
   if (builder_.has_rows()) {
+    const bool timed = last_commit_ % kTimedCommits == 0;
+    const absl::Time begun = timed ? options_.clock->Now() : absl::Time();
     EVLOG_TEST_POINT("committer.before_write");
     const absl::Status status = store_->Write(builder_.batch());
     EVLOG_TEST_POINT("committer.after_write");
+    if (timed) RecordTime(options_.clock->Now() - begun, options_.probe->commit_time);
     if (!status.ok()) {
       Latch(status);
       bool own_failed = false;
@@ -203,7 +206,7 @@ Committer::Outcome Committer::Complete(RequestList requests, const Request* own)
   Outcome outcome;
   RequestList syncing, asynchronous;
   size_t freed = 0;
-  uint64_t appends = 0, entries = 0, bytes = 0;
+  uint64_t appends = 0, entries = 0, bytes = 0, trimmed = 0, deleted = 0;
   const Position position{store_->log_id(), last_commit_};
   while (!requests.empty()) {
     Request* const request = requests.PopFront();
@@ -212,8 +215,10 @@ Committer::Outcome Committer::Complete(RequestList requests, const Request* own)
     request->result.position = position;
     request->ForEachOp([&](StreamOp* op) {
       op->result.position = position;
-      if (op->extras != nullptr && op->extras->idempotence) {
-        SettleOriginal(*op->extras->idempotence, &op->result);
+      if (op->extras != nullptr) {
+        if (op->extras->idempotence) SettleOriginal(*op->extras->idempotence, &op->result);
+        trimmed += op->extras->trimmed;
+        deleted += op->extras->deleted;
       }
       if (op->count != 0) ++appends;
       entries += op->count;
@@ -237,6 +242,8 @@ Committer::Outcome Committer::Complete(RequestList requests, const Request* own)
     options_.probe->entries->Add(entries);
     options_.probe->bytes->Add(bytes);
   }
+  if (trimmed != 0) options_.probe->trimmed_entries->Add(trimmed);
+  if (deleted != 0) options_.probe->deleted_entries->Add(deleted);
   if (freed != 0) Released(freed);
   completions_.Retire(completions_.Push(std::move(asynchronous)));
   if (!syncing.empty() || !publications_.empty()) {

@@ -35,6 +35,8 @@ namespace evlog {
 
 inline constexpr size_t kCommitBytesMax = size_t{1} << 20;
 inline constexpr size_t kCommitRequestsMax = 4096;
+// One commit in so many is timed: looking at the clock costs a small commit some percent.
+inline constexpr uint64_t kTimedCommits = 16;
 
 class Committer {
  public:
@@ -89,6 +91,8 @@ class Committer {
       ABSL_LOCKS_EXCLUDED(mu_);
 
   absl::Status Health() const ABSL_LOCKS_EXCLUDED(mu_);
+  // OK, or with what an append is refused now.
+  absl::Status AcceptsAppends() const ABSL_LOCKS_EXCLUDED(mu_);
   // Answers appends with this, until it is called with OK; everything else goes on.
   void RefuseAppends(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
   // How far the log is: the newest commit that is written, and that is on the disk.
@@ -96,6 +100,7 @@ class Committer {
     const uint64_t synced = sync_->synced();
     return {written_.load(std::memory_order_acquire), synced};
   }
+  size_t tail_cache_bytes() const { return tail_.bytes(); }
   // Counts trims, deletions and drops that were written.
   uint64_t removals() const { return removals_.load(std::memory_order_relaxed); }
   // After a failure: reopens the store, then calls `reload` to make the streams anew.

@@ -60,6 +60,12 @@ absl::Status Committer::Health() const {
   return latch_.ok() ? latch_ : Latched(latch_);
 }
 
+absl::Status Committer::AcceptsAppends() const {
+  MutexLock lock(mu_);
+  const absl::Status refusal = Refusal();
+  return refusal.ok() ? refused_ : refusal;
+}
+
 absl::Status Committer::Reopen(const std::function<absl::Status()>& reload) {
   {
     MutexLock lock(mu_);

@@ -113,6 +113,7 @@ absl::Status Log::Start(bool read_only) {
   maintenance.rewrite_bytes = options_.rewrite_bytes;
   maintenance.disk_free_min = options_.disk_free_min;
   maintenance.disk_reserve_bytes = options_.disk_reserve_bytes;
+  maintenance.probe = probe_.get();
   maintenance.logger = options_.logger;
   maintenance_ = std::make_unique<Maintenance>(
       store_.get(), committer_.get(), catalog_.get(), std::move(maintenance),
@@ -121,6 +122,10 @@ absl::Status Log::Start(bool read_only) {
             return TrimByRetention(stream, options);
           },
           [this] { return Reopen(); }});
+  if (options_.metrics != nullptr) {
+    metrics_ = std::make_unique<LogMetrics>(options_.metrics, store_.get(), committer_.get(),
+                                            maintenance_.get());
+  }
   return scheduler_->Start();
 }
 
@@ -358,6 +363,11 @@ absl::Status Log::Sync() {
 
 absl::Status Log::Health() const { return read_only() ? absl::OkStatus() : committer_->Health(); }
 
+absl::Status Log::AcceptsAppends() const {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  return committer_->AcceptsAppends();
+}
+
 absl::Status Log::Reopen() {
   RETURN_IF_ERROR(RefuseReadOnly());
   const absl::Status status = committer_->Reopen([this]() -> absl::Status {
@@ -371,6 +381,7 @@ absl::Status Log::Reopen() {
 }
 
 absl::Status Log::Close() {
+  if (metrics_ != nullptr) metrics_->Stop();
   if (maintenance_ != nullptr) maintenance_->Stop();
   if (scheduler_ != nullptr) scheduler_->Stop();
   absl::Status status = read_only() ? absl::OkStatus() : committer_->Close();

@@ -26,6 +26,7 @@
 #include "log/catalog.h"
 #include "log/commit_reader.h"
 #include "log/committer.h"
+#include "log/log_metrics.h"
 #include "log/log_probe.h"
 #include "log/maintenance.h"
 #include "log/producer_windows.h"
@@ -128,6 +129,8 @@ class Log {
 
   absl::Status Sync();
   absl::Status Health() const;
+  // OK, or with what an append is refused now.
+  absl::Status AcceptsAppends() const;
   absl::Status Reopen();
   // Called within Reopen, before appends are taken again. Set while nothing reopens; null: nothing.
   void OnReopen(std::function<absl::Status()> reload) { on_reopen_ = std::move(reload); }
@@ -168,6 +171,7 @@ class Log {
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Maintenance> maintenance_;  // null: read-only
   std::unique_ptr<Scheduler> scheduler_;      // null: read-only
+  std::unique_ptr<LogMetrics> metrics_;       // null: read-only, or no registry was passed in
   std::function<absl::Status()> on_reopen_;
   TrimHolds holds_;
 

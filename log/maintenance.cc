@@ -59,6 +59,7 @@ void Maintenance::Run(const std::stop_token& stop) {
     }
     if (stop.stop_requested()) return;
     const absl::Status status = Tick();
+    if (!status.ok() && options_.probe != nullptr) options_.probe->background_failures->Add();
     if (!status.ok() && options_.logger) {
       options_.logger->warn("{}: background work: {}", store_->directory(), status.ToString());
     }

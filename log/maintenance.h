@@ -21,6 +21,7 @@
 #include "log/catalog.h"
 #include "log/collector.h"
 #include "log/committer.h"
+#include "log/log_probe.h"
 #include "log/store/store.h"
 
 namespace evlog {
@@ -33,6 +34,7 @@ class Maintenance {
     uint64_t rewrite_bytes = 0;       // of files, in one Tick
     uint64_t disk_free_min = 0;       // appends are refused below
     uint64_t disk_reserve_bytes = 0;  // kept in a file, for what frees space
+    const LogProbe* probe = nullptr;
     std::shared_ptr<spdlog::logger> logger;
   };
   struct Hooks {

@@ -37,11 +37,12 @@ uint32_t FinishBlocking(Request* request) {
   return before;
 }
 
-SyncLoop::SyncLoop(Store* store, Completions* completions, const LogProbe* probe, Hooks hooks,
-                   uint64_t last_commit)
+SyncLoop::SyncLoop(Store* store, Completions* completions, const LogProbe* probe, Clock* clock,
+                   Hooks hooks, uint64_t last_commit)
     : store_(store),
       completions_(completions),
       probe_(probe),
+      clock_(clock),
       hooks_(std::move(hooks)),
       synced_(last_commit),
       written_(last_commit),
@@ -96,9 +97,11 @@ void SyncLoop::Round() {
     status = failure_;
   }
   if (status.ok() && target > synced()) {
+    const absl::Time begun = clock_->Now();
     EVLOG_TEST_POINT("sync.before");
     status = store_->Sync();
     EVLOG_TEST_POINT("sync.after");
+    RecordTime(clock_->Now() - begun, probe_->sync_time);
     probe_->syncs->Add();
   }
   if (!status.ok()) hooks_.on_failure(status);

@@ -16,6 +16,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "evlog/clock.h"
 #include "log/base/mutex.h"
 #include "log/completions.h"
 #include "log/log_probe.h"
@@ -39,7 +40,7 @@ class SyncLoop {
     std::function<void(const absl::Status&)> on_failure;  // a round failed
   };
 
-  SyncLoop(Store* store, Completions* completions, const LogProbe* probe, Hooks hooks,
+  SyncLoop(Store* store, Completions* completions, const LogProbe* probe, Clock* clock, Hooks hooks,
            uint64_t last_commit);
   ~SyncLoop();
 
@@ -75,6 +76,7 @@ class SyncLoop {
   Store* const store_;
   Completions* const completions_;
   const LogProbe* const probe_;
+  Clock* const clock_;
   const Hooks hooks_;
 
   std::atomic<uint64_t> synced_;

@@ -4,6 +4,7 @@
 #ifndef EVLOG_LOG_TAIL_CACHE_H_
 #define EVLOG_LOG_TAIL_CACHE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -23,30 +24,37 @@ class TailCache {
 
   // Says that a chunk was added to the tail of a partition, which takes `bytes` more now.
   void Added(const std::shared_ptr<StreamState>& stream, uint16_t partition, size_t bytes) {
-    bytes_ += bytes;
+    SetBytes(bytes_.load(std::memory_order_relaxed) + bytes);
     order_.emplace_back(stream, partition);
   }
 
   // Drops the oldest until the bound holds. The caller holds no lock of a stream.
   void Evict() {
-    while (bytes_ > bytes_max_ && !order_.empty()) {
+    size_t bytes = bytes_.load(std::memory_order_relaxed);
+    if (bytes <= bytes_max_) return;
+    while (bytes > bytes_max_ && !order_.empty()) {
       auto& [stream, partition] = order_.front();
-      bytes_ -= stream->DropOldest(partition);
+      bytes -= stream->DropOldest(partition);
       order_.pop_front();
     }
+    SetBytes(bytes);
   }
 
   // Forgets everything; the streams have dropped their chunks (StreamState::Reset).
   void Clear() {
     order_.clear();
-    bytes_ = 0;
+    SetBytes(0);
   }
 
-  size_t bytes() const { return bytes_; }
+  // Thread-safe.
+  size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:
+  // Only the leader sets it, so it needs no more than a plain store.
+  void SetBytes(size_t bytes) { bytes_.store(bytes, std::memory_order_relaxed); }
+
   const size_t bytes_max_;
-  size_t bytes_ = 0;
+  std::atomic<size_t> bytes_{0};
   std::deque<std::pair<std::shared_ptr<StreamState>, uint16_t>> order_;
 };
 

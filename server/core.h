@@ -69,6 +69,9 @@ class Core {
   TopicCounts& topic_counts() { return topic_counts_; }
   BlockedByNames& blocked_by_names() { return blocked_by_names_; }
 
+  // The server is ending.
+  bool draining() const { return draining_.load(std::memory_order_relaxed); }
+  void set_draining() { draining_.store(true, std::memory_order_relaxed); }
   uint16_t port() const { return port_; }
   void set_port(uint16_t port) { port_ = port; }
 
@@ -76,9 +79,6 @@ class Core {
   // sooner.
   uint64_t renames() const { return renames_.load(std::memory_order_acquire); }
   void BumpRenames() { renames_.fetch_add(1, std::memory_order_release); }
-  // Set once the server stops: what takes long ends early.
-  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
-  void set_stopping() { stopping_.store(true, std::memory_order_relaxed); }
   bool pausing(absl::Time now) const {
     return pause_.until_ms.load(std::memory_order_relaxed) > absl::ToUnixMillis(now);
   }
@@ -93,10 +93,10 @@ class Core {
   const absl::Time started_;
   const std::string run_id_;
   uint16_t port_ = 0;
+  std::atomic<bool> draining_{false};
   std::array<EventLog*, kDatabases> databases_{};
   std::array<std::unique_ptr<EventLog>, kDatabases> owned_databases_;
   std::atomic<uint64_t> renames_{0};
-  std::atomic<bool> stopping_{false};
 
   Settings settings_;
   Stats stats_;

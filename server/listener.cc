@@ -7,11 +7,12 @@
 #include <asio/write.hpp>
 #include <chrono>
 #include <future>
-#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "log/base/status.h"
+#include "server/listen.h"
 
 namespace evlog::server {
 
@@ -22,7 +23,6 @@ using asio::ip::tcp;
 // After an accept that failed, mostly for want of file descriptors: those that are free again are
 // found soon, without spinning meanwhile.
 constexpr auto kBackOff = std::chrono::milliseconds(100);
-constexpr int kBacklog = 511;
 constexpr std::string_view kTooMany = "-ERR max number of clients reached\r\n";
 
 }  // namespace
@@ -33,45 +33,12 @@ Listener::Listener(Core* core, std::vector<std::unique_ptr<IoThread>>* threads)
       acceptor_(threads->front()->context()),
       back_off_(threads->front()->context()) {}
 
-absl::Status Listener::Resolve(tcp::endpoint* endpoint) {
-  const ServerOptions& options = core_->options();
-  std::error_code error;
-  const asio::ip::address address = asio::ip::make_address(options.host, error);
-  if (!error) {
-    *endpoint = tcp::endpoint(address, options.port);
-  } else {
-    tcp::resolver resolver(threads_->front()->context());
-    const auto found = resolver.resolve(options.host, std::to_string(options.port), error);
-    if (error || found.empty()) {
-      return InvalidArgument("{} is no address of this machine: {}", Quoted(options.host),
-                             error.message());
-    }
-    *endpoint = found.begin()->endpoint();
-  }
-  if (endpoint->address().is_loopback() || !options.password.empty() || options.allow_unprotected) {
-    return absl::OkStatus();
-  }
-  return Error(absl::StatusCode::kPermissionDenied,
-               "{} can be reached by others: set a password, or say that none is wanted",
-               options.host);
-}
-
 absl::Status Listener::Listen() {
-  tcp::endpoint endpoint;
-  RETURN_IF_ERROR(Resolve(&endpoint));
-  std::error_code error;
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(kBacklog, error);
-  if (error) {
-    const bool invalid =
-        error == asio::error::address_family_not_supported || error.value() == EADDRNOTAVAIL;
-    return Error(invalid ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kUnavailable,
-                 "cannot listen on {}:{}: {}", core_->options().host, core_->options().port,
-                 error.message());
-  }
-  port_ = acceptor_.local_endpoint(error).port();
+  const ServerOptions& options = core_->options();
+  ListenOptions listen{options.host, options.port};
+  listen.may_be_public = !options.password.empty() || options.allow_unprotected;
+  listen.otherwise = "set a password, or say that none is wanted";
+  ASSIGN_OR_RETURN(port_, server::Listen(listen, &acceptor_));
   return absl::OkStatus();
 }
 

@@ -30,7 +30,6 @@ class Listener {
   void Stop();
 
  private:
-  absl::Status Resolve(asio::ip::tcp::endpoint* endpoint);
   asio::awaitable<void> Accept();
   void Admit(IoThread* thread, asio::ip::tcp::socket socket);
 

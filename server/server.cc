@@ -7,15 +7,18 @@
 
 #include "log/base/mutex.h"
 #include "log/base/status.h"
+#include "server/console/console.h"
 #include "server/core.h"
 #include "server/io_thread.h"
 #include "server/keyspace_events.h"
 #include "server/listener.h"
+#include "server/server_metrics.h"
 
 namespace evlog {
 
 absl::Status ServerOptions::Validate() const {
   if (host.empty()) return InvalidArgument("host is empty");
+  if (http && http->host.empty()) return InvalidArgument("http.host is empty");
   if (io_threads < 1 || io_threads > 256) {
     return InvalidArgument("io_threads is {}; it must be in 1..256", io_threads);
   }
@@ -49,27 +52,43 @@ class Server::Impl {
   absl::Status Start() {
     RETURN_IF_ERROR(listener_->Listen());
     core_->set_port(listener_->port());
+    RETURN_IF_ERROR(PrepareMetrics());
     for (const auto& thread : threads_) thread->Start();
     running_ = true;
     listener_->Start();
+    if (console_ != nullptr) console_->Start();
     Tell("listening on {}:{}", core_->options().host, port());
     return absl::OkStatus();
   }
 
   uint16_t port() const { return core_->port(); }
+  uint16_t http_port() const { return console_ == nullptr ? 0 : console_->port(); }
 
   void Stop() {
     MutexLock lock(mu_);
     if (!std::exchange(running_, false)) return;
     Tell("stopping: {} clients", core_->clients().size());
-    core_->set_stopping();
+    core_->set_draining();
     listener_->Stop();
     for (const auto& thread : threads_) thread->Drain(core_->options().drain_timeout);
     for (const auto& thread : threads_) thread->Join();
+    if (console_ != nullptr) console_->Stop();
+    metrics_.reset();  // who has the registry may outlive the server
     Tell("stopped");
   }
 
  private:
+  absl::Status PrepareMetrics() {
+    const ServerOptions& options = core_->options();
+    MetricsRegistry* const registry = options.metrics == nullptr ? &own_registry_ : options.metrics;
+    if (options.http) {
+      console_ = std::make_unique<server::Console>(core_.get(), registry);
+      RETURN_IF_ERROR(console_->Listen(*options.http));
+    }
+    metrics_ = std::make_unique<server::ServerMetrics>(registry, core_.get());
+    return absl::OkStatus();
+  }
+
   template <typename... Args>
   void Tell(fmt::format_string<Args...> format, Args&&... args) {
     if (core_->options().logger == nullptr) return;
@@ -80,6 +99,9 @@ class Server::Impl {
   std::vector<std::unique_ptr<server::IoThread>> threads_;
   std::unique_ptr<server::Core> core_;
   std::unique_ptr<server::Listener> listener_;
+  MetricsRegistry own_registry_;  // where the options name none
+  std::unique_ptr<server::ServerMetrics> metrics_;
+  std::unique_ptr<server::Console> console_;  // null: not asked for
   Mutex mu_;
   bool running_ = false;
 };
@@ -87,6 +109,7 @@ class Server::Impl {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { Stop(); }
 uint16_t Server::port() const { return impl_->port(); }
+uint16_t Server::http_port() const { return impl_->http_port(); }
 void Server::Stop() { impl_->Stop(); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(EventLog* log, const ServerOptions& options) {

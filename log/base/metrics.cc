@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "log/base/mutex.h"
@@ -22,7 +23,30 @@ struct Metric {
   std::unique_ptr<Counter> counter;
   std::unique_ptr<Gauge> gauge;
   std::unique_ptr<Histogram> histogram;
+  int64_t divisor = 1;
 };
+
+bool Before(const MetricsRegistry::Sample& a, const MetricsRegistry::Sample& b) {
+  return std::tie(a.name, a.labels) < std::tie(b.name, b.labels);
+}
+
+// Into those by name that are there already.
+void AddCollected(std::vector<MetricsRegistry::Sample> collected,
+                  std::vector<MetricsRegistry::Sample>* samples) {
+  for (MetricsRegistry::Sample& sample : collected) samples->push_back(std::move(sample));
+  // Stable: of one name and labels the first one's help stays.
+  std::stable_sort(samples->begin(), samples->end(), Before);
+  size_t kept = 0;
+  for (size_t i = 0; i < samples->size(); ++i) {
+    MetricsRegistry::Sample& sample = (*samples)[i];
+    if (kept != 0 && !Before((*samples)[kept - 1], sample)) {
+      (*samples)[kept - 1].value += sample.value;
+    } else if (kept++ != i) {
+      (*samples)[kept - 1] = std::move(sample);
+    }
+  }
+  samples->resize(kept);
+}
 
 }  // namespace
 
@@ -64,12 +88,14 @@ uint64_t Histogram::Quantile(double quantile) const {
 class MetricsRegistry::Impl {
  public:
   template <typename T>
-  T* Add(std::string_view name, std::string_view help, std::unique_ptr<T> Metric::*member) {
+  T* Add(std::string_view name, std::string_view help, std::unique_ptr<T> Metric::*member,
+         int64_t divisor = 1) {
     MutexLock lock(mu_);
     auto it = metrics_.find(name);
     if (it == metrics_.end()) {
       it = metrics_.emplace(name, Metric(help)).first;
       it->second.*member = std::make_unique<T>();
+      it->second.divisor = divisor;
     }
     if (it->second.*member == nullptr) {
       std::fprintf(stderr, "evlog: metric %.*s was added under another type before\n",
@@ -90,9 +116,30 @@ class MetricsRegistry::Impl {
     refreshes_.erase(id);
   }
 
+  uint64_t AddCollector(Collect collect) {
+    MutexLock lock(refresh_mu_);
+    collectors_.emplace(++last_refresh_, std::move(collect));
+    return last_refresh_;
+  }
+
+  void RemoveCollector(uint64_t id) {
+    MutexLock lock(refresh_mu_);
+    collectors_.erase(id);
+  }
+
   std::vector<Sample> Samples() {
     MutexLock refresh_lock(refresh_mu_);
     for (const auto& [id, refresh] : refreshes_) refresh();
+    std::vector<Sample> collected;
+    for (const auto& [id, collect] : collectors_) collect(&collected);
+    std::vector<Sample> samples = Counted();
+    AddCollected(std::move(collected), &samples);
+    return samples;
+  }
+
+ private:
+  // Those that are counted as things happen, by name.
+  std::vector<Sample> Counted() {
     MutexLock lock(mu_);
     std::vector<Sample> samples;
     samples.reserve(metrics_.size());
@@ -100,6 +147,7 @@ class MetricsRegistry::Impl {
       Sample& sample = samples.emplace_back();
       sample.name = name;
       sample.help = metric.help;
+      sample.divisor = metric.divisor;
       if (metric.counter != nullptr) {
         sample.type = Sample::Type::kCounter;
         sample.value = static_cast<int64_t>(metric.counter->value());
@@ -114,9 +162,9 @@ class MetricsRegistry::Impl {
     return samples;
   }
 
- private:
   Mutex refresh_mu_ ABSL_ACQUIRED_BEFORE(mu_);
   std::map<uint64_t, std::function<void()>> refreshes_ ABSL_GUARDED_BY(refresh_mu_);
+  std::map<uint64_t, Collect> collectors_ ABSL_GUARDED_BY(refresh_mu_);
   uint64_t last_refresh_ ABSL_GUARDED_BY(refresh_mu_) = 0;
 
   Mutex mu_;
@@ -134,8 +182,9 @@ Gauge* MetricsRegistry::AddGauge(std::string_view name, std::string_view help) {
   return impl_->Add(name, help, &Metric::gauge);
 }
 
-Histogram* MetricsRegistry::AddHistogram(std::string_view name, std::string_view help) {
-  return impl_->Add(name, help, &Metric::histogram);
+Histogram* MetricsRegistry::AddHistogram(std::string_view name, std::string_view help,
+                                         int64_t divisor) {
+  return impl_->Add(name, help, &Metric::histogram, divisor);
 }
 
 uint64_t MetricsRegistry::AddRefresh(std::function<void()> refresh) {
@@ -143,6 +192,12 @@ uint64_t MetricsRegistry::AddRefresh(std::function<void()> refresh) {
 }
 
 void MetricsRegistry::RemoveRefresh(uint64_t id) { impl_->RemoveRefresh(id); }
+
+uint64_t MetricsRegistry::AddCollector(Collect collect) {
+  return impl_->AddCollector(std::move(collect));
+}
+
+void MetricsRegistry::RemoveCollector(uint64_t id) { impl_->RemoveCollector(id); }
 
 std::vector<MetricsRegistry::Sample> MetricsRegistry::Samples() const { return impl_->Samples(); }
 

@@ -130,6 +130,14 @@ struct WalReport {
   std::optional<std::string> bad_table;  // beside it: the table that is not as the MANIFEST says
 };
 
+struct StoreUse {
+  uint64_t wal_bytes = 0;          // files of the write-ahead log
+  uint64_t memtable_bytes = 0;     // memory for what is not in tables yet
+  uint64_t block_cache_bytes = 0;  // memory for what was read from tables
+  uint64_t compaction_bytes = 0;   // about: of tables that compaction has to write anew
+  bool stalled = false;            // writes wait, as flushes or compactions are behind
+};
+
 class Store {
  public:
   // Errors: as evlog::Open and OpenReadOnly say.
@@ -214,6 +222,8 @@ class Store {
   absl::Status NoteSynced(uint64_t commit);
   // That the log ends before what was noted; nullopt: it does not.
   std::optional<std::string> FindMissing() const;
+  // What it takes beside its tables. Reads the directory. Errors: UNAVAILABLE: closed.
+  absl::StatusOr<StoreUse> MeasureUse() const;
   // A file that takes so many bytes, to be given back when the disk is full.
   absl::Status HoldReserve(uint64_t bytes) const;
   absl::Status ReleaseReserve() const;

@@ -157,6 +157,34 @@ absl::StatusOr<uint32_t> Store::AddTo(rocksdb::BackupEngine& engine,
 
 rocksdb::Env* Store::env() const { return db_->env.get(); }
 
+absl::StatusOr<StoreUse> Store::MeasureUse() const {
+  using Properties = rocksdb::DB::Properties;
+  std::shared_lock lock(mu_);
+  if (db_->db == nullptr) return NotOpen();
+  StoreUse use;
+  uint64_t stopped = 0;
+  rocksdb::DB& db = *db_->db;
+  const bool known =
+      db.GetAggregatedIntProperty(Properties::kSizeAllMemTables, &use.memtable_bytes) &&
+      db.GetAggregatedIntProperty(Properties::kEstimatePendingCompactionBytes,
+                                  &use.compaction_bytes) &&
+      db.GetIntProperty(Properties::kBlockCacheUsage, &use.block_cache_bytes) &&
+      db.GetIntProperty(Properties::kIsWriteStopped, &stopped);
+  if (!known) return absl::InternalError("RocksDB does not know what it uses");
+  use.stalled = stopped != 0;
+  std::vector<std::string> names;
+  RETURN_IF_ERROR(FromRocksDb(db_->fs->GetChildren(db_directory(), {}, &names, nullptr)));
+  for (const std::string& name : names) {
+    uint64_t bytes = 0;
+    // A file that is gone by now takes nothing.
+    if (name.ends_with(".log") &&
+        db_->fs->GetFileSize(db_directory() + "/" + name, {}, &bytes, nullptr).ok()) {
+      use.wal_bytes += bytes;
+    }
+  }
+  return use;
+}
+
 absl::StatusOr<uint64_t> Store::FreeBytes() const {
   uint64_t bytes = 0;
   RETURN_IF_ERROR(FromRocksDb(db_->fs->GetFreeSpace(directory_, {}, &bytes, nullptr)));

@@ -51,7 +51,7 @@ void HandleEvlogBackup(Call& call) {
   }
   if (!HasTarget(call)) return;
   options.keep = keep;
-  options.progress = [&call](const BackupProgress&) { return !call.core.stopping(); };
+  options.progress = [&call](const BackupProgress&) { return !call.core.draining(); };
   const absl::StatusOr<BackupInfo> backup =
       call.log().BackUp(call.core.options().backup_directory, options);
   if (absl::IsFailedPrecondition(backup.status())) {  // of the directory, not of the log

@@ -47,16 +47,7 @@ TEST(EncodeTest, WordsAreQuotedOnlyWhereTheyWouldBeAmbiguous) {
   for (const Row& row : rows) EXPECT_EQ(Word(row.bytes), row.word);
 }
 
-TEST(EncodeTest, Utf8IsStrict) {
-  for (const std::string& good :
-       {"a"s, "\xc3\xa9"s, "\xe2\x82\xac"s, "\xf0\x9f\x98\x80"s, "\xf4\x8f\xbf\xbf"s, "\0"s}) {
-    EXPECT_EQ(Utf8Length(good), good.size()) << testing::PrintToString(good);
-  }
-  for (const std::string& bad :
-       {""s, "\x80"s, "\xc0\x80"s, "\xc1\xbf"s, "\xc3"s, "\xe0\x9f\xbf"s, "\xed\xa0\x80"s,
-        "\xf0\x8f\xbf\xbf"s, "\xf4\x90\x80\x80"s, "\xf5\x80\x80\x80"s, "\xff"s, "\xe2\x82"s}) {
-    EXPECT_EQ(Utf8Length(bad), 0u) << testing::PrintToString(bad);
-  }
+TEST(EncodeTest, Utf8IsFoundAlsoBehindManyBytes) {
   EXPECT_TRUE(IsUtf8("sixteen bytes of ASCII, then \xe2\x82\xac and more"));
   EXPECT_FALSE(IsUtf8("sixteen bytes of ASCII, then \xff and more"));
 }

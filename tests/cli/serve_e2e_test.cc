@@ -57,6 +57,29 @@ TEST(ServeE2eTest, PrintedSettingsStartTheSameServer) {
             "7c7\n< unprotected = true\n---\n> unprotected = false\nwhole\n");
 }
 
+TEST(ServeE2eTest, HttpIsAnsweredOnAPortOfItsOwn) {
+  Shell shell;
+  EXPECT_EQ(
+      shell.Out(std::string(kStart) +
+                "start() { mkfifo said; evlog serve \"$@\" >said & server=$!\n"
+                "  { read -r line; port=${line##*:}; read -r line; http=${line##*:}; } <said\n"
+                "}\n"
+                "get() { exec 4<>/dev/tcp/127.0.0.1/$http\n"
+                "  printf 'GET %s HTTP/1.1\\r\\n\\r\\n' $1 >&4; cat <&4; exec 4>&-; }\n"
+                "start --listen 127.0.0.1:0 --http 127.0.0.1:0\n"
+                "echo \"${line%:*}\"\n"
+                "redis-cli -p $port xadd s 1-1 f v\n"
+                "get /readyz | tail -n 1\n"
+                "get /metrics | grep '^evlog_log_entries_total'\n"
+                "stop"),
+      "http on 127.0.0.1\n1-1\nok\nevlog_log_entries_total 1\n");
+  const Outcome outcome = shell.Run("evlog serve --listen 127.0.0.1:0 --http 0.0.0.0:0");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("0.0.0.0 can be reached by others: HTTP asks for no password"));
+  EXPECT_EQ(shell.Run("evlog serve --http 6480").code, 2);
+}
+
 TEST(ServeE2eTest, FaultsAreOfTheUsage) {
   Shell shell;
   Outcome outcome = shell.Run("printf '[server]\\nport = 6379\\n' >bad; evlog serve --config bad");

@@ -81,6 +81,9 @@ struct LogInfo {
   // may be further.
   uint64_t written_commit = 0;
   uint64_t synced_commit = 0;
+  // OK, or with what an append is refused now: FAILED_PRECONDITION (latched, closed, read only),
+  // RESOURCE_EXHAUSTED (the disk has less left than OpenOptions::disk_free_min).
+  absl::Status appends = absl::OkStatus();
 };
 
 struct StateOptions {

@@ -1,7 +1,7 @@
 // Counters, gauges and histograms, and the registry that names them.
 //
 // A registry is passed in through `OpenOptions`; there is no global one. Several logs may share
-// one.
+// one: then what is said of them is added up. All metrics of evlog: docs/operations.md.
 #ifndef EVLOG_METRICS_H_
 #define EVLOG_METRICS_H_
 
@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace evlog {
@@ -66,7 +67,8 @@ class MetricsRegistry {
   // `help` of the first call stays. Asking for a name under another type aborts: it is a bug.
   Counter* AddCounter(std::string_view name, std::string_view help);
   Gauge* AddGauge(std::string_view name, std::string_view help);
-  Histogram* AddHistogram(std::string_view name, std::string_view help);
+  // `divisor`: Sample::divisor.
+  Histogram* AddHistogram(std::string_view name, std::string_view help, int64_t divisor = 1);
 
   // Runs `refresh` at the beginning of each Samples(), for metrics that are gathered rather than
   // counted as things happen. It may use metrics, but not this registry. Gives what RemoveRefresh
@@ -78,11 +80,26 @@ class MetricsRegistry {
     enum class Type : uint8_t { kCounter, kGauge, kHistogram };
     std::string name;
     std::string help;
-    Type type;
+    Type type = Type::kGauge;
     int64_t value = 0;                     // counters and gauges
     const Histogram* histogram = nullptr;  // histograms
+    // So many of what is counted make one of the unit that the name says: 1,000,000 where
+    // microseconds are counted for a name in seconds.
+    int64_t divisor = 1;
+    // Names and values: what tells samples of one name apart.
+    std::vector<std::pair<std::string, std::string>> labels = {};
   };
-  // All metrics, by name.
+
+  // Runs `collect` in each Samples(): it appends counters and gauges of its own to `samples`, for
+  // those that have labels, or a home elsewhere. It may not use this registry. What several tell of
+  // the same name and labels is added up. Gives what RemoveCollector wants; once that has returned,
+  // `collect` neither runs nor will run.
+  using Collect = std::function<void(std::vector<Sample>* samples)>;
+  uint64_t AddCollector(Collect collect);
+  void RemoveCollector(uint64_t id);
+
+  // All metrics, by name, those of one name by labels. Blocks as long as what is gathered takes:
+  // that may read the store.
   std::vector<Sample> Samples() const;
 
  private:

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -23,6 +24,7 @@
 #include "evlog/clock.h"
 #include "evlog/event_log.h"
 #include "evlog/limits.h"
+#include "evlog/metrics.h"
 #include "evlog/stream_options.h"
 
 namespace evlog {
@@ -34,6 +36,15 @@ struct OutputLimit {
   absl::Duration soft_for = absl::ZeroDuration();
 
   friend bool operator==(const OutputLimit&, const OutputLimit&) = default;
+};
+
+// Where a server answers GET /metrics (evlog/prometheus.h), /healthz (it runs) and /readyz (it
+// takes appends), in plain HTTP. docs/operations.md says what to do with them.
+struct HttpOptions {
+  std::string host = "127.0.0.1";
+  uint16_t port = 6480;  // 0: any that is free
+  // HTTP asks for no password, so an address that others reach needs this.
+  bool allow_unprotected = false;
 };
 
 struct ServerOptions {
@@ -71,6 +82,12 @@ struct ServerOptions {
 
   // Where EVLOG BACKUP adds a backup of the log (evlog/backup.h); empty: it is refused.
   std::string backup_directory = {};
+  // Nullopt: nothing is answered over HTTP.
+  std::optional<HttpOptions> http = std::nullopt;
+  // Where the server's own metrics go; also what /metrics shows: it should be that of the log
+  // (OpenOptions::metrics). Not owned; must outlive the server. Null: /metrics shows only those of
+  // the server.
+  MetricsRegistry* metrics = nullptr;
 
   // What INFO calls redis_version: clients choose by it what they send.
   std::string redis_version = "7.0.15";
@@ -99,12 +116,13 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Where it listens.
+  // Where it listens; 0: not over HTTP.
   uint16_t port() const;
+  uint16_t http_port() const;
 
   // Accepts no more, answers what clients have sent until now, closes their connections, and waits
-  // for all of that. What it answered is as durable as it was asked to be. Blocks for at most
-  // ServerOptions::drain_timeout, and as long as appends take that are under way.
+  // for all of that; /readyz says 503 meanwhile. What it answered is as durable as it was asked to
+  // be. Blocks for at most ServerOptions::drain_timeout, and as long as appends take.
   void Stop();
 
  private:

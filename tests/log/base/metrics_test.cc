@@ -124,6 +124,32 @@ TEST(MetricsRegistryTest, RefreshesRunBeforeSamplesUntilTheyAreRemoved) {
   EXPECT_EQ(runs, 2);
 }
 
+TEST(MetricsRegistryTest, CollectorsTellUntilTheyAreRemovedAndAreAddedUp) {
+  using Sample = MetricsRegistry::Sample;
+  MetricsRegistry registry;
+  registry.AddCounter("all", "All.")->Add(1);
+  const auto tell = [](int64_t value) {
+    return [value](std::vector<Sample>* samples) {
+      samples->push_back({"lag", "Lag.", Sample::Type::kGauge, value, nullptr, 1, {{"g", "b"}}});
+      samples->push_back({"lag", "Lag.", Sample::Type::kGauge, value, nullptr, 1, {{"g", "a"}}});
+      samples->push_back({"all", "Also.", Sample::Type::kCounter, value, nullptr, 1, {}});
+    };
+  };
+  registry.AddCollector(tell(10));
+  const uint64_t second = registry.AddCollector(tell(100));
+  const auto samples = registry.Samples();
+  ASSERT_EQ(samples.size(), 3u);
+  EXPECT_EQ(samples[0].name, "all");
+  EXPECT_EQ(samples[0].value, 111);
+  EXPECT_EQ(samples[0].help, "All.");
+  EXPECT_EQ(samples[1].labels[0].second, "a");
+  EXPECT_EQ(samples[1].value, 110);
+  EXPECT_EQ(samples[2].labels[0].second, "b");
+  EXPECT_EQ(samples[2].value, 110);
+  registry.RemoveCollector(second);
+  EXPECT_EQ(registry.Samples()[1].value, 10);
+}
+
 TEST(MetricsRegistryTest, NothingIsLostBetweenThreads) {
   MetricsRegistry registry;
   constexpr int kThreads = 4;
