@@ -31,6 +31,8 @@ struct Environment {
   std::optional<int> database;  // --db
   int input_fd;                 // stdin, where answers come from
   bool interactive;             // whether there is somebody to ask
+  // What is answered by a server that is not evlog's: what was asked for, Redis has not.
+  absl::Status unless_evlog = {};
 };
 
 // One verb: it declares its options, then runs once. Options are bound to its members.

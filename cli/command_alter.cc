@@ -1,11 +1,12 @@
 // evlog alter: changes the settings of a stream.
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <string>
 
 #include "cli/command.h"
 #include "cli/removal.h"
 #include "cli/stream_settings.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -33,35 +34,36 @@ class AlterCommand : public Command {
     } else if (removal_.dry_run) {
       return InvalidArgument("--dry-run: these settings remove nothing");
     }
-    ASSIGN_OR_RETURN(const OpenedLog log,
-                     removal_.dry_run ? OpenForReading(env) : OpenForChanging(env));
-    ASSIGN_OR_RETURN(Stream stream, log->OpenStream(stream_, {}, IfMissing::kError));
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
+                     OpenTarget(env, removal_.dry_run ? Access::kRead : Access::kChange));
+    ASSIGN_OR_RETURN(const StreamInfo info, log->DescribeStream(stream_));
     // A bound that is the stream's first is exact, as everywhere on the command line.
-    Retention kept = stream.options().retention;
+    Retention kept = info.options.retention;
     if (kept.empty()) kept.exact = true;
     ASSIGN_OR_RETURN(const StreamChanges changes, settings_.Changes(kept, env.clock->Now()));
     if (!bounded) {
       RETURN_IF_ERROR(log->AlterStream(stream_, changes));
     } else {
-      RETURN_IF_ERROR(AlterAndTrim(env, *log, stream, changes));
+      RETURN_IF_ERROR(AlterAndTrim(env, *log, info, changes));
     }
-    if (!removal_.dry_run) RETURN_IF_ERROR(MaintainAndClose(*log));
+    if (!removal_.dry_run) RETURN_IF_ERROR(log->Finish(/*removed=*/true));
     return ExitCode::kOk;
   }
 
  private:
-  absl::Status AlterAndTrim(Environment& env, EventLog& log, Stream& stream,
+  absl::Status AlterAndTrim(Environment& env, LogTarget& log, const StreamInfo& info,
                             const StreamChanges& changes) const {
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetStream> stream,
+                     log.OpenStream(stream_, {}, IfMissing::kError));
     TrimOptions trim;
     trim.keep = *changes.retention;
     // The rest goes as groups acknowledge it, or by its limit.
-    if (changes.keep_unacknowledged_bytes.value_or(stream.options().keep_unacknowledged_bytes) !=
-        0) {
+    if (changes.keep_unacknowledged_bytes.value_or(info.options.keep_unacknowledged_bytes) != 0) {
       trim.references = References::kOnlyAcknowledged;
     }
     trim.dry_run = true;
-    // Nobody else appends meanwhile, so what is asked about is what goes.
-    ASSIGN_OR_RETURN(const TrimResult result, stream.Trim(trim));
+    // In a directory nobody else appends meanwhile, so what is asked about is what goes.
+    ASSIGN_OR_RETURN(const Trimmed result, stream->Trim(trim));
     const Removal removal{stream_, result.entries, result.bytes};
     if (!removal_.dry_run) {
       if (removal.entries != 0) {
@@ -70,7 +72,7 @@ class AlterCommand : public Command {
       }
       RETURN_IF_ERROR(log.AlterStream(stream_, changes));
       trim.dry_run = false;
-      RETURN_IF_ERROR(stream.Trim(trim).status());
+      RETURN_IF_ERROR(stream->Trim(trim).status());
     }
     return ReportRemoval(env, removal_, "trim", "trimmed", removal);
   }

@@ -17,8 +17,9 @@ class CreateCommand : public Command {
   void AddOptions(CLI::App* app) override {
     app->footer(kFooter);
     app->add_option("STREAM", stream_, "The stream to create")->required();
-    app->add_option("--partitions", options_.partitions, "1 to 1024; fixed from then on")
-        ->check(CLI::Range(1u, static_cast<unsigned>(kPartitionsMax)))
+    partitions_given_ =
+        app->add_option("--partitions", partitions_, "1 to 1024; fixed from then on");
+    partitions_given_->check(CLI::Range(1u, static_cast<unsigned>(kPartitionsMax)))
         ->type_name("N")
         ->capture_default_str();
     settings_.AddTo(app, /*change=*/false);
@@ -27,10 +28,11 @@ class CreateCommand : public Command {
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     Retention keep;
     keep.exact = true;
-    ASSIGN_OR_RETURN(const StreamChanges settings, settings_.Changes(keep, env.clock->Now()));
-    ApplyChanges(settings, &options_);
+    NewStream stream;
+    ASSIGN_OR_RETURN(stream.settings, settings_.Changes(keep, env.clock->Now()));
+    if (partitions_given_->count() != 0) stream.partitions = partitions_;
     ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kCreate));
-    const absl::Status created = log->CreateStream(stream_, options_);
+    const absl::Status created = log->CreateStream(stream_, stream);
     if (absl::IsAlreadyExists(created)) {
       return Error(created.code(), "CONFLICT: stream {} exists already", Quoted(stream_));
     }
@@ -41,7 +43,8 @@ class CreateCommand : public Command {
 
  private:
   std::string stream_;
-  StreamOptions options_;
+  uint32_t partitions_ = 1;
+  CLI::Option* partitions_given_ = nullptr;
   StreamSettings settings_;
 };
 

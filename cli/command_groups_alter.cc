@@ -1,10 +1,11 @@
 // evlog groups alter: changes how a consumer group delivers.
 #include <CLI/CLI.hpp>
+#include <memory>
 
 #include "cli/command.h"
 #include "cli/group_name.h"
 #include "cli/group_settings.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -29,12 +30,12 @@ class GroupsAlterCommand : public Command {
     // What is wrong whatever the group says comes before it is looked for.
     GroupOptions any;
     RETURN_IF_ERROR(settings_.Apply(name_.stream, &any));
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForChanging(env));
-    ASSIGN_OR_RETURN(Group group, name_.Open(log));
-    ASSIGN_OR_RETURN(GroupDescription description, group.Describe());
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kChange));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name_.Open(*log));
+    ASSIGN_OR_RETURN(GroupDescription description, group->Describe());
     RETURN_IF_ERROR(settings_.Apply(name_.stream, &description.options));
-    RETURN_IF_ERROR(group.Alter(description.options));
-    RETURN_IF_ERROR(log->Close());
+    RETURN_IF_ERROR(group->Alter(description.options));
+    RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return ExitCode::kOk;
   }
 

@@ -31,12 +31,14 @@ class GroupsCreateCommand : public Command {
   absl::StatusOr<ExitCode> Run(Environment& env) override {
     const absl::StatusOr<Bound> from = ParseGroupPosition(from_, env.clock->Now());
     if (!from.ok()) return Annotate(from.status(), "--from");
-    GroupOptions options;
-    RETURN_IF_ERROR(settings_.Apply(name_.stream, &options));
+    NewGroup group;
+    RETURN_IF_ERROR(settings_.Apply(name_.stream, &group.options));
+    group.options_given = settings_.given();
+    group.durability_given = settings_.durability.has_value();
+    group.create_stream = create_stream_;
     ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
                      OpenTarget(env, create_stream_ ? Access::kCreate : Access::kChange));
-    const absl::Status created =
-        log->CreateGroup(name_.stream, name_.group, options, *from, create_stream_);
+    const absl::Status created = log->CreateGroup(name_.stream, name_.group, group, *from);
     if (absl::IsAlreadyExists(created)) {
       return Error(created.code(), "CONFLICT: {} exists already", name_.Described());
     }

@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/group_name.h"
-#include "cli/target.h"
+#include "cli/target/open_target.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -17,12 +17,12 @@ class GroupsPauseCommand : public Command {
 
   // That it is so already is no error.
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    ASSIGN_OR_RETURN(const OpenedLog log, OpenForChanging(env));
-    ASSIGN_OR_RETURN(Group group, name_.Open(log));
-    ASSIGN_OR_RETURN(GroupDescription description, group.Describe());
+    ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log, OpenTarget(env, Access::kChange));
+    ASSIGN_OR_RETURN(const std::unique_ptr<TargetGroup> group, name_.Open(*log));
+    ASSIGN_OR_RETURN(GroupDescription description, group->Describe());
     description.options.paused = pause_;
-    RETURN_IF_ERROR(group.Alter(description.options));
-    RETURN_IF_ERROR(log->Close());
+    RETURN_IF_ERROR(group->Alter(description.options));
+    RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return ExitCode::kOk;
   }
 

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "cli/command.h"
-#include "cli/route_words.h"
 #include "cli/target/open_target.h"
 #include "log/base/status.h"
+#include "server/commands/setting_values.h"
 
 namespace evlog::cli {
 namespace {
@@ -32,10 +32,10 @@ class RouteAddCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    if (!ParseFieldsWord(fields_, &route_.fields)) {
+    if (!server::ParseFields(fields_, &route_.fields)) {
       return InvalidArgument("--fields {}: message, payload or json", Quoted(fields_));
     }
-    if (!ParseKeyWord(key_, &route_)) {
+    if (!server::ParseKey(key_, ':', &route_)) {
       return InvalidArgument("--key {}: channel, none or field:NAME", Quoted(key_));
     }
     route_.live = !no_live_;

@@ -7,10 +7,10 @@
 
 #include "cli/command.h"
 #include "cli/encode.h"
-#include "cli/route_words.h"
 #include "cli/table.h"
 #include "cli/target/open_target.h"
 #include "log/base/status.h"
+#include "server/commands/setting_values.h"
 
 namespace evlog::cli {
 namespace {
@@ -33,8 +33,9 @@ class RouteListCommand : public Command {
       if (format_ == "json") {
         AppendJson(route, env.output->buffer());
       } else {
-        table.AddRow({Word(route.pattern), Word(route.stream), FieldsWord(route.fields),
-                      Word(KeyWord(route)), route.live ? "yes" : "no"});
+        table.AddRow({Word(route.pattern), Word(route.stream),
+                      std::string(server::ShowFields(route.fields)),
+                      Word(server::ShowKey(route, ':')), route.live ? "yes" : "no"});
       }
     }
     if (format_ == "table") table.Append(env.output->buffer());
@@ -48,9 +49,9 @@ class RouteListCommand : public Command {
     AppendJsonBytes(route.pattern, out);
     out->append(",\"stream\":");
     AppendJsonBytes(route.stream, out);
-    fmt::format_to(std::back_inserter(*out),
-                   ",\"fields\":\"{}\",\"key\":\"{}\",\"key_field\":", FieldsWord(route.fields),
-                   route.key == Route::Key::kField ? "field" : KeyWord(route));
+    fmt::format_to(std::back_inserter(*out), ",\"fields\":\"{}\",\"key\":\"{}\",\"key_field\":",
+                   server::ShowFields(route.fields),
+                   route.key == Route::Key::kField ? "field" : server::ShowKey(route, ':'));
     if (route.key == Route::Key::kField) {
       AppendJsonBytes(route.key_field, out);
     } else {

@@ -1,4 +1,5 @@
-// Durability levels as they stand on the command line and in output.
+// Durability levels as they stand on the command line; their words are the server's
+// (server/commands/setting_values.h).
 #ifndef EVLOG_CLI_DURABILITY_H_
 #define EVLOG_CLI_DURABILITY_H_
 
@@ -11,7 +12,6 @@ namespace evlog::cli {
 
 // `sync`, `os` or `async`. Errors: INVALID_ARGUMENT.
 absl::StatusOr<Durability> ParseDurability(std::string_view text);
-const char* DurabilityName(Durability durability);
 
 }  // namespace evlog::cli
 

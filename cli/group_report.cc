@@ -7,10 +7,10 @@
 #include <iterator>
 #include <vector>
 
-#include "cli/durability.h"
 #include "cli/duration.h"
 #include "cli/encode.h"
 #include "groups/pending.h"
+#include "server/commands/setting_values.h"
 
 namespace evlog::cli {
 namespace {
@@ -90,8 +90,8 @@ void AppendOptionMembers(const GroupOptions& options, std::string* out) {
   fmt::format_to(
       std::back_inserter(*out),
       ",\"paused\":{},\"durability\":\"{}\",\"order\":\"{}\",\"poison\":\"{}\",\"ack_wait_ms\":",
-      options.paused, DurabilityName(options.durability), Ordered(options) ? "ordered" : "shared",
-      PoisonName(options));
+      options.paused, server::ShowDurability(options.durability),
+      Ordered(options) ? "ordered" : "shared", PoisonName(options));
   if (options.ack_wait == absl::InfiniteDuration()) {
     out->append("null");
   } else {
@@ -187,7 +187,7 @@ void AppendGroupText(std::string_view stream, const GroupDescription& group, boo
   line("stream", Word(stream));
   if (told) {
     line("state", options.paused ? "paused" : "delivering");
-    line("durability", DurabilityName(options.durability));
+    line("durability", std::string(server::ShowDurability(options.durability)));
     line("order", OrderText(options));
     line("ack wait", AckWaitText(options));
     line("backoff", BackoffText(options));

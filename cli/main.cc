@@ -244,10 +244,13 @@ absl::StatusOr<ExitCode> RunOn(Environment& env, const Request& request) {
   if (IsRedisAddress(env.at) && env.verb != "serve") {  // which has a --dir
     ASSIGN_OR_RETURN(const RedisAddress address, ParseRedisAddress(env.at));
     ASSIGN_OR_RETURN(env.database, DatabaseOf(address, env.database));
-    RETURN_IF_ERROR(CheckServerCan(env.verb, [&request](const char* name) {
-      const CLI::Option* option = request.app_of_verb->get_option_no_throw(name);
-      return option != nullptr && option->count() != 0;
-    }));
+    RETURN_IF_ERROR(CheckServerCan(
+        env.verb,
+        [&request](const char* name) {
+          const CLI::Option* option = request.app_of_verb->get_option_no_throw(name);
+          return option != nullptr && option->count() != 0;
+        },
+        &env.unless_evlog));
   }
   return request.command->Run(env);
 }

@@ -8,6 +8,7 @@
 #include "cli/duration.h"
 #include "cli/size.h"
 #include "log/base/status.h"
+#include "server/commands/setting_values.h"
 
 namespace evlog::cli {
 namespace {
@@ -228,7 +229,7 @@ struct Writer {
     return *value;
   }
   std::optional<std::string> operator()(const Durability* value) const {
-    return DurabilityName(*value);
+    return std::string(server::ShowDurability(*value));
   }
   std::optional<std::string> operator()(const absl::Duration* value) const {
     return DurationText(*value);

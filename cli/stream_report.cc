@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "cli/durability.h"
 #include "cli/duration.h"
 #include "cli/encode.h"
 #include "cli/retention_flags.h"
 #include "cli/table.h"
+#include "server/commands/setting_values.h"
 
 namespace evlog::cli {
 namespace {
@@ -76,7 +76,7 @@ void AppendStreamMembers(const StreamInfo& stream, bool told, std::string* out) 
   if (!told) return AppendUntoldMembers(stream, out);
   fmt::format_to(std::back_inserter(*out),
                  ",\"partitions\":{},\"durability\":\"{}\",\"entries\":{},\"last_id\":",
-                 stream.options.partitions, DurabilityName(stream.options.durability),
+                 stream.options.partitions, server::ShowDurability(stream.options.durability),
                  stream.entries);
   AppendJsonId(stream.last_id, out);
   fmt::format_to(std::back_inserter(*out),
@@ -114,7 +114,7 @@ void StreamTable::Append(const std::vector<StreamInfo>& page, bool told, std::st
       continue;
     }
     table_.AddRow({Word(stream.name), fmt::format("{}", stream.options.partitions),
-                   DurabilityName(stream.options.durability),
+                   std::string(server::ShowDurability(stream.options.durability)),
                    OffsetOfOnly(stream, &PartitionInfo::first_offset, "-"),
                    OffsetOfOnly(stream, &PartitionInfo::next_offset, "-"), Grouped(stream.entries),
                    HumanBytes(stream.bytes), IdOrDash(stream.last_id),
@@ -134,7 +134,7 @@ void AppendStreamText(const StreamInfo& stream, bool told, EntryId first_id, std
   }
   fmt::format_to(std::back_inserter(*out), "partitions  {}\n", stream.options.partitions);
   fmt::format_to(std::back_inserter(*out), "durability  {}\n",
-                 DurabilityName(stream.options.durability));
+                 server::ShowDurability(stream.options.durability));
   fmt::format_to(std::back_inserter(*out), "retention   {}\n",
                  RetentionText(stream.options.retention));
   if (stream.options.keep_unacknowledged_bytes != 0) {

@@ -182,6 +182,7 @@ Receipt Receipt::Select(absl::FunctionRef<bool(uint64_t index)> wanted) const {
 
 const std::string& Group::name() const { return impl_->name; }
 const std::string& Group::stream() const { return impl_->stream; }
+uint64_t Group::stream_id() const { return impl_->group->stream()->id().value(); }
 
 absl::StatusOr<Deliveries> Group::Read(std::string_view consumer, const GroupReadOptions& options) {
   RETURN_IF_ERROR(CheckRead(consumer, options));

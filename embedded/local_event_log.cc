@@ -3,6 +3,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "embedded/cursor_impl.h"
 #include "embedded/group_impl.h"
@@ -31,10 +32,10 @@ absl::StatusOr<Stream> LocalEventLog::OpenStream(std::string_view name,
                                                  IfMissing if_missing) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   if (if_missing == IfMissing::kError) {
-    ASSIGN_OR_RETURN(std::shared_ptr<StreamState> state, log_->catalog().Find(database_, name));
+    ASSIGN_OR_RETURN(std::shared_ptr<StreamState> state, log_->catalog().Find(home(), name));
     return Handle(name, std::move(state));
   }
-  ASSIGN_OR_RETURN(Catalog::Found found, log_->catalog().FindOrCreate(database_, name, options));
+  ASSIGN_OR_RETURN(Catalog::Found found, log_->catalog().FindOrCreate(home(), name, options));
   return Handle(name, std::move(found.stream));
 }
 
@@ -46,7 +47,7 @@ Stream LocalEventLog::Handle(std::string_view name, std::shared_ptr<StreamState>
 
 absl::StatusOr<Stream> LocalEventLog::CreateStream(std::string_view name,
                                                    const StreamOptions& options) {
-  ASSIGN_OR_RETURN(Catalog::Found found, log_->catalog().FindOrCreate(database_, name, options));
+  ASSIGN_OR_RETURN(Catalog::Found found, log_->catalog().FindOrCreate(home(), name, options));
   if (!found.created) {
     return Error(absl::StatusCode::kAlreadyExists, "there is a stream {} already", Quoted(name));
   }
@@ -55,36 +56,61 @@ absl::StatusOr<Stream> LocalEventLog::CreateStream(std::string_view name,
 }
 
 absl::Status LocalEventLog::DropStream(std::string_view name) {
-  ASSIGN_OR_RETURN(const bool sync, log_->Drop({database_, name}));
+  ASSIGN_OR_RETURN(const bool sync, log_->Drop({home(), name}));
   return sync ? log_->Sync() : absl::OkStatus();
 }
 
 absl::Status LocalEventLog::RenameStream(std::string_view from, std::string_view to, bool replace) {
-  ASSIGN_OR_RETURN(const bool sync, log_->Rename({database_, from}, {database_, to}, replace));
+  const uint8_t at = home();
+  ASSIGN_OR_RETURN(const bool sync, log_->Rename({at, from}, {at, to}, replace));
   return sync ? log_->Sync() : absl::OkStatus();
 }
 
 absl::Status LocalEventLog::MoveStream(std::string_view name, int database) {
   if (database < 0 || database >= kDatabases) return NoDatabase(database);
-  ASSIGN_OR_RETURN(
-      const bool sync,
-      log_->Rename({database_, name}, {static_cast<uint8_t>(database), name}, /*replace=*/false));
+  ASSIGN_OR_RETURN(const bool sync, log_->Rename({home(), name}, {HomeOf(database), name},
+                                                 /*replace=*/false));
   return sync ? log_->Sync() : absl::OkStatus();
 }
 
 absl::Status LocalEventLog::CopyStream(std::string_view from, std::string_view to,
                                        const CopyOptions& options) {
-  const int database = options.database.value_or(database_);
-  if (database < 0 || database >= kDatabases) return NoDatabase(database);
-  ASSIGN_OR_RETURN(const bool sync,
-                   log_->Copy({database_, from}, {static_cast<uint8_t>(database), to},
-                              options.replace, options.stop, options.progress));
+  const uint8_t from_home = home();
+  uint8_t to_home = from_home;
+  if (options.database) {
+    if (*options.database < 0 || *options.database >= kDatabases) {
+      return NoDatabase(*options.database);
+    }
+    to_home = HomeOf(*options.database);
+  }
+  const auto add_groups = [this](const std::shared_ptr<StreamState>& stream,
+                                 const StreamState& copy, const std::vector<PartitionTail>& tails,
+                                 Request* request) {
+    std::vector<GroupPosition> ends;
+    for (const PartitionTail& tail : tails) ends.push_back({tail.next_offset, tail.last_id});
+    return shared_->groups.table().Copy(stream, copy, ends, request);
+  };
+  ASSIGN_OR_RETURN(const bool sync, log_->Copy({from_home, from}, {to_home, to}, options.replace,
+                                               options.stop, options.progress, add_groups));
   return sync ? log_->Sync() : absl::OkStatus();
 }
 
 absl::Status LocalEventLog::AlterStream(std::string_view name, const StreamChanges& changes) {
-  ASSIGN_OR_RETURN(const bool sync, log_->Alter({database_, name}, changes));
+  ASSIGN_OR_RETURN(const bool sync, log_->Alter({home(), name}, changes));
   return sync ? log_->Sync() : absl::OkStatus();
+}
+
+absl::Status LocalEventLog::SetLastId(std::string_view name, EntryId last_id,
+                                      const LastIdOptions& options) {
+  ASSIGN_OR_RETURN(const bool sync, log_->SetLastId({home(), name}, last_id, options));
+  return sync ? log_->Sync() : absl::OkStatus();
+}
+
+absl::Status LocalEventLog::SwapDatabases(int a, int b) {
+  for (const int database : {a, b}) {
+    if (database < 0 || database >= kDatabases) return NoDatabase(database);
+  }
+  return log_->SwapDatabases(static_cast<uint8_t>(a), static_cast<uint8_t>(b));
 }
 
 absl::StatusOr<CommitResult> LocalEventLog::Commit(Transaction&& transaction,
@@ -110,7 +136,7 @@ absl::StatusOr<CommitResult> LocalEventLog::Commit(Transaction&& transaction,
                              Quoted(change.key), Quoted(change.space), kStateKeyBytesMax,
                              kStateSpaceBytesMax);
     }
-    rows.push_back({Family::kState, EncodeStateKey(database_, change.space, change.key),
+    rows.push_back({Family::kState, EncodeStateKey(home(), change.space, change.key),
                     std::move(change.value)});
   }
   CommitResult result;
@@ -134,11 +160,11 @@ absl::StatusOr<CommitResult> LocalEventLog::Commit(Transaction&& transaction,
 
 absl::StatusOr<std::vector<ScheduledAppend>> LocalEventLog::ListScheduled(
     const ScheduledFilter& filter) {
-  return log_->ListScheduled(database_, filter);
+  return log_->ListScheduled(home(), filter);
 }
 
 absl::Status LocalEventLog::CancelScheduled(const Ticket& ticket) {
-  ASSIGN_OR_RETURN(const bool sync, log_->CancelScheduled(database_, ticket));
+  ASSIGN_OR_RETURN(const bool sync, log_->CancelScheduled(home(), ticket));
   return sync ? log_->Sync() : absl::OkStatus();
 }
 
@@ -153,9 +179,11 @@ absl::StatusOr<Projection> LocalEventLog::OpenProjection(const ProjectionOptions
     return InvalidArgument("the durability of a projection must be `os` or `sync`");
   }
   RETURN_IF_ERROR(RefuseReadOnly());
-  ASSIGN_OR_RETURN(std::unique_ptr<EventLog> log, InDatabase(database_));
+  // Where its state is, it goes on, also when databases are exchanged.
+  const uint8_t at = home();
   auto impl = std::make_unique<Projection::Impl>(
-      std::move(log), shared_->fences.Of(database_, options.name), options, std::move(handler));
+      std::make_unique<LocalEventLog>(log_, shared_, Home{at}),
+      shared_->fences.Of(at, options.name), options, std::move(handler));
   RETURN_IF_ERROR(impl->Open());
   return Projection(std::move(impl));
 }
@@ -175,7 +203,7 @@ Group LocalEventLog::GroupHandle(std::string_view stream, std::string_view name,
 absl::StatusOr<Group> LocalEventLog::CreateGroup(std::string_view stream, std::string_view name,
                                                  const GroupOptions& options, const Bound& from) {
   RETURN_IF_ERROR(RefuseReadOnly());
-  ASSIGN_OR_RETURN(const Catalog::Found found, log_->catalog().FindOrCreate(database_, stream, {}));
+  ASSIGN_OR_RETURN(const Catalog::Found found, log_->catalog().FindOrCreate(home(), stream, {}));
   ASSIGN_OR_RETURN(std::shared_ptr<LoadedGroup> group,
                    shared_->groups.table().Create(found.stream, name, options, from));
   return GroupHandle(stream, name, std::move(group));
@@ -196,8 +224,7 @@ absl::StatusOr<Group> LocalEventLog::OpenGroup(std::string_view stream, std::str
 absl::StatusOr<Group> LocalEventLog::FindGroup(std::string_view stream,
                                                std::string_view name) const {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
-  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
-                   log_->catalog().Find(database_, stream));
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(home(), stream));
   if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload(state->id()));
   ASSIGN_OR_RETURN(std::shared_ptr<LoadedGroup> group, shared_->groups.table().Find(state, name));
   return GroupHandle(stream, name, std::move(group));
@@ -205,15 +232,13 @@ absl::StatusOr<Group> LocalEventLog::FindGroup(std::string_view stream,
 
 absl::Status LocalEventLog::DestroyGroup(std::string_view stream, std::string_view name) {
   RETURN_IF_ERROR(RefuseReadOnly());
-  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
-                   log_->catalog().Find(database_, stream));
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(home(), stream));
   return shared_->groups.table().Destroy(state, name);
 }
 
 absl::StatusOr<std::vector<std::string>> LocalEventLog::ListGroups(std::string_view stream) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
-  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
-                   log_->catalog().Find(database_, stream));
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(home(), stream));
   if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload(state->id()));
   return shared_->groups.table().List(*state);
 }
@@ -221,15 +246,15 @@ absl::StatusOr<std::vector<std::string>> LocalEventLog::ListGroups(std::string_v
 absl::StatusOr<std::optional<std::string>> LocalEventLog::GetState(std::string_view space,
                                                                    std::string_view key) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
-  return log_->store().Get(Family::kState, EncodeStateKey(database_, space, key));
+  return log_->store().Get(Family::kState, EncodeStateKey(home(), space, key));
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LocalEventLog::ListState(
     std::string_view space, const StateOptions& options) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   std::vector<std::pair<std::string, std::string>> found;
-  StoreIterator rows = log_->store().Scan(
-      Family::kState, StateRange(database_, space, options.prefix, options.after));
+  StoreIterator rows =
+      log_->store().Scan(Family::kState, StateRange(home(), space, options.prefix, options.after));
   for (rows.SeekToFirst(); rows.Valid() && found.size() < options.limit; rows.Next()) {
     ASSIGN_OR_RETURN(const std::string_view key, DecodeStateKey(rows.key()));
     found.emplace_back(key, rows.value());
@@ -246,12 +271,12 @@ absl::StatusOr<std::unique_ptr<EventLog>> LocalEventLog::InDatabase(int database
 absl::StatusOr<Cursor> LocalEventLog::Read(const ReadRequest& request) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   if (request.pattern) {
-    ASSIGN_OR_RETURN(std::unique_ptr<CommitReader> reader, log_->ReadCommits(database_, request));
+    ASSIGN_OR_RETURN(std::unique_ptr<CommitReader> reader, log_->ReadCommits(home(), request));
     return Cursor(std::make_unique<Cursor::Impl>(log_, std::move(reader)));
   }
   if (request.after) return InvalidArgument("`after` is a place among all streams of a pattern");
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state,
-                   log_->catalog().Find(database_, request.stream));
+                   log_->catalog().Find(home(), request.stream));
   ASSIGN_OR_RETURN(std::unique_ptr<StreamReader> reader, log_->Read(state, request));
   return Cursor(std::make_unique<Cursor::Impl>(log_, state, std::move(reader)));
 }
@@ -259,7 +284,7 @@ absl::StatusOr<Cursor> LocalEventLog::Read(const ReadRequest& request) {
 absl::StatusOr<std::vector<StreamInfo>> LocalEventLog::ListStreams(const ListOptions& options) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   ASSIGN_OR_RETURN(const std::vector<Catalog::Listed> listed,
-                   log_->catalog().List(database_, options.pattern, options.after, options.limit));
+                   log_->catalog().List(home(), options.pattern, options.after, options.limit));
   std::vector<StreamInfo> infos;
   infos.reserve(listed.size());
   for (const Catalog::Listed& stream : listed) {
@@ -271,8 +296,8 @@ absl::StatusOr<std::vector<StreamInfo>> LocalEventLog::ListStreams(const ListOpt
 
 absl::StatusOr<StreamInfo> LocalEventLog::DescribeStream(std::string_view name) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
-  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(database_, name));
-  return log_->Describe(state->id(), {database_, state->name(), state->options()});
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(home(), name));
+  return log_->Describe(state->id(), {state->database(), state->name(), state->options()});
 }
 
 absl::StatusOr<Watch> LocalEventLog::OnNamesChanged(NamesCallback changed) {
@@ -297,15 +322,15 @@ absl::StatusOr<BackupInfo> LocalEventLog::BackUp(std::string_view target,
 }
 
 absl::Status LocalEventLog::AddRoute(const Route& route) {
-  return shared_->channels.router().Add(database_, route);
+  return shared_->channels.router().Add(home(), route);
 }
 
 absl::Status LocalEventLog::RemoveRoute(std::string_view pattern, std::string_view stream) {
-  return shared_->channels.router().Remove(database_, pattern, stream);
+  return shared_->channels.router().Remove(home(), pattern, stream);
 }
 
 absl::StatusOr<std::vector<Route>> LocalEventLog::ListRoutes() {
-  return shared_->channels.router().List(database_);
+  return shared_->channels.router().List(home());
 }
 
 absl::Status LocalEventLog::Sync() { return log_->Sync(); }

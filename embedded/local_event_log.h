@@ -3,6 +3,7 @@
 #define EVLOG_EMBEDDED_LOCAL_EVENT_LOG_H_
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -25,10 +26,17 @@ class LocalEventLog : public EventLog {
     ProjectionFences fences;
   };
 
+  // A database by its home (log/databases.h), whichever number it has.
+  struct Home {
+    uint8_t home = 0;
+  };
+
   // `owner`: closes the log at its end.
   LocalEventLog(std::shared_ptr<Log> log, std::shared_ptr<Shared> shared, uint8_t database,
                 bool owner)
       : log_(std::move(log)), shared_(std::move(shared)), database_(database), owner_(owner) {}
+  LocalEventLog(std::shared_ptr<Log> log, std::shared_ptr<Shared> shared, Home home)
+      : log_(std::move(log)), shared_(std::move(shared)), pinned_(home.home), owner_(false) {}
   ~LocalEventLog() override;
 
   absl::StatusOr<Stream> OpenStream(std::string_view name, const StreamOptions& options,
@@ -40,6 +48,9 @@ class LocalEventLog : public EventLog {
   absl::Status CopyStream(std::string_view from, std::string_view to,
                           const CopyOptions& options) override;
   absl::Status AlterStream(std::string_view name, const StreamChanges& changes) override;
+  absl::Status SetLastId(std::string_view name, EntryId last_id,
+                         const LastIdOptions& options) override;
+  absl::Status SwapDatabases(int a, int b) override;
   absl::StatusOr<CommitResult> Commit(Transaction&& transaction,
                                       std::optional<Durability> durability) override;
   absl::StatusOr<std::vector<ScheduledAppend>> ListScheduled(
@@ -76,6 +87,11 @@ class LocalEventLog : public EventLog {
   absl::Status Close() override;
 
  private:
+  uint8_t HomeOf(int database) const {
+    return log_->databases().HomeOf(static_cast<uint8_t>(database));
+  }
+  // What the log calls this database now.
+  uint8_t home() const { return pinned_ ? *pinned_ : HomeOf(database_); }
   Stream Handle(std::string_view name, std::shared_ptr<StreamState> state) const;
   absl::StatusOr<Group> FindGroup(std::string_view stream, std::string_view name) const;
   Group GroupHandle(std::string_view stream, std::string_view name,
@@ -84,7 +100,8 @@ class LocalEventLog : public EventLog {
 
   const std::shared_ptr<Log> log_;  // shared with cursors
   const std::shared_ptr<Shared> shared_;
-  const uint8_t database_;
+  const uint8_t database_ = 0;
+  const std::optional<uint8_t> pinned_;
   const bool owner_;
 };
 

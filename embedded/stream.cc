@@ -21,7 +21,11 @@ absl::Status CheckBatchOptions(const AppendOptions& options) {
 }  // namespace
 
 const std::string& Stream::name() const { return impl_->name; }
-int Stream::database() const { return impl_->state->database(); }
+int Stream::database() const {
+  const uint8_t home = impl_->state->database();
+  const std::shared_ptr<Log> log = impl_->log.lock();
+  return log == nullptr ? home : log->databases().AtHome(home);
+}
 uint64_t Stream::id() const { return impl_->state->id().value(); }
 StreamOptions Stream::options() const { return impl_->state->options(); }
 

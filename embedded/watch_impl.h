@@ -42,7 +42,7 @@ class NamesWatch final : public Watch::Impl, private NamesWatcher {
 
  private:
   void NameChanged(NameChange change, uint8_t database, std::string_view name) override {
-    callback_({As(change), database, name});
+    callback_({As(change), log_->databases().AtHome(database), name});
   }
   static NamesChange As(NameChange change) {
     switch (change) {

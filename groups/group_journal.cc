@@ -26,7 +26,7 @@ bool PartitionsExist(const GroupChange& change, uint16_t partitions) {
 
 }  // namespace
 
-std::string GroupJournal::Head() const {
+GroupChange GroupJournal::HeadAsChange() const {
   GroupChange all;
   for (uint32_t p = 0; p < state_->partitions(); ++p) {
     const auto partition = static_cast<uint16_t>(p);
@@ -40,7 +40,31 @@ std::string GroupJournal::Head() const {
     const Lease& lease = state_->leases()[p];
     if (lease != Lease{}) all.leases.push_back({static_cast<uint16_t>(p), lease});
   }
-  return EncodeJournalRecord(sequence_, 0, all);
+  return all;
+}
+
+void GroupJournal::CopyTo(GroupId to, std::span<const GroupPosition> ends, EncodeHead encode,
+                          std::vector<Row>* rows) const {
+  GroupState copy(state_->partitions());
+  GroupChange head = HeadAsChange();
+  for (GroupChange::OfPosition& position : head.positions) {
+    const GroupPosition& end = ends[position.partition];
+    if (position.to.next_offset <= end.next_offset) continue;
+    const uint64_t unknown = position.to.next_offset - end.next_offset;
+    head.entries_read = *head.entries_read - std::min(*head.entries_read, unknown);
+    position.to = end;
+  }
+  copy.ApplyHead(head);
+  state_->pending().VisitBlocks(
+      [&copy](BlockKey key, const PendingBlock& block) { copy.pending().Load(key, block); });
+  for (uint32_t p = 0; p < copy.partitions(); ++p) {
+    copy.pending().Assign({static_cast<uint16_t>(p), ends[p].next_offset, UINT64_MAX}, std::nullopt,
+                          {}, [](BlockKey) {});
+  }
+  GroupJournal journal(to, &copy);
+  journal.WritePart(kHead, encode, rows);
+  copy.pending().VisitBlocks(
+      [&](BlockKey key, const PendingBlock&) { journal.WritePart(key, encode, rows); });
 }
 
 void GroupJournal::Touch(BlockKey key, uint64_t sequence) {
@@ -49,7 +73,8 @@ void GroupJournal::Touch(BlockKey key, uint64_t sequence) {
 
 void GroupJournal::WritePart(BlockKey key, EncodeHead encode, std::vector<Row>* rows) {
   if (key == kHead) {
-    rows->push_back({Family::kGroups, std::string(EncodeGroupKey(id_).view()), encode(Head())});
+    rows->push_back({Family::kGroups, std::string(EncodeGroupKey(id_).view()),
+                     encode(EncodeJournalRecord(sequence_, 0, HeadAsChange()))});
     return;
   }
   Row& row = rows->emplace_back();

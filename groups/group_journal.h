@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,11 @@ class GroupJournal {
   // Adds all that is not written by itself yet: afterwards the journal is not needed.
   void WriteAll(EncodeHead encode, std::vector<Row>* rows);
 
+  // Adds the rows of a group that has none yet and is as this one is now. Its stream ends at
+  // `ends`, by partition: what this one knows of entries behind is left out.
+  void CopyTo(GroupId to, std::span<const GroupPosition> ends, EncodeHead encode,
+              std::vector<Row>* rows) const;
+
   // Adds what takes all rows of the group away.
   void Erase(std::vector<Row>* rows) const;
 
@@ -67,7 +73,7 @@ class GroupJournal {
   void Touch(BlockKey key, uint64_t sequence);
   void WritePart(BlockKey key, EncodeHead encode, std::vector<Row>* rows);
   void WriteOldest(EncodeHead encode, std::vector<Row>* rows);
-  std::string Head() const;
+  GroupChange HeadAsChange() const;
   void Record(const GroupChange& change, std::vector<Row>* rows);
   absl::Status LoadBlocks(const Store& store);
   absl::Status LoadRecords(const Store& store, std::vector<JournalRecord>* records);

@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<GroupPosition>> PositionsAt(const Store& store,
       case Bound::Kind::kLast:
         continue;
       case Bound::Kind::kEnd:
-        position = {tail.next_offset, tail.last_id};
+        position = {tail.next_offset, std::max(tail.last_id, stream.floor().last_id)};
         continue;
       case Bound::Kind::kOffset:
         position = {std::min(bound.number(), tail.next_offset), EntryId::Min()};
@@ -203,6 +203,23 @@ absl::StatusOr<std::vector<TrimHold>> GroupTable::Holds(
     }
   }
   return holds;
+}
+
+absl::StatusOr<bool> GroupTable::Copy(const std::shared_ptr<StreamState>& stream,
+                                      const StreamState& to, std::span<const GroupPosition> ends,
+                                      Request* request) {
+  bool synced = false;
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, List(*stream));
+  for (const std::string& name : names) {
+    const absl::StatusOr<std::shared_ptr<LoadedGroup>> group = Find(stream, name);
+    if (absl::IsNotFound(group.status())) continue;  // destroyed just now
+    RETURN_IF_ERROR(group.status());
+    const absl::StatusOr<bool> copied = (*group)->CopyTo(to, ends, request);
+    if (absl::IsNotFound(copied.status())) continue;
+    RETURN_IF_ERROR(copied.status());
+    synced |= *copied;
+  }
+  return synced;
 }
 
 absl::Status GroupTable::Destroy(const std::shared_ptr<StreamState>& stream,

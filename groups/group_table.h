@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,12 @@ class GroupTable {
   absl::StatusOr<std::vector<Named>> ListAll(size_t limit, size_t* more) const;
   // What any of them has not done with yet; loads those that are not loaded. Errors: as Find.
   absl::StatusOr<std::vector<TrimHold>> Holds(const std::shared_ptr<StreamState>& stream)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // Adds to `request` the groups that the stream has now as those of `to`, a copy of it without
+  // any, which ends at `ends`, by partition. True: one of them is to be on the disk. Errors: as
+  // Find; INVALID_ARGUMENT.
+  absl::StatusOr<bool> Copy(const std::shared_ptr<StreamState>& stream, const StreamState& to,
+                            std::span<const GroupPosition> ends, Request* request)
       ABSL_LOCKS_EXCLUDED(mu_);
   // Errors: NOT_FOUND; those of the committer.
   absl::Status Destroy(const std::shared_ptr<StreamState>& stream, std::string_view name)

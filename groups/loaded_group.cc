@@ -154,6 +154,18 @@ absl::Status LoadedGroup::Seek(std::span<const GroupPosition> positions, bool fo
   return Finish(&operation);
 }
 
+absl::StatusOr<bool> LoadedGroup::CopyTo(const StreamState& to, std::span<const GroupPosition> ends,
+                                         Request* request) {
+  MutexLock lock(mu_);
+  RETURN_IF_ERROR(Usable());
+  if (!record_.options.dead_letters.empty() && record_.options.dead_letters == to.name()) {
+    return InvalidArgument("group {} of stream {} has its dead letters in {}", Quoted(record_.name),
+                           Quoted(stream_->name()), Quoted(to.name()));
+  }
+  journal_->CopyTo({to.id(), id_.group}, ends, Encoder(), &request->rows);
+  return record_.options.durability == Durability::kSync;
+}
+
 absl::Status LoadedGroup::Destroy() {
   Operation operation;
   {

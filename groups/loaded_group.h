@@ -161,6 +161,11 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
     EntryId first, last;  // of those, by id
   };
   absl::StatusOr<PendingSummary> SummarizePending() ABSL_LOCKS_EXCLUDED(mu_);
+  // Adds to `request` the rows of a group of the stream `to` that is as this one, which may be
+  // about to be written; see GroupJournal::CopyTo. True: it is to be on the disk. Errors: of
+  // Usable; INVALID_ARGUMENT: `to` is where its dead letters go.
+  absl::StatusOr<bool> CopyTo(const StreamState& to, std::span<const GroupPosition> ends,
+                              Request* request) ABSL_LOCKS_EXCLUDED(mu_);
   // What lies before the start of the stream is not pending any more.
   absl::Status ForgetTrimmed() ABSL_LOCKS_EXCLUDED(mu_);
   // The line of those who wait, for a consumer that waits in its own way.

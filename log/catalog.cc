@@ -33,6 +33,7 @@ absl::Status Catalog::Load() {
 absl::Status Catalog::Reload() {
   auto loaded = std::exchange(loaded_, {});
   renames_.fetch_add(1, std::memory_order_release);
+  Announce(NameChange::kLeft, 0, {});
   Announce(NameChange::kGiven, 0, {});
   for (auto& [key, stream] : loaded) {
     ASSIGN_OR_RETURN(const std::optional<std::string> row,
@@ -45,6 +46,7 @@ absl::Status Catalog::Reload() {
     ASSIGN_OR_RETURN(const StreamRecord record, DecodeStreamRecord(*row));
     stream->Rename(record.database, record.name);
     stream->Alter(record.options);
+    stream->LoadFloor(record.floor);
     ASSIGN_OR_RETURN(std::vector<PartitionState> partitions, FindPartitions(*stream));
     stream->Reset(std::move(partitions));
     loaded_.emplace(EncodeNameKey(record.database, record.name), stream);
@@ -90,6 +92,7 @@ absl::StatusOr<std::shared_ptr<StreamState>> Catalog::FindLocked(uint8_t databas
   ASSIGN_OR_RETURN(const StreamRecord record, DecodeStreamRecord(*row));
   auto stream = std::make_shared<StreamState>(id, database, std::string(name), record.options);
   stream->SetCopiedThrough(record.copied_through);
+  stream->LoadFloor(record.floor);
   ASSIGN_OR_RETURN(std::vector<PartitionState> partitions, FindPartitions(*stream));
   stream->Reset(std::move(partitions));
   if (closed_) stream->Close();
@@ -204,6 +207,7 @@ absl::Status Catalog::Rename(const Name& from, const Name& to, bool replace) {
   renames_.fetch_add(1, std::memory_order_release);
   Announce(NameChange::kLeft, from.database, from.name);
   Announce(NameChange::kGiven, to.database, to.name);
+  stream->TellRenamed();
   return absl::OkStatus();
 }
 
@@ -318,6 +322,8 @@ absl::Status Catalog::Refresh(StreamState* stream) const {
     stream->Close(true);
     return Error(absl::StatusCode::kNotFound, "stream {} was dropped", Quoted(stream->name()));
   }
+  ASSIGN_OR_RETURN(const StreamRecord record, DecodeStreamRecord(*row));
+  stream->ShowFloor(record.floor);
   ASSIGN_OR_RETURN(std::vector<PartitionState> partitions, FindPartitions(*stream));
   EntryId last = EntryId::Min();
   for (uint16_t i = 0; i < stream->partitions(); ++i) {

@@ -22,6 +22,7 @@
 #include "log/base/mutex.h"
 #include "log/catalog_codec.h"
 #include "log/committer.h"
+#include "log/databases.h"
 #include "log/log_probe.h"
 #include "log/store/store.h"
 #include "log/stream_state.h"
@@ -34,10 +35,12 @@ enum class NameChange : uint8_t { kGiven, kLeft, kExpired };
 class NamesWatcher {
  public:
   virtual ~NamesWatcher() = default;
-  // Under the catalog's lock: must be quick, and call nothing of the log.
+  // Under the catalog's lock: must be quick, and call nothing of the log. The database is named by
+  // its home; no name: any of them.
   virtual void NameChanged(NameChange change, uint8_t database, std::string_view name) = 0;
 };
 
+// Databases are named by their homes here (databases.h).
 class Catalog {
  public:
   // `committer` is null for a read-only log.
@@ -77,6 +80,15 @@ class Catalog {
   absl::StatusOr<std::shared_ptr<StreamState>> Alter(uint8_t database, std::string_view name,
                                                      const StreamChanges& changes)
       ABSL_LOCKS_EXCLUDED(mu_);
+
+  // ---- catalog_changes.cc
+  // Sets the last id of a stream. Errors: NOT_FOUND; ABORTED: an entry has a larger id.
+  absl::StatusOr<std::shared_ptr<StreamState>> SetLastId(const Name& place, EntryId last_id,
+                                                         const LastIdOptions& options)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // Exchanges two databases, with all that is of them. Who waits for streams is told, and of names
+  // that any may have changed.
+  absl::Status SwapDatabases(Databases* databases, uint8_t a, uint8_t b) ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- catalog_copy.cc
   // A stream with the options of `from`, which has no name yet, and which nobody else finds. If it

@@ -28,6 +28,9 @@ std::string EncodeStreamRecord(const StreamRecord& record) {
     meta.set_expires_ms(absl::ToUnixMillis(*record.options.expires_at));
   meta.set_unfinished(record.unfinished);
   meta.set_copied_through(record.copied_through);
+  meta.set_floor_ms(record.floor.last_id.ms);
+  meta.set_floor_seq(record.floor.last_id.seq);
+  meta.set_added(record.floor.added);
   meta.set_idempotence_window_ms(
       static_cast<uint32_t>(absl::ToInt64Milliseconds(record.options.idempotence_window)));
   meta.set_idempotence_ids_max(record.options.idempotence_ids);
@@ -60,6 +63,7 @@ absl::StatusOr<StreamRecord> DecodeStreamRecord(std::string_view value) {
   }
   record.unfinished = meta.unfinished();
   record.copied_through = meta.copied_through();
+  record.floor = {{meta.floor_ms(), meta.floor_seq()}, meta.added()};
   record.options.idempotence_window = absl::Milliseconds(meta.idempotence_window_ms());
   record.options.idempotence_ids = meta.idempotence_ids_max();
   record.options.keep_unacknowledged_bytes = meta.keep_unacknowledged_bytes();

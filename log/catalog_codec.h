@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "evlog/stream_options.h"
 #include "log/ids.h"
+#include "log/stream_state.h"
 
 namespace evlog {
 
@@ -19,6 +20,7 @@ struct StreamRecord {
   StreamOptions options;
   bool unfinished = false;      // a copy that has not got its name yet
   uint64_t copied_through = 0;  // up to this commit its entries are copies
+  IdFloor floor = {};
 
   friend bool operator==(const StreamRecord&, const StreamRecord&) = default;
 };

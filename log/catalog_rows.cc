@@ -38,7 +38,8 @@ Row NextStreamRow(uint64_t next) {
 }
 
 StreamRecord RecordOf(const StreamState& stream) {
-  return {stream.database(), stream.name(), stream.options(), false, stream.copied_through()};
+  return {stream.database(),       stream.name(), stream.options(), false,
+          stream.copied_through(), stream.floor()};
 }
 
 namespace {

@@ -202,7 +202,8 @@ inline constexpr std::string_view kMetaLogId = "log_id";  // varint: random, of 
 inline constexpr std::string_view kMetaNextStream = "next_stream";  // varint: id of the next stream
 inline constexpr std::string_view kMetaLastCommit =
     "last_commit";  // varint: last commit without `log` rows
-inline constexpr std::string_view kMetaSchedule = "schedule";  // see log/schedule_codec.h
+inline constexpr std::string_view kMetaSchedule = "schedule";    // see log/schedule_codec.h
+inline constexpr std::string_view kMetaDatabases = "databases";  // the home of each, one byte each
 
 }  // namespace evlog
 

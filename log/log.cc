@@ -102,6 +102,7 @@ absl::Status Log::Start(bool read_only) {
   }
   catalog_ = std::make_unique<Catalog>(store_.get(), committer_.get(), probe_.get(),
                                        options_.idle_streams_max);
+  RETURN_IF_ERROR(databases_.Load(*store_));
   RETURN_IF_ERROR(catalog_->Load());
   if (read_only) return absl::OkStatus();
   scheduler_ = std::make_unique<Scheduler>(
@@ -277,7 +278,8 @@ absl::StatusOr<bool> Log::Rename(const Catalog::Name& from, const Catalog::Name&
 }
 
 absl::StatusOr<bool> Log::Copy(const Catalog::Name& from, const Catalog::Name& to, bool replace,
-                               const std::stop_token& stop, const StreamCopier::Told& told) {
+                               const std::stop_token& stop, const StreamCopier::Told& told,
+                               const AddToCopy& add) {
   RETURN_IF_ERROR(RefuseReadOnly());
   if (from.database == to.database && from.name == to.name) {
     return InvalidArgument("stream {} cannot be copied to itself", Quoted(from.name));
@@ -291,8 +293,9 @@ absl::StatusOr<bool> Log::Copy(const Catalog::Name& from, const Catalog::Name& t
   RETURN_IF_ERROR(copier.Run(stop, told));
   auto last = std::make_unique<Request>();
   copier.Finish(last.get());
+  ASSIGN_OR_RETURN(const bool synced, add(source, *copy, copier.Ends(), last.get()));
   RETURN_IF_ERROR(catalog_->FinishCopy(copy, copier.last_commit(), replace, std::move(last)));
-  return copy->visible_when_synced();
+  return synced || copy->visible_when_synced();
 }
 
 absl::StatusOr<bool> Log::Alter(const Catalog::Name& name, const StreamChanges& changes) {
@@ -300,6 +303,21 @@ absl::StatusOr<bool> Log::Alter(const Catalog::Name& name, const StreamChanges& 
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream,
                    catalog_->Alter(name.database, name.name, changes));
   return stream->visible_when_synced();
+}
+
+absl::StatusOr<bool> Log::SetLastId(const Catalog::Name& name, EntryId last_id,
+                                    const LastIdOptions& options) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream,
+                   catalog_->SetLastId(name, last_id, options));
+  return stream->visible_when_synced();
+}
+
+absl::Status Log::SwapDatabases(uint8_t a, uint8_t b) {
+  RETURN_IF_ERROR(RefuseReadOnly());
+  if (a == b) return absl::OkStatus();
+  RETURN_IF_ERROR(catalog_->SwapDatabases(&databases_, a, b));
+  return Sync();
 }
 
 absl::Status Log::AddDeletions(std::span<const EntryId> ids, StreamOp* op) const {
@@ -371,6 +389,7 @@ absl::Status Log::AcceptsAppends() const {
 absl::Status Log::Reopen() {
   RETURN_IF_ERROR(RefuseReadOnly());
   const absl::Status status = committer_->Reopen([this]() -> absl::Status {
+    RETURN_IF_ERROR(databases_.Load(*store_));
     RETURN_IF_ERROR(catalog_->Load());
     RETURN_IF_ERROR(windows_->Reload());
     RETURN_IF_ERROR(scheduler_->Reload());

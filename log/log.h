@@ -27,6 +27,7 @@
 #include "log/commit_reader.h"
 #include "log/committer.h"
 #include "log/log_metrics.h"
+#include "log/databases.h"
 #include "log/log_probe.h"
 #include "log/maintenance.h"
 #include "log/producer_windows.h"
@@ -50,6 +51,7 @@ class Log {
   ~Log();  // closes
 
   Catalog& catalog() { return *catalog_; }
+  const Databases& databases() const { return databases_; }
   const Store& store() const { return *store_; }
   Committer& committer() { return *committer_; }  // not of a read-only log
   Clock* clock() const { return options_.clock; }
@@ -86,13 +88,23 @@ class Log {
   absl::StatusOr<std::vector<ScheduledAppend>> ListScheduled(uint8_t database,
                                                              const ScheduledFilter& filter);
 
+  // Databases are named by their homes (databases.h), but for SwapDatabases.
   // True: durable only after Sync, which the stream's durability asks for.
   absl::StatusOr<bool> CancelScheduled(uint8_t database, const Ticket& ticket);
   absl::StatusOr<bool> Drop(const Catalog::Name& name);
   absl::StatusOr<bool> Rename(const Catalog::Name& from, const Catalog::Name& to, bool replace);
+  // Adds to the last commit of a copy, which ends at `ends`, what else is of the stream. True: it
+  // is to be on the disk.
+  using AddToCopy = std::function<absl::StatusOr<bool>(
+      const std::shared_ptr<StreamState>& from, const StreamState& to,
+      const std::vector<PartitionTail>& ends, Request* last)>;
   absl::StatusOr<bool> Copy(const Catalog::Name& from, const Catalog::Name& to, bool replace,
-                            const std::stop_token& stop, const StreamCopier::Told& told);
+                            const std::stop_token& stop, const StreamCopier::Told& told,
+                            const AddToCopy& add);
   absl::StatusOr<bool> Alter(const Catalog::Name& name, const StreamChanges& changes);
+  absl::StatusOr<bool> SetLastId(const Catalog::Name& name, EntryId last_id,
+                                 const LastIdOptions& options);
+  absl::Status SwapDatabases(uint8_t a, uint8_t b);
 
   absl::StatusOr<TrimResult> Trim(const std::shared_ptr<StreamState>& stream,
                                   const TrimOptions& options);
@@ -168,6 +180,7 @@ class Log {
   std::unique_ptr<Store> store_;
   std::unique_ptr<ProducerWindows> windows_;  // null: read-only
   std::unique_ptr<Committer> committer_;      // null: read-only
+  Databases databases_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Maintenance> maintenance_;  // null: read-only
   std::unique_ptr<Scheduler> scheduler_;      // null: read-only

@@ -83,7 +83,8 @@ absl::Status Log::LookAgain() {
 absl::Status Log::CatchUp() {
   MutexLock lock(catch_up_mu_);
   catch_ups_.fetch_add(1, std::memory_order_release);
-  return store_->CatchUp();
+  RETURN_IF_ERROR(store_->CatchUp());
+  return databases_.Load(*store_);
 }
 
 absl::Status Log::CatchUpReadOnly() { return read_only() ? CatchUp() : absl::OkStatus(); }
@@ -104,6 +105,7 @@ absl::StatusOr<bool> Log::Poll(const std::function<absl::StatusOr<bool>()>& look
       MutexLock lock(catch_up_mu_);
       catch_ups_.fetch_add(1, std::memory_order_release);
       RETURN_IF_ERROR(store_->CatchUp());
+      RETURN_IF_ERROR(databases_.Load(*store_));
       ASSIGN_OR_RETURN(const bool ready, look());
       if (ready) return true;
     }
@@ -134,9 +136,13 @@ absl::StatusOr<StreamInfo> Log::Describe(StreamId id, const StreamRecord& record
     partition.max_deleted_id = stream->Head(i).max_deleted_id;
     info.entries += partition.entries;
     info.bytes += partition.bytes;
+    info.entries_added += tail.next_offset;
     info.last_id = std::max(info.last_id, tail.last_id);
     info.partitions.push_back(partition);
   }
+  const IdFloor floor = stream->floor();
+  info.last_id = std::max(info.last_id, floor.last_id);
+  info.entries_added += static_cast<uint64_t>(floor.added);
   return info;
 }
 

@@ -17,6 +17,7 @@ class Remover {
 
   void Run(std::vector<Row>* rows) {
     for (const StreamExtras::Deletion& deletion : extras_.deletions) Delete(deletion);
+    if (extras_.max_deleted_id) SetMaxDeleted(*extras_.max_deleted_id);
     for (const StreamExtras::NewHead& head : extras_.heads) {
       StreamState::AssignedPartition& partition = assigned_.partitions[head.partition];
       if (head.near > partition.near && head.offset >= partition.first_offset &&
@@ -57,6 +58,13 @@ class Remover {
     }
     partition.max_deleted_id = std::max(partition.max_deleted_id, deletion.id);
     ++extras_.deleted;
+  }
+
+  void SetMaxDeleted(EntryId id) {
+    for (uint16_t p = 0; p < stream_.partitions(); ++p) {
+      assigned_.partitions[p].max_deleted_id = id;
+      changed_.insert(p);
+    }
   }
 
   uint64_t Live(uint16_t p, uint64_t begin, uint64_t end) const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,11 +82,20 @@ struct StreamExtras {
     EntryId id;
   };
   std::vector<Deletion> deletions;
+  // Sets the stream's floor; not below what was appended.
+  struct NewFloor {
+    EntryId last_id;
+    std::optional<uint64_t> entries_added;   // in all, those so far included; nullopt: as they are
+    std::function<Row(const IdFloor&)> row;  // keeps it
+  };
+  std::optional<NewFloor> floor;
+  std::optional<EntryId> max_deleted_id;  // is what was deleted last from now on
   bool drop = false;
 
   // ---- set by the sequencer
   uint64_t trimmed = 0;
   uint64_t deleted = 0;
+  IdFloor floor_set;
   std::vector<std::pair<uint16_t, TrimRecord>> records;  // of the partitions that were changed
 };
 

@@ -184,6 +184,33 @@ absl::Status CheckExpectation(const Expect& expect, StreamOp* op) {
   return absl::OkStatus();
 }
 
+// Ids that were given stay the largest ones up to the floor.
+absl::Status CheckFloor(const StreamExtras::NewFloor& floor, const StreamOp& op) {
+  for (const StreamState::AssignedPartition& partition : op.stream->assigned().partitions) {
+    if (floor.last_id >= partition.last_id) continue;
+    return Conflicting(
+        *op.stream, op.first_partition,
+        Error(absl::StatusCode::kAborted,
+              "the last id of stream {} cannot be {}: an entry has the id {}",
+              Quoted(op.stream->name()), floor.last_id.ToString(), partition.last_id.ToString()));
+  }
+  return absl::OkStatus();
+}
+
+void SetFloor(const StreamExtras::NewFloor& floor, StreamOp* op, std::vector<Row>* rows) {
+  StreamState::Assigned& assigned = op->stream->assigned();
+  uint64_t appended = 0;
+  for (const StreamState::AssignedPartition& partition : assigned.partitions) {
+    appended += partition.next_offset;
+  }
+  assigned.last_id = assigned.floor.last_id = floor.last_id;
+  if (floor.entries_added) {
+    assigned.floor.added = static_cast<int64_t>(*floor.entries_added - appended);
+  }
+  op->extras->floor_set = assigned.floor;
+  rows->push_back(floor.row(assigned.floor));
+}
+
 // Gives ids and offsets to what is appended. On an error nothing has changed.
 absl::Status SequenceAppend(absl::Time now, StreamOp* op) {
   StreamState& stream = *op->stream;
@@ -284,6 +311,9 @@ absl::Status SequenceOp(absl::Time now, StreamOp* op) {
   if (op->extras != nullptr && op->extras->expect) {
     RETURN_IF_ERROR(CheckExpectation(*op->extras->expect, op));
   }
+  if (op->extras != nullptr && op->extras->floor) {
+    RETURN_IF_ERROR(CheckFloor(*op->extras->floor, *op));
+  }
   if (op->count != 0) RETURN_IF_ERROR(SequenceAppend(now, op));
   return absl::OkStatus();
 }
@@ -338,6 +368,7 @@ absl::Status Sequence(absl::Time now, Request* request) {
     if (op->count != 0) SetLastIds(op);
     if (op->extras == nullptr) continue;
     if (op->extras->idempotence) AddOriginal(now, op, &request->rows);
+    if (op->extras->floor) SetFloor(*op->extras->floor, op, &request->rows);
     SequenceRemovals(op, &request->rows);
   }
   return absl::OkStatus();

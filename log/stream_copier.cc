@@ -22,6 +22,7 @@ StreamCopier::StreamCopier(const Store* store, Committer* committer,
     progress_.push_back({extent.head.first_offset, extent.head.near, from_->Tail(p)});
     states[p].head.max_deleted_id = extent.head.max_deleted_id;
   }
+  to_->LoadFloor(from_->floor());
   to_->Reset(std::move(states));
 }
 
@@ -121,6 +122,15 @@ void StreamCopier::EndWithoutRows(uint16_t partition) {
   there.last_id = end.last_id;
   assigned.last_id = std::max(assigned.last_id, end.last_id);
   to_->Publish(partition, end);
+}
+
+// No request of the copy is under way here either.
+std::vector<PartitionTail> StreamCopier::Ends() const {
+  std::vector<PartitionTail> ends;
+  for (const StreamState::AssignedPartition& partition : to_->assigned().partitions) {
+    ends.push_back({partition.next_offset, partition.last_id, partition.next_bytes});
+  }
+  return ends;
 }
 
 void StreamCopier::Finish(Request* request) const {

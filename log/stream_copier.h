@@ -35,6 +35,8 @@ class StreamCopier {
   absl::Status Run(const std::stop_token& stop, const Told& told = nullptr);
   // Adds to `request` what is left to do: to forget what is deleted or trimmed by now.
   void Finish(Request* request) const;
+  // Where the copy ends, by partition, once it is made.
+  std::vector<PartitionTail> Ends() const;
   // The last commit with entries of the copy.
   uint64_t last_commit() const { return last_commit_; }
 

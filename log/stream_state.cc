@@ -50,6 +50,21 @@ void StreamState::Alter(const StreamOptions& options) {
   durability_.store(options.durability, std::memory_order_relaxed);
 }
 
+IdFloor StreamState::floor() const {
+  MutexLock lock(mu_);
+  return floor_;
+}
+
+void StreamState::ShowFloor(const IdFloor& floor) {
+  MutexLock lock(mu_);
+  floor_ = floor;
+}
+
+void StreamState::LoadFloor(const IdFloor& floor) {
+  assigned_.floor = floor;
+  ShowFloor(floor);
+}
+
 void StreamState::Reset(std::vector<PartitionState> partitions) {
   assigned_.last_id = EntryId::Min();
   assigned_.dropped = false;
@@ -70,7 +85,9 @@ void StreamState::Reset(std::vector<PartitionState> partitions) {
   }
   has_holes_.store(has_holes, std::memory_order_release);
   dropped_.store(false, std::memory_order_release);
+  // Readers go by entries: the floor is above some that are still to be shown.
   last_id_ = assigned_.last_id;
+  assigned_.last_id = std::max(assigned_.last_id, assigned_.floor.last_id);
   Announce();
 }
 
@@ -288,6 +305,11 @@ bool StreamState::AwaitOffset(uint16_t partition, uint64_t offset, Clock* clock,
 bool StreamState::closed() const {
   MutexLock lock(mu_);
   return closed_;
+}
+
+void StreamState::TellRenamed() {
+  MutexLock lock(mu_);
+  Announce();
 }
 
 void StreamState::Close(bool dropped) {

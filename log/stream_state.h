@@ -44,6 +44,15 @@ struct PartitionHead {
   EntryId max_deleted_id;  // the largest that was deleted by its id
 };
 
+// Where ids of a stream go on and what it counts, where that is not what its entries say: set by
+// hand (Catalog::SetLastId).
+struct IdFloor {
+  EntryId last_id;    // ids to come are above it
+  int64_t added = 0;  // counted as appended, beside those that were
+
+  friend bool operator==(const IdFloor&, const IdFloor&) = default;
+};
+
 // What the first cached chunk of a partition takes beside its own bytes, about: a deque, and a
 // stream that is not forgotten meanwhile.
 inline constexpr size_t kTailBytes = 2048;
@@ -87,6 +96,11 @@ class StreamState {
     copied_through_.store(commit, std::memory_order_relaxed);
   }
 
+  IdFloor floor() const ABSL_LOCKS_EXCLUDED(mu_);
+  void ShowFloor(const IdFloor& floor) ABSL_LOCKS_EXCLUDED(mu_);
+  // As it was found on the disk; before Reset.
+  void LoadFloor(const IdFloor& floor) ABSL_LOCKS_EXCLUDED(mu_);
+
   // The next partition in turn, for a call without a key. Thread-safe.
   uint16_t TakeTurn() {
     if (partitions_ == 1) return 0;
@@ -107,6 +121,7 @@ class StreamState {
   };
   struct Assigned {
     EntryId last_id;
+    IdFloor floor;
     std::vector<AssignedPartition> partitions;
     bool dropped = false;
   };
@@ -198,6 +213,8 @@ class StreamState {
   void Unwatch(StreamWatcher* watcher) ABSL_LOCKS_EXCLUDED(mu_);
   // Wakes all who wait, for good: the log is closed, or the stream dropped, and nothing will come.
   void Close(bool dropped = false) ABSL_LOCKS_EXCLUDED(mu_);
+  // Tells who waits or watches that the stream may have another name now.
+  void TellRenamed() ABSL_LOCKS_EXCLUDED(mu_);
   bool closed() const ABSL_LOCKS_EXCLUDED(mu_);
   bool dropped() const { return dropped_.load(std::memory_order_acquire); }
 
@@ -234,6 +251,7 @@ class StreamState {
   uint8_t database_ ABSL_GUARDED_BY(mu_);
   std::string name_ ABSL_GUARDED_BY(mu_);
   StreamOptions options_ ABSL_GUARDED_BY(mu_);
+  IdFloor floor_ ABSL_GUARDED_BY(mu_);
   std::vector<Readable> readable_ ABSL_GUARDED_BY(mu_);
   EntryId last_id_ ABSL_GUARDED_BY(mu_);
   bool closed_ ABSL_GUARDED_BY(mu_) = false;

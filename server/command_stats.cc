@@ -1,6 +1,8 @@
 #include "server/command_stats.h"
 
+#include "server/call.h"
 #include "server/command_table.h"
+#include "server/core.h"
 
 namespace evlog::server {
 
@@ -13,6 +15,17 @@ CommandCounts& CommandStats::Of(const CommandRow& row) {
 void CommandStats::Reset() {
   for (CommandCounts& counts : counts_) {
     counts.calls = counts.nanos = counts.rejected = counts.failed = 0;
+  }
+}
+
+void RunAndCount(Call& call, absl::Time began) {
+  CommandCounts& counts = call.core.command_stats().Of(call.row);
+  const CommandTimer timer(call.core.clock(), &counts, began);
+  const size_t mark = call.reply.Mark();
+  call.row.handler(call);
+  const std::string& reply = *call.reply.out();
+  if (mark < reply.size() && reply[mark] == '-') {
+    counts.failed.fetch_add(1, std::memory_order_relaxed);
   }
 }
 

@@ -13,6 +13,7 @@
 
 namespace evlog::server {
 
+struct Call;
 struct CommandRow;
 
 // Relaxed: related counts may be out of step.
@@ -53,6 +54,10 @@ class CommandTimer {
   CommandCounts& counts_;
   const absl::Time start_;
 };
+
+// Carries a command out that began then, and counts its time and its failure. Its call is counted
+// by who took it.
+void RunAndCount(Call& call, absl::Time began);
 
 }  // namespace evlog::server
 

@@ -16,7 +16,7 @@ bool IsLocal(const QueuedCommand& command) {
 }  // namespace
 
 const QueuedCommand* ExecRun::NextLocal() const {
-  if (!looked_ || next_ == size()) return nullptr;
+  if (!looked_ || aborted_ || next_ == size()) return nullptr;
   const QueuedCommand& next = *multi_->commands[next_];
   return IsLocal(next) ? &next : nullptr;
 }
@@ -66,8 +66,7 @@ void ExecRun::RunStored(Core* core, Client* client, int database, int protocol, 
     }
     if (alone == nullptr) continue;
     Call call{*core, *client, *alone->row, alone->args.get(), reply, database, now};
-    const CommandTimer timer(core->clock(), &core->command_stats().Of(*alone->row), core->Now());
-    alone->row->handler(call);
+    RunAndCount(call, core->Now());
     began_ = true;
   }
 }

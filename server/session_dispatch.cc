@@ -42,9 +42,7 @@ std::string CapitalName(std::string_view name) {
 
 void Add(std::atomic<uint64_t>* count) { count->fetch_add(1, std::memory_order_relaxed); }
 
-bool IsError(const std::string& reply, size_t at = 0) {
-  return at < reply.size() && reply[at] == '-';
-}
+bool IsError(const std::string& reply) { return !reply.empty() && reply[0] == '-'; }
 
 }  // namespace
 
@@ -155,15 +153,12 @@ bool Session::Dispatch(Args args) {
 }
 
 void Session::RunHere(const CommandRow& row, Args args, absl::Time now) {
-  CommandCounts& counts = Count(row);
+  Count(row);
   current_slot_ = TakeSlot();
   replies_.Complete(current_slot_, [&](RespWriter& reply) {
-    const CommandTimer timer(core_->clock(), &counts, now);
     Call call{*core_, *client_, row, args, reply, client_->database, now, this};
     call.multi = &multi_;
-    const size_t mark = reply.Mark();
-    row.handler(call);
-    if (IsError(*reply.out(), mark)) Add(&counts.failed);
+    RunAndCount(call, now);
   });
 }
 
@@ -298,15 +293,12 @@ void Session::PostQueued() {
   ++under_way_;
   core_->pool().Post([this, jobs = std::exchange(queued_, {})]() mutable {
     for (const std::unique_ptr<StorageJob>& job : jobs) {
-      CommandCounts& counts = core_->command_stats().Of(*job->row);
-      const CommandTimer timer(core_->clock(), &counts, core_->Now());
       RespWriter reply(&job->reply, job->protocol);
       Call call{*core_, *client_, *job->row, job->args.get(), reply, job->database, job->now};
       call.waiting = &job->waiting;
       call.opened = &job->opened;
       call.multi = &multi_;
-      job->row->handler(call);
-      if (IsError(job->reply)) Add(&counts.failed);
+      RunAndCount(call, core_->Now());
     }
     thread_->PostJob([this, done = std::move(jobs)]() mutable { OnStorageDone(done); });
   });

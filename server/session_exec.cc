@@ -42,13 +42,11 @@ void Session::ContinueExec() {
   while (const QueuedCommand* const command = exec_->NextLocal()) {
     if (!closed_) {
       RespWriter reply(&exec_->replies(), client_->protocol);
-      CommandCounts& counts = core_->command_stats().Of(*command->row);
-      counts.calls.fetch_add(1, std::memory_order_relaxed);
-      const CommandTimer timer(core_->clock(), &counts, core_->Now());
+      core_->command_stats().Of(*command->row).calls.fetch_add(1, std::memory_order_relaxed);
       Call call{*core_, *client_,          *command->row, command->args.get(),
                 reply,  client_->database, now,           this};
       call.multi = &multi_;
-      command->row->handler(call);
+      RunAndCount(call, core_->Now());
     }
     exec_->PassLocal();
   }

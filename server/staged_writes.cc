@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/command_stats.h"
 #include "server/command_table.h"
 #include "server/commands/groups.h"
 #include "server/commands/handlers.h"
@@ -133,7 +134,7 @@ bool StagedWrites::IsUnchanged(const Call& call) const {
 }
 
 void StagedWrites::RunOneByOne() {
-  for (Staged& staged : staged_) staged.call.row.handler(staged.call);
+  for (Staged& staged : staged_) RunAndCount(staged.call, staged.call.core.Now());
   staged_.clear();
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/bulk_append.h"
 #include "cli/reading.h"
+#include "cli/stream_settings.h"
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -91,6 +92,7 @@ class LocalGroup : public TargetGroup {
   }
   absl::Status Seek(const Bound& to, bool forget) override { return group_.Seek(to, forget); }
   absl::StatusOr<GroupDescription> Describe() override { return group_.Describe(); }
+  absl::Status Alter(const GroupOptions& options) override { return group_.Alter(options); }
 
  private:
   Group group_;
@@ -100,7 +102,7 @@ class LocalTarget : public LogTarget {
  public:
   explicit LocalTarget(OpenedLog log) : log_(std::move(log)) {}
 
-  bool tells_settings() const override { return true; }
+  bool tells_settings() override { return true; }
 
   absl::StatusOr<std::unique_ptr<TargetStream>> OpenStream(std::string_view name,
                                                            const StreamOptions& options,
@@ -108,8 +110,14 @@ class LocalTarget : public LogTarget {
     ASSIGN_OR_RETURN(Stream stream, log_->OpenStream(name, options, if_missing));
     return std::make_unique<LocalStream>(std::move(stream));
   }
-  absl::Status CreateStream(std::string_view name, const StreamOptions& options) override {
+  absl::Status CreateStream(std::string_view name, const NewStream& stream) override {
+    StreamOptions options;
+    options.partitions = stream.partitions.value_or(options.partitions);
+    ApplyChanges(stream.settings, &options);
     return log_->CreateStream(name, options).status();
+  }
+  absl::Status AlterStream(std::string_view name, const StreamChanges& changes) override {
+    return log_->AlterStream(name, changes);
   }
   absl::Status RenameStream(std::string_view from, std::string_view to, bool replace) override {
     return log_->RenameStream(from, to, replace);
@@ -135,13 +143,12 @@ class LocalTarget : public LogTarget {
     return std::make_unique<CursorSource>(std::move(cursor));
   }
 
-  absl::Status CreateGroup(std::string_view stream, std::string_view name,
-                           const GroupOptions& options, const Bound& from,
-                           bool create_stream) override {
-    if (!create_stream) {
+  absl::Status CreateGroup(std::string_view stream, std::string_view name, const NewGroup& group,
+                           const Bound& from) override {
+    if (!group.create_stream) {
       RETURN_IF_ERROR(log_->OpenStream(stream, {}, IfMissing::kError).status());
     }
-    return log_->CreateGroup(stream, name, options, from).status();
+    return log_->CreateGroup(stream, name, group.options, from).status();
   }
   absl::StatusOr<std::unique_ptr<TargetGroup>> OpenGroup(std::string_view stream,
                                                          std::string_view name) override {

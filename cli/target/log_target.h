@@ -28,6 +28,20 @@ struct Trimmed {
   std::optional<uint64_t> bytes;
 };
 
+// A stream to make. What is not said is as the log, or the server, has it.
+struct NewStream {
+  std::optional<uint32_t> partitions;
+  StreamChanges settings;
+};
+
+// A group to make.
+struct NewGroup {
+  GroupOptions options;
+  bool options_given = false;     // some of them
+  bool durability_given = false;  // that one
+  bool create_stream = false;     // when it is missing
+};
+
 // A stream to change.
 class TargetStream {
  public:
@@ -83,19 +97,22 @@ class TargetGroup {
   virtual absl::StatusOr<uint64_t> RemoveConsumer(std::string_view consumer, bool forget) = 0;
   virtual absl::Status Seek(const Bound& to, bool forget) = 0;
   virtual absl::StatusOr<GroupDescription> Describe() = 0;
+  virtual absl::Status Alter(const GroupOptions& options) = 0;
 };
 
 class LogTarget {
  public:
   virtual ~LogTarget() = default;
 
-  // Whether it tells how streams and groups are set up, their sizes, offsets and partitions.
-  virtual bool tells_settings() const = 0;
+  // Whether it tells how streams and groups are set up, their sizes, offsets and partitions. Of a
+  // server, where it can be asked.
+  virtual bool tells_settings() = 0;
 
   virtual absl::StatusOr<std::unique_ptr<TargetStream>> OpenStream(std::string_view name,
                                                                    const StreamOptions& options,
                                                                    IfMissing if_missing) = 0;
-  virtual absl::Status CreateStream(std::string_view name, const StreamOptions& options) = 0;
+  virtual absl::Status CreateStream(std::string_view name, const NewStream& stream) = 0;
+  virtual absl::Status AlterStream(std::string_view name, const StreamChanges& changes) = 0;
   virtual absl::Status RenameStream(std::string_view from, std::string_view to, bool replace) = 0;
   virtual absl::Status CopyStream(std::string_view from, std::string_view to,
                                   const CopyOptions& options) = 0;
@@ -110,8 +127,7 @@ class LogTarget {
                                                             const std::stop_token& stop) = 0;
 
   virtual absl::Status CreateGroup(std::string_view stream, std::string_view name,
-                                   const GroupOptions& options, const Bound& from,
-                                   bool create_stream) = 0;
+                                   const NewGroup& group, const Bound& from) = 0;
   virtual absl::StatusOr<std::unique_ptr<TargetGroup>> OpenGroup(std::string_view stream,
                                                                  std::string_view name) = 0;
   virtual absl::Status DestroyGroup(std::string_view stream, std::string_view name) = 0;

@@ -16,6 +16,7 @@ absl::StatusOr<RedisPlace> PlaceOf(const Environment& env) {
   place.clock = env.clock;
   place.interrupt = env.interrupt;
   place.status = env.status;
+  place.unless_evlog = env.unless_evlog;
   return place;
 }
 

@@ -29,6 +29,7 @@ constexpr ErrorKind kErrorKinds[] = {
     {"no such key", absl::StatusCode::kNotFound},
     {"requires the key to exist", absl::StatusCode::kNotFound},
     {"BUSYGROUP", absl::StatusCode::kAlreadyExists},
+    {"BUSYKEY", absl::StatusCode::kAlreadyExists},
     {"CONFLICT", absl::StatusCode::kAborted},
     {"equal or smaller than the target stream", absl::StatusCode::kAborted},
     {"unknown command", absl::StatusCode::kUnimplemented},
@@ -125,6 +126,14 @@ absl::StatusOr<RedisReply> RedisConnection::Receive(const RedisWait& wait) {
     RETURN_IF_ERROR(Await(POLLIN, wait));
     if (redisBufferRead(context_) != REDIS_OK) return Lost();
   }
+}
+
+absl::StatusOr<bool> RedisConnection::IsEvlog() {
+  if (!is_evlog_) {
+    ASSIGN_OR_RETURN(const RedisReply info, Call({"INFO", "server"}));
+    is_evlog_ = TextOf(*info).find("evlog_version:") != std::string_view::npos;
+  }
+  return *is_evlog_;
 }
 
 bool RedisConnection::HasReply() {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,10 @@ class RedisConnection {
   // An error that the server answers is a reply here.
   absl::StatusOr<RedisReply> Receive(const RedisWait& wait = {});
 
+  // Whether it is an evlog server, which has commands beside Redis'. Asked once, while nothing else
+  // is under way.
+  absl::StatusOr<bool> IsEvlog();
+
   // Whether a reply has come that was not taken yet.
   bool HasReply();
 
@@ -84,6 +89,7 @@ class RedisConnection {
 
   redisContext* const context_;
   RedisReply next_;  // taken from what has come
+  std::optional<bool> is_evlog_;
   const std::string server_;
   const int database_;
 };

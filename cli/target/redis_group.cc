@@ -157,6 +157,13 @@ class RedisGroup : public TargetGroup {
   }
 
   absl::StatusOr<GroupDescription> Describe() override {
+    ASSIGN_OR_RETURN(const bool is_evlog, connection().IsEvlog());
+    if (is_evlog) {
+      GroupDescription description;
+      RETURN_IF_ERROR(DescribeEvlogGroup(connection(), stream_, group_, &description));
+      RETURN_IF_ERROR(DescribeConsumers(&description));
+      return description;
+    }
     ASSIGN_OR_RETURN(const RedisReply groups, connection().Call({"XINFO", "GROUPS", stream_}));
     const redisReply* const group = FindGroup(*groups);
     if (group == nullptr) {
@@ -179,6 +186,10 @@ class RedisGroup : public TargetGroup {
     RETURN_IF_ERROR(DescribeConsumers(&description));
     RETURN_IF_ERROR(DescribeLag(counted, &description));
     return description;
+  }
+
+  absl::Status Alter(const GroupOptions& options) override {
+    return AlterEvlogGroup(connection(), stream_, group_, options);
   }
 
  private:

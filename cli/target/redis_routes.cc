@@ -1,20 +1,25 @@
 // EVLOG ROUTE.
 #include <utility>
 
-#include "cli/route_words.h"
 #include "cli/target/redis_target.h"
 #include "log/base/status.h"
+#include "server/commands/setting_values.h"
 
 namespace evlog::cli {
 
 absl::Status AddRedisRoute(RedisConnection& connection, const Route& route) {
-  RedisCommand command = {
-      "EVLOG", "ROUTE", "ADD", route.pattern, route.stream, "FIELDS", FieldsWord(route.fields),
-      "KEY"};
+  RedisCommand command = {"EVLOG",
+                          "ROUTE",
+                          "ADD",
+                          route.pattern,
+                          route.stream,
+                          "FIELDS",
+                          std::string(server::ShowFields(route.fields)),
+                          "KEY"};
   if (route.key == Route::Key::kField) {
     command.insert(command.end(), {"FIELD", route.key_field});
   } else {
-    command.push_back(KeyWord(route));
+    command.push_back(server::ShowKey(route, ' '));
   }
   command.insert(command.end(), {"LIVE", route.live ? "YES" : "NO"});
   return connection.Call(command).status();
@@ -41,11 +46,8 @@ absl::StatusOr<std::vector<Route>> ListRedisRoutes(RedisConnection& connection) 
     Route route;
     route.pattern = text("pattern");
     route.stream = text("stream");
-    ParseFieldsWord(text("fields"), &route.fields);
-    std::string key = text("key");
-    // `field NAME`, as two words of its command.
-    if (key.starts_with("field ")) key[5] = ':';
-    ParseKeyWord(key, &route);
+    server::ParseFields(text("fields"), &route.fields);
+    server::ParseKey(text("key"), ' ', &route);
     route.live = text("live") == "yes";
     routes.push_back(std::move(route));
   }

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/durability.h"
 #include "cli/target/redis_target.h"
 #include "log/base/status.h"
+#include "server/commands/setting_values.h"
 
 namespace evlog::cli {
 namespace {
@@ -17,7 +17,8 @@ void AddWords(std::optional<std::string_view> key, std::optional<Durability> dur
               RedisCommand* command) {
   if (key.has_value()) command->insert(command->end(), {"KEY", std::string(*key)});
   if (durability.has_value()) {
-    command->insert(command->end(), {"DURABILITY", DurabilityName(*durability)});
+    command->insert(command->end(),
+                    {"DURABILITY", std::string(server::ShowDurability(*durability))});
   }
 }
 
@@ -45,8 +46,8 @@ void AddFields(Fields fields, RedisCommand* command) {
 
 // Others would take the words for something else.
 absl::Status CheckIsEvlog(RedisConnection& connection) {
-  ASSIGN_OR_RETURN(const RedisReply info, connection.Call({"INFO", "server"}));
-  if (TextOf(*info).find("evlog_version:") != std::string_view::npos) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool is_evlog, connection.IsEvlog());
+  if (is_evlog) return absl::OkStatus();
   return InvalidArgument(
       "{} is no evlog server: keys, --durability, --expect and delays are not for others",
       connection.server());
@@ -87,6 +88,8 @@ class RedisStream : public TargetStream {
   }
 
   absl::StatusOr<Trimmed> Trim(const TrimOptions& options) override {
+    ASSIGN_OR_RETURN(const bool is_evlog, connection_->IsEvlog());
+    if (is_evlog) return TrimEvlogStream(*connection_, name_, options);
     std::optional<EntryId> min_id = options.keep.min_id;
     if (options.keep.max_age.has_value()) {
       const int64_t ms = absl::ToUnixMillis(clock_->Now() - *options.keep.max_age);

@@ -18,7 +18,7 @@ class RedisTarget : public LogTarget {
   RedisTarget(RedisPlace place, std::unique_ptr<RedisConnection> connection)
       : place_(std::move(place)), connection_(std::move(connection)) {}
 
-  bool tells_settings() const override { return false; }
+  bool tells_settings() override { return connection_->IsEvlog().value_or(false); }
 
   absl::StatusOr<std::unique_ptr<TargetStream>> OpenStream(std::string_view name,
                                                            const StreamOptions&,
@@ -27,8 +27,10 @@ class RedisTarget : public LogTarget {
     return MakeRedisStream(place_, connection_.get(), name);
   }
 
-  // There is no command for it; a group makes a stream, and goes in the same transaction.
-  absl::Status CreateStream(std::string_view name, const StreamOptions&) override {
+  // Redis has no command for it; a group makes a stream, and goes in the same transaction.
+  absl::Status CreateStream(std::string_view name, const NewStream& stream) override {
+    ASSIGN_OR_RETURN(const bool is_evlog, connection_->IsEvlog());
+    if (is_evlog) return CreateEvlogStream(*connection_, name, stream);
     const std::string key(name);
     RETURN_IF_ERROR(connection_->Call({"WATCH", key}).status());
     ASSIGN_OR_RETURN(const RedisReply there, connection_->Call({"EXISTS", key}));
@@ -48,6 +50,10 @@ class RedisTarget : public LogTarget {
       }
     }
     return absl::OkStatus();
+  }
+
+  absl::Status AlterStream(std::string_view name, const StreamChanges& changes) override {
+    return AlterEvlogStream(*connection_, name, changes);
   }
 
   absl::Status RenameStream(std::string_view from, std::string_view to, bool replace) override {
@@ -109,15 +115,18 @@ class RedisTarget : public LogTarget {
     return MakeRedisSource(place_, request);
   }
 
-  absl::Status CreateGroup(std::string_view stream, std::string_view name, const GroupOptions&,
-                           const Bound& from, bool create_stream) override {
+  absl::Status CreateGroup(std::string_view stream, std::string_view name, const NewGroup& group,
+                           const Bound& from) override {
     std::string begin = "$";
     if (from.kind() != Bound::Kind::kEnd) {
       ASSIGN_OR_RETURN(const EntryId first, IdFrom(*connection_, stream, from));
       begin = BeforeText(first);
     }
+    if (group.options_given) {
+      return CreateEvlogGroup(*connection_, stream, name, begin, group);
+    }
     RedisCommand command = {"XGROUP", "CREATE", std::string(stream), std::string(name), begin};
-    if (create_stream) command.push_back("MKSTREAM");
+    if (group.create_stream) command.push_back("MKSTREAM");
     return connection_->Call(command).status();
   }
 
@@ -195,12 +204,22 @@ class RedisTarget : public LogTarget {
 
 absl::StatusOr<std::unique_ptr<LogTarget>> MakeRedisTarget(RedisPlace place) {
   ASSIGN_OR_RETURN(std::unique_ptr<RedisConnection> connection, place.Connect());
+  if (!place.unless_evlog.ok()) {
+    ASSIGN_OR_RETURN(const bool is_evlog, connection->IsEvlog());
+    if (!is_evlog) return place.unless_evlog;
+  }
   return std::make_unique<RedisTarget>(std::move(place), std::move(connection));
 }
 
 absl::StatusOr<StreamInfo> DescribeRedisStream(RedisConnection& connection,
                                                std::string_view stream) {
   const std::string name(stream);
+  ASSIGN_OR_RETURN(const bool is_evlog, connection.IsEvlog());
+  if (is_evlog) {
+    absl::StatusOr<StreamInfo> info = DescribeEvlogStream(connection, name);
+    if (!absl::IsNotFound(info.status())) return info;
+    return Error(absl::StatusCode::kNotFound, "there is no stream {}", Quoted(name));
+  }
   absl::StatusOr<RedisReply> reply = connection.Call({"XINFO", "STREAM", name});
   if (absl::IsNotFound(reply.status())) {
     return Error(absl::StatusCode::kNotFound, "there is no stream {}", Quoted(name));

@@ -22,13 +22,15 @@ struct RedisPlace {
   Clock* clock = nullptr;
   const Interrupt* interrupt = nullptr;
   StatusLine* status = nullptr;
+  // What is answered where it is no evlog server; OK: that makes no difference.
+  absl::Status unless_evlog = {};
 
   absl::StatusOr<std::unique_ptr<RedisConnection>> Connect() const {
     return RedisConnection::Open(address, database);
   }
 };
 
-// Connects. Errors: RedisConnection::Open.
+// Connects. Errors: RedisConnection::Open; place.unless_evlog.
 absl::StatusOr<std::unique_ptr<LogTarget>> MakeRedisTarget(RedisPlace place);
 
 // Its parts, which use the connection as long as they are there.
@@ -50,6 +52,24 @@ std::unique_ptr<TargetGroup> MakeRedisGroup(const RedisPlace& place,
 // What XINFO STREAM says. Errors: NOT_FOUND.
 absl::StatusOr<StreamInfo> DescribeRedisStream(RedisConnection& connection,
                                                std::string_view stream);
+
+// Settings of an evlog server. Errors also: UNIMPLEMENTED: it is another one.
+absl::Status CreateEvlogStream(RedisConnection& connection, std::string_view name,
+                               const NewStream& stream);
+absl::Status AlterEvlogStream(RedisConnection& connection, std::string_view name,
+                              const StreamChanges& changes);
+absl::StatusOr<StreamInfo> DescribeEvlogStream(RedisConnection& connection, std::string_view name);
+absl::StatusOr<Trimmed> TrimEvlogStream(RedisConnection& connection, std::string_view name,
+                                        const TrimOptions& options);
+// `begin`: as XGROUP CREATE has it.
+absl::Status CreateEvlogGroup(RedisConnection& connection, std::string_view stream,
+                              std::string_view name, const std::string& begin,
+                              const NewGroup& group);
+absl::Status AlterEvlogGroup(RedisConnection& connection, const std::string& stream,
+                             const std::string& name, const GroupOptions& options);
+// All but its consumers.
+absl::Status DescribeEvlogGroup(RedisConnection& connection, const std::string& stream,
+                                const std::string& name, GroupDescription* description);
 
 // Routes of an evlog server, by EVLOG ROUTE. Errors also: UNIMPLEMENTED: it is another one.
 absl::Status AddRedisRoute(RedisConnection& connection, const Route& route);

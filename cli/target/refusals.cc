@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <utility>
+
 #include "log/base/status.h"
 
 namespace evlog::cli {
@@ -12,48 +15,51 @@ constexpr std::string_view kVerbs =
     ",append,read,tail,replay,streams,info,create,rename,copy,trim,delete,drop,groups list,"
     "groups create,groups describe,groups seek,groups delete,groups add-consumer,"
     "groups remove-consumer,pending,ack,nack,claim,check lag,pub,sub,route add,route list,route "
-    "remove,backup,";
+    "remove,backup,alter,groups alter,groups pause,groups resume,";
+// Of these.
+constexpr std::string_view kVerbsOfEvlog = ",alter,groups alter,groups pause,groups resume,";
 
-constexpr char kSettings[] = "its protocol has no settings of streams";
-constexpr char kGroupSettings[] = "its protocol has no settings of groups";
+constexpr char kSettings[] = "Redis has no settings of streams";
+constexpr char kGroupSettings[] = "Redis has no settings of groups";
 constexpr char kRepeats[] = "repeats are known in a directory only";
 
 struct Refusal {
   std::string_view verb;
   const char* option;
   const char* why;
+  bool evlog_can = false;
 };
 constexpr Refusal kRefusals[] = {
-    {"append", "--partitions", kSettings},
+    {"append", "--partitions", "make the stream before: evlog create"},
     {"append", "--batch", "each entry is appended by itself"},
     {"append", "--producer", kRepeats},
     {"append", "--sequence", kRepeats},
     {"append", "--idempotence-id", kRepeats},
     {"append", "--idempotence-field", kRepeats},
     {"append", "--idempotent-by-content", kRepeats},
-    {"trim", "--max-bytes", "its protocol trims by entries and ids"},
-    {"create", "--partitions", kSettings},
-    {"create", "--durability", kSettings},
-    {"create", "--max-entries", kSettings},
-    {"create", "--max-bytes", kSettings},
-    {"create", "--max-age", kSettings},
-    {"create", "--min-id", kSettings},
-    {"create", "--approx", kSettings},
-    {"create", "--expires-in", kSettings},
-    {"create", "--expires-at", kSettings},
-    {"create", "--idempotence-window", kSettings},
-    {"create", "--idempotence-ids", kSettings},
-    {"create", "--keep-unacked", kSettings},
-    {"groups create", "--ack-wait", kGroupSettings},
-    {"groups create", "--backoff", kGroupSettings},
-    {"groups create", "--dead-letters", kGroupSettings},
-    {"groups create", "--durability", kGroupSettings},
-    {"groups create", "--max-deliveries", kGroupSettings},
-    {"groups create", "--max-in-flight", kGroupSettings},
-    {"groups create", "--max-in-flight-of-consumer", kGroupSettings},
-    {"groups create", "--no-redeliver", kGroupSettings},
-    {"groups create", "--order", kGroupSettings},
-    {"groups create", "--poison", kGroupSettings},
+    {"trim", "--max-bytes", "Redis trims by entries and ids", true},
+    {"create", "--partitions", kSettings, true},
+    {"create", "--durability", kSettings, true},
+    {"create", "--max-entries", kSettings, true},
+    {"create", "--max-bytes", kSettings, true},
+    {"create", "--max-age", kSettings, true},
+    {"create", "--min-id", kSettings, true},
+    {"create", "--approx", kSettings, true},
+    {"create", "--expires-in", kSettings, true},
+    {"create", "--expires-at", kSettings, true},
+    {"create", "--idempotence-window", kSettings, true},
+    {"create", "--idempotence-ids", kSettings, true},
+    {"create", "--keep-unacked", kSettings, true},
+    {"groups create", "--ack-wait", kGroupSettings, true},
+    {"groups create", "--backoff", kGroupSettings, true},
+    {"groups create", "--dead-letters", kGroupSettings, true},
+    {"groups create", "--durability", kGroupSettings, true},
+    {"groups create", "--max-deliveries", kGroupSettings, true},
+    {"groups create", "--max-in-flight", kGroupSettings, true},
+    {"groups create", "--max-in-flight-of-consumer", kGroupSettings, true},
+    {"groups create", "--no-redeliver", kGroupSettings, true},
+    {"groups create", "--order", kGroupSettings, true},
+    {"groups create", "--poison", kGroupSettings, true},
     {"groups seek", "--forget", "what is pending stays so"},
     {"nack", "--delay", "its protocol gives back at once"},
 };
@@ -61,13 +67,23 @@ constexpr Refusal kRefusals[] = {
 }  // namespace
 
 absl::Status CheckServerCan(std::string_view verb,
-                            absl::FunctionRef<bool(const char* option)> given) {
-  if (kVerbs.find(fmt::format(",{},", verb)) == std::string_view::npos) {
+                            absl::FunctionRef<bool(const char* option)> given,
+                            absl::Status* unless_evlog) {
+  const std::string named = fmt::format(",{},", verb);
+  if (kVerbs.find(named) == std::string_view::npos) {
     return InvalidArgument("--at redis://...: this verb is for directories only");
+  }
+  if (kVerbsOfEvlog.find(named) != std::string_view::npos) {
+    *unless_evlog = InvalidArgument(
+        "--at redis://...: this verb is for directories and evlog servers, and this is another "
+        "server");
   }
   for (const Refusal& refusal : kRefusals) {
     if (refusal.verb != verb || !given(refusal.option)) continue;
-    return InvalidArgument("{}: not with --at redis://...: {}", refusal.option, refusal.why);
+    absl::Status refused =
+        InvalidArgument("{}: not with --at redis://...: {}", refusal.option, refusal.why);
+    if (!refusal.evlog_can) return refused;
+    *unless_evlog = std::move(refused);
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 #include "server/commands/groups.h"
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
+#include "server/commands/setting_tables.h"
 #include "server/commands/settings_args.h"
 #include "server/keyspace_events.h"
 #include "server/wire/error_map.h"
@@ -11,77 +12,6 @@
 namespace evlog::server {
 
 namespace {
-
-using Order = GroupOptions::Order;
-using Poison = GroupOptions::Poison;
-
-constexpr char kLimit[] = "a number; 0: no limit";
-
-constexpr SettingRow<GroupOptions> kRows[] = {
-    {"order", "shared or ordered",
-     [](std::string_view text, GroupOptions* options) {
-       options->order = Is(text, "ORDERED") ? Order::kOrdered : Order::kShared;
-       return Is(text, "ORDERED") || Is(text, "SHARED");
-     },
-     [](const GroupOptions& options) {
-       return std::string(options.order == Order::kOrdered ? "ordered" : "shared");
-     }},
-    {"poison", "park or block",
-     [](std::string_view text, GroupOptions* options) {
-       options->poison = Is(text, "BLOCK") ? Poison::kBlock : Poison::kPark;
-       return Is(text, "BLOCK") || Is(text, "PARK");
-     },
-     [](const GroupOptions& options) {
-       return std::string(options.poison == Poison::kBlock ? "block" : "park");
-     }},
-    {"durability", "os or sync",
-     [](std::string_view text, GroupOptions* options) {
-       return ParseDurability(text, &options->durability);
-     },
-     [](const GroupOptions& options) { return std::string(ShowDurability(options.durability)); }},
-    {"redelivers", "yes or no",
-     [](std::string_view text, GroupOptions* options) {
-       return ParseYesNo(text, &options->redelivers);
-     },
-     [](const GroupOptions& options) { return std::string(ShowYesNo(options.redelivers)); }},
-    {"ack-wait", "milliseconds, or none",
-     [](std::string_view text, GroupOptions* options) { return ParseMs(text, &options->ack_wait); },
-     [](const GroupOptions& options) { return ShowMs(options.ack_wait); }},
-    {"backoff", "milliseconds with commas between, or none",
-     [](std::string_view text, GroupOptions* options) {
-       return ParseSteps(text, &options->backoff);
-     },
-     [](const GroupOptions& options) { return ShowSteps(options.backoff); }},
-    {"max-deliveries", kLimit,
-     [](std::string_view text, GroupOptions* options) {
-       uint64_t count = 0;
-       if (!ParseCount(text, &count) || count > UINT32_MAX) return false;
-       options->max_deliveries = static_cast<uint32_t>(count);
-       return true;
-     },
-     [](const GroupOptions& options) { return std::to_string(options.max_deliveries); }},
-    {"dead-letters", "the name of a stream; empty: none",
-     [](std::string_view text, GroupOptions* options) {
-       options->dead_letters = std::string(text);
-       return true;
-     },
-     [](const GroupOptions& options) { return options.dead_letters; }},
-    {"max-in-flight", kLimit,
-     [](std::string_view text, GroupOptions* options) {
-       return ParseCount(text, &options->max_in_flight);
-     },
-     [](const GroupOptions& options) { return std::to_string(options.max_in_flight); }},
-    {"max-in-flight-of-consumer", kLimit,
-     [](std::string_view text, GroupOptions* options) {
-       return ParseCount(text, &options->max_in_flight_of_consumer);
-     },
-     [](const GroupOptions& options) { return std::to_string(options.max_in_flight_of_consumer); }},
-    {"paused", "yes or no",
-     [](std::string_view text, GroupOptions* options) {
-       return ParseYesNo(text, &options->paused);
-     },
-     [](const GroupOptions& options) { return std::string(ShowYesNo(options.paused)); }},
-};
 
 // EVLOG GROUP CREATE key group id|$ [MKSTREAM] [setting value ...]
 void Create(Call& call) {
@@ -91,7 +21,7 @@ void Create(Call& call) {
   GroupOptions options;
   options.durability = GroupOptionsFor(call).durability;
   const ParseError error =
-      TakeSettings<GroupOptions>(kRows, call.args, make_stream ? 7 : 6, false, &options);
+      TakeSettings(GroupSettings(), call.args, make_stream ? 7 : 6, false, &options);
   if (!error.empty()) return call.reply.Error(error);
   CreateGroupOf(call, 3, options, make_stream);
 }
@@ -100,7 +30,7 @@ void Alter(Call& call, Group& group) {
   const absl::StatusOr<GroupDescription> is = group.Describe();
   if (!is.ok()) return ReplyStatus(call.reply, is.status());
   GroupOptions options = is->options;
-  const ParseError error = TakeSettings<GroupOptions>(kRows, call.args, 5, true, &options);
+  const ParseError error = TakeSettings(GroupSettings(), call.args, 5, true, &options);
   if (!error.empty()) return call.reply.Error(error);
   const absl::Status altered = group.Alter(options);
   if (!altered.ok()) return ReplyStatus(call.reply, altered);
@@ -115,10 +45,10 @@ void Describe(Call& call, Group& group) {
     reply.Bulk(name);
     reply.Integer(static_cast<int64_t>(value));
   };
-  reply.Map(std::size(kRows) + 9);
+  reply.Map(GroupSettings().size() + 9);
   reply.Bulk("name");
   reply.Bulk(is->name);
-  WriteSettings<GroupOptions>(reply, kRows, is->options);
+  WriteSettings(reply, GroupSettings(), is->options);
   number("entries-read", is->entries_read);
   reply.Bulk("last-delivered-id");
   reply.Id(is->last_delivered);
@@ -128,7 +58,7 @@ void Describe(Call& call, Group& group) {
   number("released", is->released);
   number("consumers", is->consumers.size());
   reply.Bulk("leases");
-  const bool leased = is->options.order == Order::kOrdered;
+  const bool leased = is->options.order == GroupOptions::Order::kOrdered;
   reply.Array(leased ? is->leases.size() : 0);
   if (!leased) return;
   for (const std::string& consumer : is->leases) reply.Bulk(consumer);

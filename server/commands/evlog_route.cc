@@ -10,52 +10,14 @@ namespace evlog::server {
 
 namespace {
 
-std::string_view ShowFields(Route::Fields fields) {
-  switch (fields) {
-    case Route::Fields::kPayload:
-      return "payload";
-    case Route::Fields::kJson:
-      return "json";
-    case Route::Fields::kMessage:
-      break;
-  }
-  return "message";
-}
-
-std::string ShowKey(const Route& route) {
-  switch (route.key) {
-    case Route::Key::kNone:
-      return std::string(kNoneWord);
-    case Route::Key::kField:
-      return "field " + route.key_field;
-    case Route::Key::kChannel:
-      break;
-  }
-  return "channel";
-}
-
-bool ParseFields(std::string_view text, Route* route) {
-  for (const Route::Fields fields :
-       {Route::Fields::kMessage, Route::Fields::kPayload, Route::Fields::kJson}) {
-    route->fields = fields;
-    if (Is(text, "MESSAGE") && fields == Route::Fields::kMessage) return true;
-    if (Is(text, "PAYLOAD") && fields == Route::Fields::kPayload) return true;
-    if (Is(text, "JSON") && fields == Route::Fields::kJson) return true;
-  }
-  return false;
-}
-
 // NONE, CHANNEL or FIELD name at *at, which moves behind it.
-bool ParseKey(const Call& call, size_t* at, Route* route) {
+bool TakeKey(const Call& call, size_t* at, Route* route) {
   const std::string_view text = call.arg((*at)++);
-  if (Is(text, "FIELD")) {
-    if (*at == call.argc()) return false;
-    route->key = Route::Key::kField;
-    route->key_field = std::string(call.arg((*at)++));
-    return true;
-  }
-  route->key = Is(text, "NONE") ? Route::Key::kNone : Route::Key::kChannel;
-  return Is(text, "NONE") || Is(text, "CHANNEL");
+  if (!SameName(text, kFieldWord)) return ParseKey(text, ' ', route);
+  if (*at == call.argc()) return false;
+  route->key = Route::Key::kField;
+  route->key_field = std::string(call.arg((*at)++));
+  return true;
 }
 
 // EVLOG ROUTE ADD pattern stream [FIELDS MESSAGE|PAYLOAD|JSON] [KEY NONE|CHANNEL|FIELD name]
@@ -70,9 +32,9 @@ void Add(Call& call) {
     if (i == call.argc()) return call.reply.Error(kSyntaxError);
     bool taken = false;
     if (Is(option, "FIELDS")) {
-      taken = ParseFields(call.arg(i++), &route);
+      taken = ParseFields(call.arg(i++), &route.fields);
     } else if (Is(option, "KEY")) {
-      taken = ParseKey(call, &i, &route);
+      taken = TakeKey(call, &i, &route);
     } else if (Is(option, "LIVE")) {
       taken = ParseYesNo(call.arg(i++), &route.live);
     }
@@ -104,7 +66,7 @@ void List(Call& call) {
     call.reply.Bulk("fields");
     call.reply.Bulk(ShowFields(route.fields));
     call.reply.Bulk("key");
-    call.reply.Bulk(ShowKey(route));
+    call.reply.Bulk(ShowKey(route, ' '));
     call.reply.Bulk("live");
     call.reply.Bulk(ShowYesNo(route.live));
   }

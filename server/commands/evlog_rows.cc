@@ -17,6 +17,10 @@ constexpr CommandRow kRows[] = {
     {"evlog|describe", 3, flags::kReadOnly, 2, 2, 1, "evlog", "",
      "A stream, its settings and its partitions: EVLOG DESCRIBE key", Mode::kStorage,
      HandleEvlogDescribe},
+    {"evlog|trim", -5, flags::kWrite, 2, 2, 1, "evlog", "",
+     "Removes the oldest entries: EVLOG TRIM key [DRYRUN] [LIMIT n] [KEEPREF|DELREF|ACKED] setting "
+     "value ...",
+     Mode::kStorage, HandleEvlogTrim},
     {"evlog|group", -5, flags::kWrite, 3, 3, 1, "evlog", "",
      "Consumer groups with policies: EVLOG GROUP CREATE key group id|$ [MKSTREAM] [setting value "
      "...] | ALTER key group setting value ... | DESCRIBE key group",

@@ -1,83 +1,24 @@
-// EVLOG CREATE, ALTER, DESCRIBE: streams with what Redis has no word for.
+// EVLOG CREATE, ALTER, DESCRIBE, TRIM: streams with what Redis has no word for.
 #include <string>
 
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
+#include "server/commands/setting_tables.h"
 #include "server/commands/settings_args.h"
 #include "server/keyspace_events.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
 
-bool SameName(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    const auto lower = [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
-
 namespace {
-
-constexpr char kCountOrNone[] = "a number, or none";
-
-constexpr SettingRow<StreamOptions> kRows[] = {
-    {"partitions", "1 to 1024",
-     [](std::string_view text, StreamOptions* options) {
-       uint64_t count = 0;
-       if (!ParseCount(text, &count) || count > UINT32_MAX) return false;
-       options->partitions = static_cast<uint32_t>(count);
-       return true;
-     },
-     [](const StreamOptions& options) { return std::to_string(options.partitions); },
-     /*fixed=*/true},
-    {"durability", "async, os or sync",
-     [](std::string_view text, StreamOptions* options) {
-       return ParseDurability(text, &options->durability);
-     },
-     [](const StreamOptions& options) { return std::string(ShowDurability(options.durability)); }},
-    {"max-entries", kCountOrNone,
-     [](std::string_view text, StreamOptions* options) {
-       return ParseOptionalCount(text, &options->retention.max_entries);
-     },
-     [](const StreamOptions& options) { return ShowOptionalCount(options.retention.max_entries); }},
-    {"max-bytes", kCountOrNone,
-     [](std::string_view text, StreamOptions* options) {
-       return ParseOptionalCount(text, &options->retention.max_bytes);
-     },
-     [](const StreamOptions& options) { return ShowOptionalCount(options.retention.max_bytes); }},
-    {"max-age", "milliseconds, or none",
-     [](std::string_view text, StreamOptions* options) {
-       absl::Duration age;
-       if (!ParseMs(text, &age)) return false;
-       options->retention.max_age.reset();
-       if (age != absl::InfiniteDuration()) options->retention.max_age = age;
-       return true;
-     },
-     [](const StreamOptions& options) {
-       return ShowMs(options.retention.max_age.value_or(absl::InfiniteDuration()));
-     }},
-    {"exact", "yes or no",
-     [](std::string_view text, StreamOptions* options) {
-       return ParseYesNo(text, &options->retention.exact);
-     },
-     [](const StreamOptions& options) { return std::string(ShowYesNo(options.retention.exact)); }},
-    {"keep-unacknowledged-bytes", "a number; 0: retention does not wait for groups",
-     [](std::string_view text, StreamOptions* options) {
-       return ParseCount(text, &options->keep_unacknowledged_bytes);
-     },
-     [](const StreamOptions& options) {
-       return std::to_string(options.keep_unacknowledged_bytes);
-     }},
-};
 
 StreamChanges ChangesTo(const StreamOptions& options) {
   StreamChanges changes;
   changes.durability = options.durability;
   changes.retention = options.retention;
+  changes.expires_at = options.expires_at;
+  changes.idempotence_window = options.idempotence_window;
+  changes.idempotence_ids = options.idempotence_ids;
   changes.keep_unacknowledged_bytes = options.keep_unacknowledged_bytes;
   return changes;
 }
@@ -102,7 +43,7 @@ void WritePartition(RespWriter& reply, const PartitionInfo& partition) {
 
 void HandleEvlogCreate(Call& call) {
   StreamOptions options = call.core.options().stream;
-  const ParseError error = TakeSettings<StreamOptions>(kRows, call.args, 3, false, &options);
+  const ParseError error = TakeSettings(StreamSettings(), call.args, 3, false, &options);
   if (!error.empty()) return call.reply.Error(error);
   if (FindKey(call, call.arg(2)) == Presence::kError) return;  // drops one whose time is up
   const absl::Status made = call.log().CreateStream(call.arg(2), options).status();
@@ -119,7 +60,7 @@ void HandleEvlogAlter(Call& call) {
   if (absl::IsNotFound(info.status())) return call.reply.Error(kNoSuchKey);
   if (!info.ok()) return ReplyStatus(call.reply, info.status());
   StreamOptions options = info->options;
-  const ParseError error = TakeSettings<StreamOptions>(kRows, call.args, 3, true, &options);
+  const ParseError error = TakeSettings(StreamSettings(), call.args, 3, true, &options);
   if (!error.empty()) return call.reply.Error(error);
   const absl::Status altered = call.log().AlterStream(call.arg(2), ChangesTo(options));
   if (absl::IsNotFound(altered)) return call.reply.Error(kNoSuchKey);
@@ -133,10 +74,10 @@ void HandleEvlogDescribe(Call& call) {
   if (absl::IsNotFound(info.status())) return call.reply.Error(kNoSuchKey);
   if (!info.ok()) return ReplyStatus(call.reply, info.status());
   RespWriter& reply = call.reply;
-  reply.Map(std::size(kRows) + 5);
+  reply.Map(StreamSettings().size() + 5);
   reply.Bulk("name");
   reply.Bulk(info->name);
-  WriteSettings<StreamOptions>(reply, kRows, info->options);
+  WriteSettings(reply, StreamSettings(), info->options);
   reply.Bulk("entries");
   reply.Integer(static_cast<int64_t>(info->entries));
   reply.Bulk("bytes");
@@ -146,6 +87,59 @@ void HandleEvlogDescribe(Call& call) {
   reply.Bulk("partition-list");
   reply.Array(info->partitions.size());
   for (const PartitionInfo& partition : info->partitions) WritePartition(reply, partition);
+}
+
+namespace {
+
+// [DRYRUN] [LIMIT n] [KEEPREF|DELREF|ACKED], then what to keep.
+ParseError Parse(Args args, TrimOptions* trim) {
+  size_t at = 3;
+  for (; at < args.size(); ++at) {
+    if (Is(args[at], "DRYRUN")) {
+      trim->dry_run = true;
+    } else if (Is(args[at], "LIMIT") && at + 1 < args.size()) {
+      if (!ParseCount(args[++at], &trim->limit)) return kNotAnInteger;
+    } else if (Is(args[at], "KEEPREF")) {
+      trim->references = References::kKeep;
+    } else if (Is(args[at], "DELREF")) {
+      trim->references = References::kDrop;
+    } else if (Is(args[at], "ACKED")) {
+      trim->references = References::kOnlyAcknowledged;
+    } else {
+      break;
+    }
+  }
+  StreamOptions kept;
+  if (ParseError error = TakeSettings(RetentionSettings(), args, at, false, &kept);
+      !error.empty()) {
+    return error;
+  }
+  if (kept.retention.empty()) return "ERR EVLOG TRIM: nothing says what to keep";
+  trim->keep = kept.retention;
+  return {};
+}
+
+}  // namespace
+
+void HandleEvlogTrim(Call& call) {
+  TrimOptions trim;
+  if (const ParseError error = Parse(call.args, &trim); !error.empty()) {
+    return call.reply.Error(error);
+  }
+  absl::StatusOr<Stream> stream = OpenKey(call, call.arg(2), IfMissing::kError);
+  if (absl::IsNotFound(stream.status())) return call.reply.Error(kNoSuchKey);
+  if (!stream.ok()) return ReplyStatus(call.reply, stream.status());
+  const absl::StatusOr<TrimResult> result = stream->Trim(trim);
+  if (absl::IsNotFound(result.status())) return call.reply.Error(kNoSuchKey);
+  if (!result.ok()) return ReplyStatus(call.reply, result.status());
+  if (result->entries > 0 && !trim.dry_run) {
+    NotifyKeyspace(call, kEventStream, "xtrim", call.arg(2));
+  }
+  call.reply.Map(2);
+  call.reply.Bulk("entries");
+  call.reply.Integer(static_cast<int64_t>(result->entries));
+  call.reply.Bulk("bytes");
+  call.reply.Integer(static_cast<int64_t>(result->bytes));
 }
 
 }  // namespace evlog::server

@@ -253,6 +253,19 @@ void HandleMove(Call& call) {
   call.reply.Integer(1);
 }
 
+void HandleSwapdb(Call& call) {
+  int64_t first = 0, second = 0;
+  if (!ParseNumber(call.arg(1), &first)) return call.reply.Error("ERR invalid first DB index");
+  if (!ParseNumber(call.arg(2), &second)) return call.reply.Error("ERR invalid second DB index");
+  if (first < 0 || first >= kDatabases || second < 0 || second >= kDatabases) {
+    return call.reply.Error("ERR DB index is out of range");
+  }
+  const absl::Status status =
+      call.log().SwapDatabases(static_cast<int>(first), static_cast<int>(second));
+  if (!status.ok()) return ReplyStatus(call.reply, status);
+  call.reply.Ok();
+}
+
 namespace {
 
 // Whether the key of OBJECT is there; replies when it is not.

@@ -126,6 +126,7 @@ std::span<const CommandRow> EvlogRows();
 void HandleEvlogCreate(Call& call);
 void HandleEvlogAlter(Call& call);
 void HandleEvlogDescribe(Call& call);
+void HandleEvlogTrim(Call& call);
 void HandleEvlogGroup(Call& call);
 void HandleEvlogBackup(Call& call);
 void HandleEvlogBackups(Call& call);

@@ -1,5 +1,7 @@
 #include "server/commands/keys.h"
 
+#include <algorithm>
+
 #include "log/base/status.h"
 #include "server/keyspace_events.h"
 
@@ -29,6 +31,14 @@ absl::StatusOr<StreamInfo> DescribeKey(const Call& call, std::string_view key) {
   if (!IsExpired(info.options, call.now)) return info;
   RETURN_IF_ERROR(DropExpired(call, key));
   return Missing();
+}
+
+EntryId MaxDeletedId(const StreamInfo& info) {
+  EntryId max_deleted;
+  for (const PartitionInfo& partition : info.partitions) {
+    max_deleted = std::max(max_deleted, partition.max_deleted_id);
+  }
+  return max_deleted;
 }
 
 absl::StatusOr<Stream> OpenKey(const Call& call, std::string_view key, IfMissing if_missing) {

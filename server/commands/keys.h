@@ -14,6 +14,9 @@ namespace evlog::server {
 absl::StatusOr<StreamInfo> DescribeKey(const Call& call, std::string_view key);
 absl::StatusOr<Stream> OpenKey(const Call& call, std::string_view key, IfMissing if_missing);
 
+// The largest id that was deleted; Min(): none.
+EntryId MaxDeletedId(const StreamInfo& info);
+
 // Whether there is such a stream; replies with the error where that cannot be told.
 enum class Presence : uint8_t { kMissing, kThere, kError };
 Presence FindKey(Call& call, std::string_view key);

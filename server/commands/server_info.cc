@@ -227,10 +227,6 @@ void HandleTime(Call& call) {
   call.reply.BulkNumber(us % 1'000'000);
 }
 
-void HandleSwapdb(Call& call) {
-  call.reply.Error("ERR SWAPDB is not supported: databases are not exchanged");
-}
-
 void HandleWait(Call& call) {
   int64_t replicas = 0, timeout_ms = 0;
   if (!ParseNumber(call.arg(1), &replicas)) return call.reply.Error(kNotAnInteger);

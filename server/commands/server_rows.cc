@@ -44,7 +44,7 @@ constexpr CommandRow kRows[] = {
     {"flushall", -1, flags::kWrite, 0, 0, 0, "server", "1.0.0",
      "Drops all streams of all databases", Mode::kStorage, HandleFlushall},
     {"swapdb", 3, flags::kWrite | flags::kFast, 0, 0, 0, "server", "4.0.0",
-     "Refused: databases are not exchanged", Mode::kLocal, HandleSwapdb},
+     "Exchanges two databases", Mode::kStorage, HandleSwapdb},
     {"shutdown", -1, flags::kAdmin | flags::kLoading | flags::kStale | flags::kNoMulti, 0, 0, 0,
      "server", "1.0.0", "Ends the server in order", Mode::kLocal, HandleShutdown},
     {"role", 1, flags::kFast | flags::kLoading | flags::kStale, 0, 0, 0, "server", "2.8.12",

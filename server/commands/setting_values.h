@@ -1,4 +1,5 @@
-// Values of settings as clients write and read them in EVLOG commands. Pure.
+// Values of settings as clients write and read them in EVLOG commands, and `evlog` on its command
+// line where it uses the same words: their one home. Pure.
 //
 // Numbers are in decimal, times in milliseconds, `none` stands for no limit or no such thing, and
 // words are written in whatever case. Each Parse is false where the text is not such a value.
@@ -14,10 +15,16 @@
 
 #include "absl/time/time.h"
 #include "evlog/append.h"
+#include "evlog/entry_id.h"
+#include "evlog/route.h"
 
 namespace evlog::server {
 
 inline constexpr std::string_view kNoneWord = "none";
+inline constexpr std::string_view kFieldWord = "field";
+
+// Whether they are the same, in whatever case.
+bool SameName(std::string_view a, std::string_view b);
 
 bool ParseCount(std::string_view text, uint64_t* value);
 bool ParseOptionalCount(std::string_view text, std::optional<uint64_t>* value);
@@ -26,6 +33,9 @@ std::string ShowOptionalCount(const std::optional<uint64_t>& value);
 // `none` is infinite.
 bool ParseMs(std::string_view text, absl::Duration* value);
 std::string ShowMs(absl::Duration value);
+
+bool ParseOptionalId(std::string_view text, std::optional<EntryId>* value);
+std::string ShowOptionalId(const std::optional<EntryId>& value);
 
 // With commas between; `none` is no step.
 bool ParseSteps(std::string_view text, std::vector<absl::Duration>* steps);
@@ -36,6 +46,14 @@ std::string_view ShowYesNo(bool value);
 
 bool ParseDurability(std::string_view text, Durability* value);
 std::string_view ShowDurability(Durability value);
+
+// What of a message a route makes an entry of: `message`, `payload` or `json`.
+bool ParseFields(std::string_view text, Route::Fields* fields);
+std::string_view ShowFields(Route::Fields fields);
+
+// The key of its entries: `channel`, `none`, or `field`, the separator and a name.
+bool ParseKey(std::string_view text, char separator, Route* route);
+std::string ShowKey(const Route& route, char separator);
 
 // One setting of some options.
 template <typename Options>

@@ -13,9 +13,6 @@
 
 namespace evlog::server {
 
-// Whether they are the same, in whatever case.
-bool SameName(std::string_view a, std::string_view b);
-
 // Sets what args[at], args[at + 1], ... say, to the end. The error names the setting.
 template <typename Options>
 ParseError TakeSettings(std::span<const SettingRow<Options>> rows, Args args, size_t at, bool alter,

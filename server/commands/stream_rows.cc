@@ -22,7 +22,7 @@ constexpr CommandRow kRows[] = {
     {"xtrim", -4, flags::kWrite, 1, 1, 1, "stream", "5.0.0", "Removes the oldest entries",
      Mode::kStorage, HandleXtrim},
     {"xsetid", -3, flags::kWrite | flags::kDenyOom | flags::kFast, 1, 1, 1, "stream", "5.0.0",
-     "Sets the last id of a stream: only to what it is", Mode::kStorage, HandleXsetid},
+     "Sets the last id of a stream", Mode::kStorage, HandleXsetid},
     {"xinfo", -2, flags::kContainer, 0, 0, 0, "stream", "5.0.0", "Commands about streams",
      Mode::kLocal, HandleContainer},
     {"xinfo|stream", -3, flags::kReadOnly, 2, 2, 1, "stream", "5.0.0", "Describes a stream",

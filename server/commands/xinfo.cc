@@ -1,5 +1,4 @@
 // XINFO STREAM.
-#include <algorithm>
 #include <string>
 
 #include "server/commands/entries.h"
@@ -13,20 +12,6 @@ namespace evlog::server {
 namespace {
 
 constexpr int64_t kFullCount = 10;
-
-struct Totals {
-  uint64_t added = 0;
-  EntryId max_deleted;
-};
-
-Totals TotalsOf(const StreamInfo& info) {
-  Totals totals;
-  for (const PartitionInfo& partition : info.partitions) {
-    totals.added += partition.next_offset;
-    totals.max_deleted = std::max(totals.max_deleted, partition.max_deleted_id);
-  }
-  return totals;
-}
 
 // The first or the last entry, or null.
 void WriteOne(Call& call, const StreamInfo& info, Direction direction) {
@@ -57,7 +42,6 @@ EntryId FirstId(Call& call, const StreamInfo& info) {
 
 // The fields that both forms begin with: 9 of them.
 void WriteHead(Call& call, const StreamInfo& info) {
-  const Totals totals = TotalsOf(info);
   const auto number = [&call](std::string_view name, uint64_t value) {
     call.reply.Bulk(name);
     call.reply.Integer(static_cast<int64_t>(value));
@@ -72,8 +56,8 @@ void WriteHead(Call& call, const StreamInfo& info) {
   number("radix-tree-keys", nodes);
   number("radix-tree-nodes", nodes + 1);
   id("last-generated-id", info.last_id);
-  id("max-deleted-entry-id", totals.max_deleted);
-  number("entries-added", totals.added);
+  id("max-deleted-entry-id", MaxDeletedId(info));
+  number("entries-added", info.entries_added);
   id("recorded-first-entry-id", FirstId(call, info));
   number("idmp-duration",
          static_cast<uint64_t>(absl::ToInt64Seconds(info.options.idempotence_window)));

@@ -1,4 +1,4 @@
-// XLEN, XRANGE, XREVRANGE, XDEL, XTRIM, XSETID.
+// XLEN, XRANGE, XREVRANGE, XDEL, XTRIM, XCFGSET.
 #include <string>
 #include <vector>
 
@@ -87,40 +87,6 @@ void HandleXtrim(Call& call) {
   if (!result.ok()) return ReplyStatus(call.reply, result.status());
   if (result->entries > 0) NotifyKeyspace(call, kEventStream, "xtrim", call.arg(1));
   call.reply.Integer(static_cast<int64_t>(result->entries));
-}
-
-void HandleXsetid(Call& call) {
-  EntryId id, max_deleted;
-  int64_t added = 0;
-  if (!ParseId(call.arg(2), 0, &id)) return call.reply.Error(kInvalidId);
-  for (size_t i = 3; i < call.argc(); i += 2) {
-    if (i + 1 == call.argc()) return call.reply.Error(kSyntaxError);
-    if (Is(call.arg(i), "ENTRIESADDED")) {
-      if (!ParseNumber(call.arg(i + 1), &added)) return call.reply.Error(kNotAnInteger);
-      if (added < 0) return call.reply.Error("ERR entries_added must be positive");
-    } else if (Is(call.arg(i), "MAXDELETEDID")) {
-      if (!ParseId(call.arg(i + 1), 0, &max_deleted)) return call.reply.Error(kInvalidId);
-      if (id < max_deleted) {
-        return call.reply.Error(
-            "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id");
-      }
-    } else {
-      return call.reply.Error(kSyntaxError);
-    }
-  }
-  const absl::StatusOr<StreamInfo> info = DescribeKey(call, call.arg(1));
-  if (absl::IsNotFound(info.status())) return call.reply.Error(kNoSuchKey);
-  if (!info.ok()) return ReplyStatus(call.reply, info.status());
-  if (id < info->last_id) {
-    return call.reply.Error(
-        "ERR The ID specified in XSETID is smaller than the target stream top item");
-  }
-  if (id > info->last_id) {
-    return call.reply.Error(
-        "ERR XSETID can only confirm the last ID: this log raises it by appending");
-  }
-  NotifyKeyspace(call, kEventStream, "xsetid", call.arg(1));
-  call.reply.Ok();
 }
 
 void HandleXcfgset(Call& call) {

@@ -32,7 +32,8 @@ struct Key {
 
 class Xreadgroup final : public Waiting {
  public:
-  explicit Xreadgroup(Core* core) : core_(*core) {}
+  Xreadgroup(Core* core, int database)
+      : core_(*core), database_(database), renames_(core->renames()) {}
 
   ParseError Parse(const Call& call);
   // False: a group is missing, and it has replied with the error.
@@ -52,16 +53,22 @@ class Xreadgroup final : public Waiting {
   ParseError ParseStreams(const Call& call, size_t at);
   absl::StatusOr<size_t> WriteFresh(RespWriter& reply, Key* key, uint64_t count, size_t bytes);
   absl::StatusOr<size_t> WriteHistory(RespWriter& reply, Key* key, uint64_t count);
+  // While it waits: names may stand for other streams by now. False: an error, which is the reply.
+  bool Follow(RespWriter& reply);
+  void StandInLine(Key* key);
   // Reads one key. False: an error, which is the reply.
   bool WriteKey(RespWriter& reply, Key* key, StreamsReply* streams);
 
   Core& core_;
+  const int database_;
+  uint64_t renames_;  // Core::renames, as of the last look at names
   std::string group_, consumer_;
   std::vector<Key> keys_;
   ReadArgs args_;
   std::optional<absl::Duration> claim_idle_;
   bool no_ack_ = false;
   bool waits_ = false;  // it stands in line
+  ChangeCallback changed_;
 };
 
 ParseError Xreadgroup::ParseOption(const Call& call, size_t* at) {
@@ -210,7 +217,40 @@ bool Xreadgroup::WriteKey(RespWriter& reply, Key* key, StreamsReply* streams) {
   return true;
 }
 
+void Xreadgroup::StandInLine(Key* key) {
+  key->due = absl::InfiniteFuture();
+  absl::StatusOr<GroupPlace> place = key->group->StandInLine(consumer_, changed_);
+  if (place.ok()) {
+    key->place = *std::move(place);
+  } else {
+    key->due = absl::InfinitePast();  // the look says what is wrong
+  }
+}
+
+bool Xreadgroup::Follow(RespWriter& reply) {
+  const uint64_t renames = core_.renames();
+  if (renames == renames_) return true;
+  renames_ = renames;
+  for (Key& key : keys_) {
+    absl::StatusOr<Group> group = core_.log(database_).OpenGroup(key.name, group_);
+    if (absl::IsNotFound(group.status())) {
+      reply.Error(NoGroupText(NoGroup::kOfRead, key.name, group_));
+      return false;
+    }
+    if (!group.ok()) {
+      ReplyStatus(reply, group.status());
+      return false;
+    }
+    if (group->stream_id() == key.group->stream_id()) continue;
+    key.group = *std::move(group);
+    StandInLine(&key);
+    key.due = absl::InfinitePast();
+  }
+  return true;
+}
+
 bool Xreadgroup::Look(RespWriter& reply) {
+  if (waits_ && !Follow(reply)) return true;
   StreamsReply streams(&reply, &args_);
   for (Key& key : keys_) {
     if (!WriteKey(reply, &key, &streams)) return true;
@@ -221,22 +261,15 @@ bool Xreadgroup::Look(RespWriter& reply) {
 bool Xreadgroup::Watch(const ChangeCallback& changed) {
   if (waits_) return false;
   waits_ = true;
-  for (Key& key : keys_) {
-    key.due = absl::InfiniteFuture();
-    absl::StatusOr<GroupPlace> place = key.group->StandInLine(consumer_, changed);
-    if (place.ok()) {
-      key.place = *std::move(place);
-    } else {
-      key.due = absl::InfinitePast();  // the look says what is wrong
-    }
-  }
+  changed_ = changed;
+  for (Key& key : keys_) StandInLine(&key);
   return false;
 }
 
 }  // namespace
 
 void HandleXreadgroup(Call& call) {
-  auto read = std::make_unique<Xreadgroup>(&call.core);
+  auto read = std::make_unique<Xreadgroup>(&call.core, call.database);
   if (const ParseError error = read->Parse(call); !error.empty()) return call.reply.Error(error);
   if (!read->Open(call) || read->Look(call.reply)) return;
   if (read->blocks() && call.waiting != nullptr) {

@@ -227,5 +227,41 @@ TEST_P(PlacesE2eTest, ReplaysElsewhere) {
       "5-1\n5-2\n7-1\na\t1\na\t3\ta b\na\t1\nb\t2\na\t3\ta b\n8-1\n4\n4\n");
 }
 
+// All that a directory and `evlog serve` know of settings, and Redis does not.
+constexpr char kSettings[] =
+    "evlog create s --durability sync --partitions 2 --max-age 30d --max-bytes 1MB \\\n"
+    "  --expires-at 2100-01-01T00:00:00Z --idempotence-window 5s --idempotence-ids 7 \\\n"
+    "  --keep-unacked 5kB; evlog info s; evlog info s --format json\n"
+    "evlog create s --partitions 3\n"
+    "evlog alter s --durability os --max-age none --expires-at never; evlog info s --format json\n"
+    "evlog create u --durability os\n"
+    "for i in 1 2 3 4; do evlog append u --id $i-1 n=$i; done\n"
+    "evlog alter u --max-entries 3 --min-id 2 --dry-run\n"
+    "evlog alter u --max-entries 3 --min-id 3 --yes; evlog read u; evlog info u\n"
+    "evlog alter u --max-entries none --min-id none; evlog alter missing --durability os\n"
+    "evlog alter u --max-bytes 0 --dry-run; evlog trim u --max-bytes 0 --yes --format json\n"
+    "evlog streams --format json; evlog streams\n"
+    "evlog groups create u g --from begin --durability sync --order ordered --poison block \\\n"
+    "  --ack-wait 90s --max-deliveries 5 --dead-letters dead --max-in-flight 10\n"
+    "evlog groups create u h --from begin --durability os --backoff 1s,5s\n"
+    "evlog groups describe u g; evlog groups describe u g --format json\n"
+    "evlog groups alter u g --ack-wait 5m --no-dead-letters --max-in-flight none\n"
+    "evlog groups pause u g; evlog groups describe u g --format json; evlog groups list u\n"
+    "evlog groups resume u g; evlog groups describe u g --format json; evlog groups describe u h\n"
+    "evlog groups alter u none --ack-wait 1s; evlog rename u w; evlog drop w --yes\n";
+
+TEST(SettingsE2eTest, AreTheSameInADirectoryAndOnAServer) {
+  Shell directory, server;
+  const Outcome here = directory.Run(Begin(kDirectory) + kSettings);
+  const Outcome there = server.Run(Begin(kServe) + kSettings);
+  EXPECT_EQ(here.out, there.out);
+  EXPECT_EQ(here.err, there.err);
+  EXPECT_EQ(here.code, there.code);
+  EXPECT_THAT(here.out, HasSubstr("\"ack_wait_ms\":90000,"));
+  EXPECT_THAT(here.out, HasSubstr("\"paused\":true,"));
+  EXPECT_THAT(here.out, HasSubstr("\"ack_wait_ms\":300000,"));
+  EXPECT_THAT(here.out, HasSubstr("would trim 2 entries"));
+}
+
 }  // namespace
 }  // namespace evlog::cli

@@ -74,31 +74,24 @@ TEST_P(ServersE2eTest, ReplaysIntoAStreamAndAChannel) {
 TEST_P(ServersE2eTest, WhatItCannotDoIsRefusedByName) {
   const Outcome outcome = Run(
       "exec 2>&1\n"
-      "for line in 'alter s --durability os' 'verify' 'delayed list' 'dlq list s g' \\\n"
-      "  'groups pause s g' 'append s a=1 --batch 2' 'append s --lines --expect none' 'info' \\\n"
-      "  'create s --partitions 2' 'groups create s g --from begin --ack-wait 1m' \\\n"
-      "  'append s a=1 --producer p --sequence 1' 'trim s --max-bytes 1kB --yes'; do\n"
+      "for line in 'verify' 'delayed list' 'dlq list s g' 'append s a=1 --batch 2' \\\n"
+      "  'append s --lines --expect none' 'info' 'append s a=1 --partitions 2' \\\n"
+      "  'append s a=1 --producer p --sequence 1'; do\n"
       "  evlog $line; echo $?; done; evlog append s --id 1-1 a=1\n"
       "for line in 'read zz*' 'read s --from o:1' 'read s --partition 0' 'replay s --to s' \\\n"
       "  'groups create s g --from o:1'; do evlog $line; echo $?; done");
   EXPECT_EQ(
       outcome.out,
-      "evlog: alter: --at redis://...: this verb is for directories only\n2\n"
       "evlog: verify: --at redis://...: this verb is for directories only\n2\n"
       "evlog: delayed list: --at redis://...: this verb is for directories only\n2\n"
       "evlog: dlq list: --at redis://...: this verb is for directories only\n2\n"
-      "evlog: groups pause: --at redis://...: this verb is for directories only\n2\n"
       "evlog: append: --batch: not with --at redis://...: each entry is appended by itself\n2\n"
       "evlog: append: --expect: a server appends each entry by itself; give one entry\n2\n"
       "evlog: info: --at redis://...: give STREAM; only a directory is described whole\n2\n"
-      "evlog: create: --partitions: not with --at redis://...: its protocol has no settings of "
-      "streams\n2\n"
-      "evlog: groups create: --ack-wait: not with --at redis://...: its protocol has no settings "
-      "of groups\n2\n"
+      "evlog: append: --partitions: not with --at redis://...: make the stream before: evlog "
+      "create\n2\n"
       "evlog: append: --producer: not with --at redis://...: repeats are known in a directory "
       "only\n2\n"
-      "evlog: trim: --max-bytes: not with --at redis://...: its protocol trims by entries and "
-      "ids\n2\n"
       "1-1\n" +
           [&] {
             const size_t port = outcome.out.find("127.0.0.1:");
@@ -118,6 +111,29 @@ TEST_P(ServersE2eTest, WhatItCannotDoIsRefusedByName) {
                    "evlog: groups create: o:OFFSET: " +
                    at + " tells no offsets\n2\n";
           }());
+}
+
+TEST(SettingsE2eTest, RedisHasNone) {
+  Shell shell;
+  const Outcome outcome = shell.Run(
+      Begin(kRedis) +
+      "exec 2>&1\n"
+      "for line in 'alter s --durability os' 'groups alter s g --ack-wait 1s' \\\n"
+      "  'groups pause s g' 'create s --partitions 2' \\\n"
+      "  'groups create s g --from begin --ack-wait 1m' 'trim s --max-bytes 1kB --yes'; do\n"
+      "  evlog $line; echo $?; done\n"
+      "evlog create s && evlog info s --format json | grep -o '\"partitions\":null'");
+  const std::string other =
+      ": --at redis://...: this verb is for directories and evlog servers, and this is another "
+      "server\n2\n";
+  EXPECT_EQ(outcome.out,
+            "evlog: alter" + other + "evlog: groups alter" + other + "evlog: groups pause" + other +
+                "evlog: create: --partitions: not with --at redis://...: Redis has no settings of "
+                "streams\n2\n"
+                "evlog: groups create: --ack-wait: not with --at redis://...: Redis has no "
+                "settings of groups\n2\n"
+                "evlog: trim: --max-bytes: not with --at redis://...: Redis trims by entries and "
+                "ids\n2\n\"partitions\":null\n");
 }
 
 // The servers are started by the tests themselves.

@@ -22,6 +22,7 @@ std::map<std::string, StreamRecord> Records() {
       {"stream/os", {1, "sensors", {16, Durability::kOs}}},
       {"stream/async", {15, "\0\xff"s, {1024, Durability::kAsync}}},
       {"stream/copy", {2, "copy", {1, Durability::kOs}, false, 300}},
+      {"stream/raised", {0, "s", {1, Durability::kOs}, false, 0, {{300, 2}, -1}}},
       {"stream/unfinished", {2, "copy", {1, Durability::kOs}, true, 0}},
   };
 }
@@ -37,6 +38,7 @@ TEST(CatalogCodecTest, RoutesAreReadAsTheyWereWritten) {
 
 TEST(CatalogCodecTest, Golden) {
   Golden rows = {
+      {"databases/exchanged", ReadGolden("catalog.txt").at("databases/exchanged")},
       {"route/json", ToHex(EncodeRouteRecord({2, 2, "id", true}))},
       {"route/quiet", ToHex(EncodeRouteRecord({1, 1, "", false}))},
       {"stream_id/first", ToHex(EncodeStreamId(StreamId(1)))},

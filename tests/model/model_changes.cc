@@ -121,6 +121,26 @@ void ModelRun::Alter() {
   Written();
 }
 
+void ModelRun::SetLastId() {
+  Settle();
+  Subject& subject = Any();
+  ModelStream& model = ModelOf(subject);
+  EntryId id = rng_.Percent(70) ? model.last_id() : RandomId(model);
+  if (rng_.Percent(60)) id.ms += rng_.Skewed(20);
+  if (rng_.Percent(20)) id.seq += rng_.Skewed(10);
+  LastIdOptions options;
+  if (rng_.Percent(30)) options.entries_added = rng_.Skewed(40);
+  if (rng_.Percent(30)) options.max_deleted_id = RandomId(model);
+  Note(fmt::format("set last id of {} to {} added {} deleted {}", subject.name, id.ToString(),
+                   options.entries_added ? std::to_string(*options.entries_added) : "-",
+                   options.max_deleted_id ? options.max_deleted_id->ToString() : "-"));
+  const absl::Status status = log_->SetLastId(subject.name, id, options);
+  ASSERT_EQ(status.code(), model.SetLastId(id, options).code()) << status;
+  if (!status.ok()) return;
+  Changed();
+  Written();
+}
+
 void ModelRun::Transact() {
   Settle();
   Transaction transaction;

@@ -33,6 +33,7 @@ bool ModelRun::LogIs(const ModelLog& model) {
     const auto& [name, stream] = *expected++;
     if (info.name != name || info.options != stream.options()) return false;
     if (info.last_id != stream.last_id()) return false;
+    if (info.entries_added != stream.entries_added()) return false;
     const absl::StatusOr<std::vector<OwnedEntry>> entries = ReadAll(*log_, {.stream = name});
     if (!entries.ok() || *entries != stream.entries()) return false;
     for (uint16_t p = 0; p < info.partitions.size(); ++p) {

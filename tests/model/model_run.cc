@@ -83,7 +83,7 @@ void ModelRun::Step() {
   if (draw < 49) return Trim();
   if (draw < 55) return Delete();
   if (draw < 57) return Alter();
-  if (draw < 58) return Drop();
+  if (draw < 58) return rng_.Percent(50) ? Drop() : SetLastId();
   if (draw < 60) return Rename();
   if (draw < 62) return Maintain();
   if (draw < 74) return Read();
@@ -263,6 +263,7 @@ void ModelRun::Describe() {
     ASSERT_EQ(info.options, model.options());
     ASSERT_EQ(info.entries, model.entries().size());
     ASSERT_EQ(info.last_id, model.last_id());
+    ASSERT_EQ(info.entries_added, model.entries_added());
     for (uint16_t p = 0; p < info.partitions.size(); ++p) {
       SCOPED_TRACE(fmt::format("{}, partition {}", name, p));
       ASSERT_EQ(info.partitions[p].next_offset, model.next_offset(p));

@@ -65,6 +65,7 @@ class ModelRun {
   void Drop();
   void Rename();
   void Alter();
+  void SetLastId();
   void Transact();
   void CheckState();
   void Maintain();

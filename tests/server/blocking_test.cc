@@ -54,6 +54,62 @@ TEST_F(BlockingTest, WaitsForStreamsThatAreNotThereYet) {
   )");
 }
 
+TEST_F(BlockingTest, FollowsNamesOverExchangedDatabases) {
+  Play(R"(
+    a> XADD s 1-1 f zero
+    a: "1-1"
+    a> XGROUP CREATE s g $
+    a: +OK
+    a> SELECT 1
+    a: +OK
+    a> XADD s 1-2 f one
+    a: "1-2"
+    a> XADD new 1-1 f one
+    a: "1-1"
+    b> XREAD BLOCK 0 STREAMS s 1-1
+    c> XREAD BLOCK 0 STREAMS new 0
+    d> XREADGROUP GROUP g ann BLOCK 0 STREAMS s >
+    blocked 3
+    a> SWAPDB 0 1
+    a: +OK
+    b: [["s" [["1-2" ["f" "one"]]]]]
+    c: [["new" [["1-1" ["f" "one"]]]]]
+    d: -NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
+    # One that has the group in both goes on with the other.
+    a> XADD s 2-1 f one
+    a: "2-1"
+    a> SELECT 0
+    a: +OK
+    a> XGROUP CREATE s g $
+    a: +OK
+    d> XREADGROUP GROUP g ann BLOCK 0 STREAMS s >
+    blocked 1
+    a> SWAPDB 0 1
+    a: +OK
+    d: [["s" [["2-1" ["f" "one"]]]]]
+  )");
+}
+
+TEST_F(BlockingTest, FollowsNamesOverRenames) {
+  Play(R"(
+    a> XADD s 1-1 f v
+    a: "1-1"
+    a> XGROUP CREATE s g $
+    a: +OK
+    b> XREAD BLOCK 0 STREAMS s $
+    c> XREADGROUP GROUP g ann BLOCK 0 STREAMS s >
+    d> XREADGROUP GROUP g bob BLOCK 0 STREAMS s >
+    blocked 3
+    a> RENAME s t
+    a: +OK
+    c: -NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
+    d: -NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
+    a> XADD s 1-2 f w
+    a: "1-2"
+    b: [["s" [["1-2" ["f" "w"]]]]]
+  )");
+}
+
 TEST_F(BlockingTest, EndsByTimeByOthersAndByItself) {
   Play(R"(
     b> XREAD BLOCK 1 STREAMS s 0

@@ -203,16 +203,24 @@ TEST_F(ConnectionTest, CountsItsCommands) {
   client.Ask({"XADD", "s", "3-1", "f", "v"});
   client.Ask({"XLEN", "s"});
   client.Ask({"EXEC"});
+  // Those of a transaction, too: as one commit that is refused, alone, and on the io thread.
+  client.Ask({"MULTI"});
+  client.Ask({"XADD", "s", "1-1", "f", "v"});
+  client.Ask({"XGROUP", "SETID", "s", "none", "0"});
+  client.Ask({"CLIENT", "KILL", "none"});
+  client.Ask({"EXEC"});
   const auto stats = [&client] {
     client.SendCommand({"INFO", "commandstats"});
     return client.ReadText();
   };
   const std::string told = stats();
-  EXPECT_THAT(told, ContainsRegex("cmdstat_xadd:calls=4,usec=[0-9]+,usec_per_call=[0-9.]+,"
-                                  "rejected_calls=1,failed_calls=1\r\n"));
+  EXPECT_THAT(told, ContainsRegex("cmdstat_xadd:calls=5,usec=[0-9]+,usec_per_call=[0-9.]+,"
+                                  "rejected_calls=1,failed_calls=2\r\n"));
+  EXPECT_THAT(told, ContainsRegex("cmdstat_xgroup.setid:calls=1,[^\r]*failed_calls=1\r\n"));
+  EXPECT_THAT(told, ContainsRegex("cmdstat_client.kill:calls=1,[^\r]*failed_calls=1\r\n"));
   EXPECT_THAT(told, HasSubstr("cmdstat_client|id:calls=1,"));
   EXPECT_THAT(told, HasSubstr("cmdstat_xlen:calls=1,"));
-  EXPECT_THAT(told, HasSubstr("cmdstat_exec:calls=1,"));
+  EXPECT_THAT(told, HasSubstr("cmdstat_exec:calls=2,"));
   EXPECT_THAT(told, Not(HasSubstr("xrange")));
   EXPECT_EQ(client.Ask({"CONFIG", "RESETSTAT"}), "+OK");
   EXPECT_THAT(stats(), Not(HasSubstr("xadd")));

@@ -35,7 +35,8 @@ WAIVED = {
 }
 
 
-TRANSACTIONS = {"MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH"}  # differential.py has them
+# differential.py has them; ids are numbered here by one database.
+ELSEWHERE = {"MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "XSETID", "SELECT", "SWAPDB", "MOVE"}
 TRIMMING = {"XTRIM", "MAXLEN", "minid"}
 DELETING = {"XDEL", "XDELEX", "XACKDEL"} | TRIMMING
 
@@ -46,7 +47,7 @@ class Commands(differential.Commands):
         self.deletes = seed % 2 == 0
 
     def allowed(self, command):
-        if command[0] in TRANSACTIONS or "DELREF" in command and TRIMMING.intersection(command):
+        if command[0] in ELSEWHERE or "DELREF" in command and TRIMMING.intersection(command):
             return False
         return not ({"CLAIM", "SETID"} if self.deletes else DELETING).intersection(command)
 

@@ -32,7 +32,9 @@ TEST_F(EvlogCommandsTest, AStreamOfSeveralPartitionsLooksLikeOne) {
   using ::testing::HasSubstr;
   EXPECT_THAT(is, HasSubstr(R"("name" "orders" "partitions" "4" "durability" "os" )"
                             R"("max-entries" "none" "max-bytes" "5000" "max-age" "60000" )"
-                            R"("exact" "yes" "keep-unacknowledged-bytes" "0" "entries" 3)"));
+                            R"("min-id" "none" "exact" "yes" "keep-unacknowledged-bytes" "0" )"
+                            R"("expires-at" "none" "idempotence-window" "100000" )"
+                            R"("idempotence-ids" "100" "entries" 3)"));
   ASSERT_OK_AND_ASSIGN(const StreamInfo info, log_->DescribeStream("orders"));
   EXPECT_EQ(info.partitions.size(), 4u);
   EXPECT_EQ(info.options.retention.max_bytes, 5000u);
@@ -62,6 +64,59 @@ TEST_F(EvlogCommandsTest, SettingsThatAreWrongAreNamed) {
     a: -ERR unknown subcommand 'FROB'. Try EVLOG HELP.
     a> EVLOG
     a: -ERR wrong number of arguments for 'evlog' command
+  )");
+}
+
+TEST_F(EvlogCommandsTest, SettingsAreThoseOfTheLibrary) {
+  Play(R"(
+    a> EVLOG CREATE s min-id 5-1 expires-at 4000000000000 idempotence-window 5000 \
+       idempotence-ids 7
+    a: +OK
+    a> EVLOG ALTER s min-id x
+    a: -ERR setting 'min-id': expected an id, or none
+    a> EVLOG ALTER s idempotence-ids 10001
+    a: -ERR setting 'idempotence-ids': expected 1 to 10000
+    a> PEXPIRETIME s
+    a: 4000000000000
+  )");
+  ASSERT_OK_AND_ASSIGN(const StreamInfo info, log_->DescribeStream("s"));
+  EXPECT_EQ(info.options.retention.min_id, (EntryId{5, 1}));
+  EXPECT_EQ(info.options.idempotence_window, absl::Seconds(5));
+  EXPECT_EQ(info.options.idempotence_ids, 7u);
+  Play(R"(
+    a> EVLOG ALTER s min-id none expires-at none
+    a: +OK
+    a> TTL s
+    a: -1
+  )");
+}
+
+TEST_F(EvlogCommandsTest, TrimsByAnySetting) {
+  Play(R"(
+    a> EVLOG TRIM s max-entries 1
+    a: -ERR no such key
+    a> XADD s 1-1 f v
+    a: "1-1"
+    a> XADD s 1-2 f v
+    a: "1-2"
+    a> EVLOG TRIM s exact yes
+    a: -ERR EVLOG TRIM: nothing says what to keep
+    a> EVLOG TRIM s durability os
+    a: -ERR there is no setting 'durability'
+    a> EVLOG TRIM s LIMIT x max-entries 1
+    a: -ERR value is not an integer or out of range
+    a> EVLOG TRIM s DRYRUN max-bytes 0 exact yes
+    a: ["entries" 2 "bytes" 10]
+    a> XLEN s
+    a: 2
+    a> EVLOG TRIM s LIMIT 1 KEEPREF max-bytes 0 exact yes
+    a: ["entries" 1 "bytes" 10]
+    a> XGROUP CREATE s g 0
+    a: +OK
+    a> EVLOG TRIM s ACKED max-bytes 0 exact yes
+    a: ["entries" 0 "bytes" 0]
+    a> XLEN s
+    a: 1
   )");
 }
 

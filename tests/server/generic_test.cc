@@ -132,6 +132,116 @@ TEST_F(GenericTest, ScanComesToAllKeys) {
   EXPECT_EQ(client.Ask({"SCAN", "123456"}), "-ERR invalid cursor");
 }
 
+TEST_F(GenericTest, DatabasesAreExchanged) {
+  Start();
+  Play(R"(
+    a> XADD s 1-1 f zero
+    a: "1-1"
+    a> XGROUP CREATE s g 0
+    a: +OK
+    a> SELECT 3
+    a: +OK
+    a> XADD s 1-1 f three
+    a: "1-1"
+    a> XADD only 1-1 f three
+    a: "1-1"
+    a> SWAPDB 0 16
+    a: -ERR DB index is out of range
+    a> SWAPDB x 1
+    a: -ERR invalid first DB index
+    a> SWAPDB 1 x
+    a: -ERR invalid second DB index
+    a> SWAPDB 2 2
+    a: +OK
+    b> XADD s 2-1 f zero
+    b: "2-1"
+    a> SWAPDB 0 3
+    a: +OK
+    a> XRANGE s - +
+    a: [["1-1" ["f" "zero"]] ["2-1" ["f" "zero"]]]
+    a> KEYS *
+    a: ["s"]
+    # A stream that an io thread had open is another one now.
+    b> XADD s 2-1 f three
+    b: "2-1"
+    b> XRANGE s - +
+    b: [["1-1" ["f" "three"]] ["2-1" ["f" "three"]]]
+    b> DBSIZE
+    b: 2
+    a> XREADGROUP GROUP g c COUNT 1 STREAMS s >
+    a: [["s" [["1-1" ["f" "zero"]]]]]
+    b> XREADGROUP GROUP g c STREAMS s >
+    b: -NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
+    a> MOVE s 0
+    a: 0
+    a> COPY s copy DB 0
+    a: 1
+    b> XRANGE copy - + COUNT 1
+    b: [["1-1" ["f" "zero"]]]
+  )");
+  TearDown();
+  Start();
+  Play(R"(
+    c> SELECT 3
+    c: +OK
+    c> XLEN s
+    c: 2
+    c> XPENDING s g
+    c: [1 "1-1" "1-1" [["c" "1"]]]
+    c> SWAPDB 3 0
+    c: +OK
+    c> KEYS *
+    c: ["copy" "only" "s"]
+  )");
+}
+
+TEST_F(GenericTest, CopiesHaveTheGroups) {
+  Start();
+  Play(R"(
+    a> XADD s 1-1 f a
+    a: "1-1"
+    a> XADD s 1-2 f b
+    a: "1-2"
+    a> XGROUP CREATE s g 0
+    a: +OK
+    a> XGROUP CREATE s h $
+    a: +OK
+    a> XREADGROUP GROUP g ann COUNT 1 STREAMS s >
+    a: [["s" [["1-1" ["f" "a"]]]]]
+    a> XADD u 1-1 f old
+    a: "1-1"
+    a> XGROUP CREATE u old 0
+    a: +OK
+    a> COPY s u
+    a: 0
+    a> COPY s u REPLACE
+    a: 1
+    a> XGROUP SETID u old 0
+    a: -NOGROUP No such consumer group 'old' for key name 'u'
+    a> XPENDING u g
+    a: [1 "1-1" "1-1" [["ann" "1"]]]
+    # Each goes its own way.
+    a> XACK s g 1-1
+    a: 1
+    a> XPENDING u g
+    a: [1 "1-1" "1-1" [["ann" "1"]]]
+    a> XREADGROUP GROUP g bob STREAMS u >
+    a: [["u" [["1-2" ["f" "b"]]]]]
+    a> XREADGROUP GROUP g bob STREAMS s >
+    a: [["s" [["1-2" ["f" "b"]]]]]
+    a> XADD u 1-3 f c
+    a: "1-3"
+    a> XREADGROUP GROUP h bob STREAMS u >
+    a: [["u" [["1-3" ["f" "c"]]]]]
+    a> COPY s s DB 5
+    a: 1
+    a> SELECT 5
+    a: +OK
+    a> XPENDING s g
+    a: [1 "1-2" "1-2" [["bob" "1"]]]
+  )");
+}
+
 TEST_F(GenericTest, StreamsExpire) {
   StartWound();
   Play(R"(

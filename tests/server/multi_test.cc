@@ -35,6 +35,74 @@ TEST_F(MultiTest, CommandsAreQueuedAndCarriedOutTogether) {
   )");
 }
 
+// Also nothing of what is carried out elsewhere than on the disk.
+TEST_F(MultiTest, NothingOfAnAbortedTransactionIsDone) {
+  Play(R"(
+    a> XADD s 1-1 f v
+    a: "1-1"
+    a> WATCH s
+    a: +OK
+    b> XADD s 1-2 f v
+    b: "1-2"
+    a> MULTI
+    a: +OK
+    a> SELECT 1
+    a: +QUEUED
+    a> CLIENT SETNAME ann
+    a: +QUEUED
+    a> XADD s 9-9 f v
+    a: +QUEUED
+    a> EXEC
+    a: nil[]
+    a> XLEN s
+    a: 2
+    a> CLIENT GETNAME
+    a: nil
+  )");
+}
+
+TEST_F(MultiTest, ExchangedDatabasesAreSeen) {
+  Play(R"(
+    a> XADD s 1-1 f v
+    a: "1-1"
+    a> WATCH s
+    a: +OK
+    b> SWAPDB 0 1
+    b: +OK
+    a> MULTI
+    a: +OK
+    a> XADD s 2-1 f v
+    a: +QUEUED
+    a> EXEC
+    a: nil[]
+    # A key that is in neither of them is what it was.
+    a> WATCH none
+    a: +OK
+    b> SWAPDB 0 1
+    b: +OK
+    a> MULTI
+    a: +OK
+    a> SWAPDB 0 1
+    a: +QUEUED
+    a> EXISTS s
+    a: +QUEUED
+    a> EXEC
+    a: [+OK 0]
+    b> SELECT 1
+    b: +OK
+    b> WATCH s
+    b: +OK
+    a> SELECT 1
+    a: +OK
+    a> XSETID s 5-5
+    a: +OK
+    b> MULTI
+    b: +OK
+    b> EXEC
+    b: nil[]
+  )");
+}
+
 TEST_F(MultiTest, ACommandSeesThoseBeforeIt) {
   Play(R"(
     a> MULTI

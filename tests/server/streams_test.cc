@@ -298,10 +298,76 @@ TEST_F(StreamCommandsTest, AreDescribed) {
     a: +OK
     a> XSETID s 1-2
     a: -ERR The ID specified in XSETID is smaller than the target stream top item
-    a> XSETID s 9-9
-    a: -ERR XSETID can only confirm...
     a> XSETID missing 1-1
     a: -ERR no such key
+  )");
+}
+
+TEST_F(StreamCommandsTest, SetsTheLastId) {
+  const char* const raised = R"(
+    a> XINFO STREAM s
+    a: ["length" 2 "radix-tree-keys" 1 "radix-tree-nodes" 2 "last-generated-id" "9-9" \
+        "max-deleted-entry-id" "8-0" "entries-added" 20 "recorded-first-entry-id" "5-1" \
+        "idmp-duration" 100 "idmp-maxsize" 100 "groups" 0 "first-entry" ["5-1" ["f" "a"]] \
+        "last-entry" ["5-2" ["f" "b"]]]
+  )";
+  Start();
+  Play(R"(
+    a> XADD s 5-1 f a
+    a: "5-1"
+    a> XADD s 5-2 f b
+    a: "5-2"
+    a> XSETID s x
+    a: -ERR Invalid stream ID specified as stream command argument
+    a> XSETID s 9-9 ENTRIESADDED
+    a: -ERR syntax error
+    a> XSETID s 9-9 ENTRIESADDED x
+    a: -ERR value is not an integer or out of range
+    a> XSETID s 9-9 ENTRIESADDED -1
+    a: -ERR entries_added must be positive
+    a> XSETID s 9-9 ENTRIESADDED 1
+    a: -ERR The entries_added specified in XSETID is smaller than the target stream length
+    a> XSETID s 9-9 MAXDELETEDID 9-10
+    a: -ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id
+    a> XSETID s 5-1
+    a: -ERR The ID specified in XSETID is smaller than the target stream top item
+    a> XSETID s 9-9 ENTRIESADDED 20 MAXDELETEDID 8-0
+    a: +OK
+    a> XSETID s 7-0
+    a: -ERR The ID specified in XSETID is smaller than current max_deleted_entry_id
+  )");
+  Play(raised);
+  TearDown();
+  Start();
+  Play(raised);
+  Play(R"(
+    a> XADD s 9-9 f c
+    a: -ERR The ID specified in XADD is equal or smaller than the target stream top item
+    a> XADD s 9-* f c
+    a: "9-10"
+    # Not below what an entry had, though it is gone.
+    a> XADD t 3-0 f a
+    a: "3-0"
+    a> XTRIM t MAXLEN 0
+    a: 1
+    a> XSETID t 2-0
+    a: -ERR The ID specified in XSETID is smaller than that of an entry that is gone
+    # Up, and back again.
+    a> XSETID t 100-0
+    a: +OK
+    a> XGROUP CREATE t g $
+    a: +OK
+    a> XSETID t 3-0
+    a: +OK
+    a> XADD t 4-0 f b
+    a: "4-0"
+    # A group that was made at the larger id waits for one above.
+    a> XREADGROUP GROUP g c STREAMS t >
+    a: nil[]
+    a> XADD t 100-1 f c
+    a: "100-1"
+    a> XREADGROUP GROUP g c STREAMS t >
+    a: [["t" [["100-1" ["f" "c"]]]]]
   )");
 }
 

@@ -63,6 +63,8 @@ class ModelStream {
   // Entries of the partition below `offset` are gone; how many there were.
   uint64_t BeginAt(uint16_t partition, uint64_t offset);
   uint64_t Delete(const std::vector<EntryId>& ids);
+  // What EventLog::SetLastId must answer (of an error its code only).
+  absl::Status SetLastId(EntryId id, const LastIdOptions& options);
 
   // What a cursor must hand out (with OnTrimmed::kSkip), or the error that Read must answer.
   absl::StatusOr<std::vector<OwnedEntry>> Read(const ReadRequest& request) const;
@@ -76,6 +78,7 @@ class ModelStream {
   const StreamOptions& options() const { return options_; }
   const std::vector<OwnedEntry>& entries() const { return entries_; }  // by id
   EntryId last_id() const { return last_id_; }
+  uint64_t entries_added() const;
   uint64_t next_offset(uint16_t partition) const { return ids_[partition].size(); }
   // Of the first entry that is there; next_offset where there is none.
   uint64_t first_offset(uint16_t partition) const;
@@ -111,6 +114,7 @@ class ModelStream {
   std::vector<std::vector<EntryId>> ids_;  // of each partition by offset, gone ones included
   std::map<uint16_t, EntryId> max_deleted_;
   EntryId last_id_;
+  uint64_t added_ = 0;  // counted beside those that were; wraps around
   std::map<std::string, Producer> producers_;
   uint32_t turn_ = 0;
 };

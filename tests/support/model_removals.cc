@@ -130,9 +130,27 @@ void ModelStream::Remember(uint64_t now_ms, const OwnedMark& mark, const std::st
   }
 }
 
+uint64_t ModelStream::entries_added() const {
+  uint64_t added = added_;
+  for (const std::vector<EntryId>& ids : ids_) added += ids.size();
+  return added;
+}
+
+absl::Status ModelStream::SetLastId(EntryId id, const LastIdOptions& options) {
+  for (const std::vector<EntryId>& ids : ids_) {
+    if (!ids.empty() && id < ids.back()) return absl::AbortedError("an entry has a larger id");
+  }
+  last_id_ = id;
+  if (options.entries_added) added_ += *options.entries_added - entries_added();
+  for (uint16_t p = 0; p < ids_.size() && options.max_deleted_id; ++p) {
+    max_deleted_[p] = *options.max_deleted_id;
+  }
+  return absl::OkStatus();
+}
+
 bool ModelStream::SameAs(const ModelStream& other) const {
   return options_ == other.options_ && entries_ == other.entries_ && ids_ == other.ids_ &&
-         last_id_ == other.last_id_;
+         last_id_ == other.last_id_ && added_ == other.added_;
 }
 
 }  // namespace evlog

@@ -126,16 +126,33 @@ class EventLog {
   virtual absl::Status MoveStream(std::string_view name, int database) = 0;
 
   // Makes a stream `to` of what `from` holds when this begins: its options, and its entries with
-  // their ids, offsets and keys, without what is deleted or trimmed until it ends. What producers
-  // may repeat is not copied. Blocks; appends go on meanwhile. The copy appears as a whole, as
-  // durable as its options say, or, after an error or a crash, not at all. Reads in the order of
-  // commits pass its entries over: they were told once, in `from`.
-  // Errors: as RenameStream; INVALID_ARGUMENT (database, or a copy to itself); CANCELLED.
+  // their ids, offsets and keys, without what is deleted or trimmed until it ends; and its consumer
+  // groups as they are when it ends, with their consumers and what is pending. What producers may
+  // repeat is not copied, nor are delayed appends. Blocks; appends go on meanwhile. The copy
+  // appears as a whole, as durable as its options say, or, after an error or a crash, not at all.
+  // Reads in the order of commits pass its entries over: they were told once, in `from`. Errors: as
+  // RenameStream; INVALID_ARGUMENT (database, a copy to itself, or to where a group has its dead
+  // letters); CANCELLED.
   virtual absl::Status CopyStream(std::string_view from, std::string_view to,
                                   const CopyOptions& options = {}) = 0;
 
   // Changes options of a stream; in force at once. Errors: as DropStream, and INVALID_ARGUMENT.
   virtual absl::Status AlterStream(std::string_view name, const StreamChanges& changes) = 0;
+
+  // Sets the last id of a stream: ids of entries to come are above it. It may be raised, and set
+  // back as far as to the largest id that an entry ever had. In force at once; as durable as the
+  // stream when it returns. Errors: as DropStream; ABORTED: an entry had a larger id.
+  virtual absl::Status SetLastId(std::string_view name, EntryId last_id,
+                                 const LastIdOptions& options = {}) = 0;
+
+  // Exchanges two databases with all that is of them: streams, their groups and delayed appends,
+  // state, routes. In one commit, whatever they hold, and on the disk when it returns. Handles,
+  // cursors and projections stay with what they were opened on; who waits for entries stays, too,
+  // and is told by OnNamesChanged that any name may stand for another stream. An operation that
+  // runs at the same moment happens in one of both databases.
+  // Errors: INVALID_ARGUMENT (database), FAILED_PRECONDITION (closed, latched, read only),
+  // UNAVAILABLE.
+  virtual absl::Status SwapDatabases(int a, int b) = 0;
 
   // Does all of the transaction in one commit, or nothing; blocks until it is as durable as
   // `durability` says (at least `os`), or else as the strongest of its streams and groups. An empty

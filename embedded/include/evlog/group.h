@@ -224,6 +224,7 @@ class Group {
 
   const std::string& name() const;
   const std::string& stream() const;  // as it was called when the handle was made
+  uint64_t stream_id() const;         // its number
 
   // Hands entries to the consumer, who need not be known yet: what is due again, and then what is
   // new, in the order of ids. Nothing when the deadline has come is no error.

@@ -22,7 +22,7 @@ enum class NamesChange : uint8_t {
 struct NamesEvent {
   NamesChange change;
   int database;
-  std::string_view name;  // as long as the callback runs; empty after Reopen: any
+  std::string_view name;  // as long as the callback runs; empty: any, of any database
 };
 using NamesCallback = std::function<void(const NamesEvent&)>;
 

@@ -49,6 +49,14 @@ struct StreamChanges {
   std::optional<uint64_t> keep_unacknowledged_bytes = std::nullopt;
 };
 
+// What goes with the last id of a stream when it is set (EventLog::SetLastId).
+struct LastIdOptions {
+  // How many entries count as appended in all, those that are there included; else as many as were.
+  std::optional<uint64_t> entries_added = std::nullopt;
+  // What counts as the largest id that was deleted; else as it is.
+  std::optional<EntryId> max_deleted_id = std::nullopt;
+};
+
 // What OpenStream does when there is no stream of that name.
 enum class IfMissing : uint8_t {
   kCreate,  // creates it with the options given
@@ -71,7 +79,8 @@ struct StreamInfo {
   StreamOptions options;
   uint64_t entries = 0;  // that are there
   uint64_t bytes = 0;
-  EntryId last_id;  // Min() when nothing was ever appended
+  uint64_t entries_added = 0;  // so far, or as it was set
+  EntryId last_id;  // of the newest entry, or as it was set; Min() when nothing was ever appended
   std::vector<PartitionInfo> partitions;
 };
 
