@@ -43,8 +43,8 @@ _evlog() {
       COMPREPLY+=("$line")
     done
   } < <("$1" complete "${asked[@]}" "=$current" 2>/dev/null)
-  # Names of files; those of an option stand behind its `=`. Bash quotes them itself, unless there are
-  # other words as well.
+  # Names of files; those of an option stand behind its `=`. Bash quotes them itself, unless there
+  # are other words as well.
   local path=$current option='' action=''
   if [[ $current == --*=* ]]; then
     path=${current#*=}
@@ -86,7 +86,8 @@ _evlog() {
   local word line text kind
   for word in "${(@)words[2,CURRENT-1]}"; do asked+=("=${(Q)word}"); done
   asked+=("=${(Q)PREFIX}")
-  answer=("${(@f)$(_call_program evlog-words "${(q)words[1]}" complete "${(@qq)asked}" 2>/dev/null)}")
+  text=$(_call_program evlog-words "${(q)words[1]}" complete "${(@qq)asked}" 2>/dev/null)
+  answer=("${(@f)text}")
   kind=${answer[1]}
   for line in "${(@)answer[2,-1]}"; do
     if [[ -z $line ]]; then continue; fi

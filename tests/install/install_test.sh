@@ -8,6 +8,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 fail() { echo "install_test: $*" >&2; exit 1; }
 
+# In memory where there is room: unstripped libraries are some hundred MB.
+room=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)
+if [[ -z ${TMPDIR:-} && -w /dev/shm && ${room:-0} -gt 4000000 ]]; then export TMPDIR=/dev/shm; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/prefix" "$work/app" "$work/run"
@@ -48,7 +51,7 @@ if command -v pkg-config >/dev/null; then
   export PKG_CONFIG_PATH
   PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name evlog.pc)")
   for pair in main:evlog served:evlog-server; do
-    read -ra options < <(pkg-config --cflags --libs --static "${pair#*:}" | tr '\n' ' ')
+    read -ra options < <(pkg-config --cflags --libs --static "${pair#*:}")
     quietly "$compiler" -std=c++20 ${flags:+$flags} "$work/app/${pair%:*}.cc" \
       -o "$work/app/by-pkg-config-${pair%:*}" "${options[@]}"
   done
