@@ -44,6 +44,9 @@ class Command {
   virtual absl::StatusOr<ExitCode> Run(Environment& env) = 0;
 };
 
+std::unique_ptr<Command> MakeCompleteCommand();
+std::unique_ptr<Command> MakeCompletionCommand();
+std::unique_ptr<Command> MakeShareCommand();
 std::unique_ptr<Command> MakeCreateCommand();
 std::unique_ptr<Command> MakeAppendCommand();
 std::unique_ptr<Command> MakeReadCommand();

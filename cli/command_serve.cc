@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/serve_file.h"
 #include "cli/serve_settings.h"
+#include "cli/supervisor.h"
 #include "cli/target.h"
 #include "evlog/server.h"
 #include "log/base/status.h"
@@ -26,7 +27,7 @@ constexpr char kFooter[] =
     "  evlog serve --dir /var/lib/evlog\n"
     "  evlog serve --dir /var/lib/evlog --listen 0.0.0.0:6379 --requirepass secret\n"
     "  evlog serve --dir /var/lib/evlog --http 127.0.0.1:6480\n"
-    "  evlog serve --config /etc/evlog.toml\n"
+    "  evlog serve --config /etc/evlog/evlog.toml\n"
     "  redis-cli -p 6479 XADD orders '*' total 12.50";
 
 // Until a signal comes, or a client says so.
@@ -66,7 +67,7 @@ class ServeCommand : public Command {
                                                                : app->add_option(name, given, help);
       option->group(GroupOf(setting));
       if (setting.kind == SettingKind::kFlag) continue;
-      option->type_name(TypeName(setting.kind));
+      option->type_name(setting.name == "dir" ? "DIR" : TypeName(setting.kind));
       if (const auto value = ValueText(setting, defaults)) option->default_str(*value);
     }
   }
@@ -94,7 +95,9 @@ class ServeCommand : public Command {
       *env.output->buffer() += "http on " + Place(config.server.http->host, server->http_port());
     }
     RETURN_IF_ERROR(env.output->Flush());
+    TellSupervisor("READY=1");
     end.Await(env.clock, env.interrupt->token());
+    TellSupervisor("STOPPING=1");
     server->Stop();
     RETURN_IF_ERROR(log->Close());
     return ExitCode::kOk;

@@ -91,7 +91,14 @@ constexpr Verb kVerbs[] = {
     {"route remove", "Take a route away; the stream keeps its entries", MakeRouteRemoveCommand},
     {"check lag", "Whether groups are behind: 0 ok, 1 warning, 2 critical, 3 unknown",
      MakeCheckLagCommand},
+    {"completion", "Print a script that makes a shell complete verbs, options and names",
+     MakeCompletionCommand},
+    {"complete", "Print what may stand next on a command line", MakeCompleteCommand},
+    {"share", "Write manual pages, completions and the default configuration", MakeShareCommand},
 };
+
+// Verbs that open no log, or none that --at names, whatever it is.
+constexpr std::string_view kWithoutPlace[] = {"serve", "completion", "complete", "share"};
 
 constexpr char kDescription[] =
     "evlog, an append-only, partitioned event log in a directory.\n"
@@ -241,7 +248,9 @@ absl::StatusOr<ExitCode> RunOn(Environment& env, const Request& request) {
         "channels are in the memory of a server: give --at redis://HOST:PORT, of `evlog serve` or "
         "Redis");
   }
-  if (IsRedisAddress(env.at) && env.verb != "serve") {  // which has a --dir
+  const bool of_place = std::find(std::begin(kWithoutPlace), std::end(kWithoutPlace), env.verb) ==
+                        std::end(kWithoutPlace);
+  if (IsRedisAddress(env.at) && of_place) {
     ASSIGN_OR_RETURN(const RedisAddress address, ParseRedisAddress(env.at));
     ASSIGN_OR_RETURN(env.database, DatabaseOf(address, env.database));
     RETURN_IF_ERROR(CheckServerCan(

@@ -20,6 +20,10 @@ namespace {
 // The name of a setting whose value is not shown.
 constexpr std::string_view kSecret = "requirepass";
 
+// Where the log of an installed service is, and the setting that says so.
+constexpr std::string_view kDirectory = "dir";
+constexpr std::string_view kServiceDirectory = "/var/lib/evlog";
+
 // Where in a file, as compilers say it.
 std::string At(const std::string& path, const toml::source_region& where) {
   return fmt::format("{}:{}:{}", path, where.begin.line, where.begin.column);
@@ -146,6 +150,29 @@ std::string ConfigText(const ServeConfig& config) {
       out += fmt::format("# {} is set, and not shown\n", setting.name);
     } else {
       out += fmt::format("{} = {}\n", setting.name, TomlValue(setting, *value));
+    }
+  }
+  return out;
+}
+
+std::string ServiceConfigText() {
+  std::string out =
+      "# Settings of the service evlog: of `evlog serve --config` with this file.\n"
+      "# What is commented out is the default. After a change: systemctl restart evlog\n";
+  const ServeConfig defaults;
+  std::string_view section;
+  for (const Setting& setting : ServeSettings()) {
+    if (setting.section != section) {
+      section = setting.section;
+      out += fmt::format("\n[{}]\n", section);
+    }
+    out += fmt::format("# {} ({})\n", setting.help, AllowedText(setting));
+    const std::optional<std::string> value = ValueText(setting, defaults);
+    if (setting.name == kDirectory) {
+      out += fmt::format("{} = \"{}\"\n", setting.name, kServiceDirectory);
+    } else {
+      out += fmt::format("#{} ={}{}\n", setting.name, value.has_value() ? " " : "",
+                         value.has_value() ? TomlValue(setting, *value) : "");
     }
   }
   return out;

@@ -21,6 +21,10 @@ absl::Status ApplyConfigFile(const std::string& path, ServeConfig* config);
 // out.
 std::string ConfigText(const ServeConfig& config);
 
+// The file that an installed service begins with: the log is in /var/lib/evlog; every other setting
+// stands there as a comment, with its default.
+std::string ServiceConfigText();
+
 // docs/configuration.md, whole.
 std::string ConfigReference();
 

@@ -7,7 +7,7 @@ dev=$1
 fail() { echo "dev_help_test: $*" >&2; exit 1; }
 
 help=$("$dev" help)
-for verb in run test bench check asan tsan tsa soak fuzz fmt help; do
+for verb in run test bench check asan tsan tsa soak fuzz package fmt help; do
   grep -Eq "^  $verb( .*)?  +[a-z].{5,}$" <<<"$help" || fail "'$verb' is missing in: $help"
 done
 

@@ -80,6 +80,26 @@ TEST(ServeE2eTest, HttpIsAnsweredOnAPortOfItsOwn) {
   EXPECT_EQ(shell.Run("evlog serve --http 6480").code, 2);
 }
 
+TEST(ServeE2eTest, ASupervisorIsToldWhenItIsReadyAndWhenItEnds) {
+  Shell shell;
+  WriteFile(shell.directory() + "/listen.py",
+            "import socket, sys\n"
+            "heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+            "heard.bind(sys.argv[1].replace('@', '\\0'))\n"
+            "print('listening', flush=True)\n"
+            "for i in range(2): print(heard.recv(100).decode(), flush=True)\n");
+  // A file, and a name that is none; and nobody.
+  EXPECT_EQ(
+      shell.Out(std::string(kStart) +
+                "for socket in $PWD/notify @evlog-test-$$; do\n"
+                "  rm -f told; mkfifo told; python3 listen.py $socket >told & exec 3<told\n"
+                "  read -r line <&3; NOTIFY_SOCKET=$socket start --dir d --listen 127.0.0.1:0\n"
+                "  read -r line <&3; echo $line; stop; read -r line <&3; echo $line; exec 3<&-\n"
+                "done\n"
+                "NOTIFY_SOCKET=$PWD/nobody start --dir d --listen 127.0.0.1:0; stop; echo ended"),
+      "READY=1\nSTOPPING=1\nREADY=1\nSTOPPING=1\nended\n");
+}
+
 TEST(ServeE2eTest, FaultsAreOfTheUsage) {
   Shell shell;
   Outcome outcome = shell.Run("printf '[server]\\nport = 6379\\n' >bad; evlog serve --config bad");
