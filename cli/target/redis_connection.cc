@@ -29,6 +29,7 @@ constexpr ErrorKind kErrorKinds[] = {
     {"no such key", absl::StatusCode::kNotFound},
     {"requires the key to exist", absl::StatusCode::kNotFound},
     {"BUSYGROUP", absl::StatusCode::kAlreadyExists},
+    {"BUSYKEY", absl::StatusCode::kAlreadyExists},
     {"CONFLICT", absl::StatusCode::kAborted},
     {"equal or smaller than the target stream", absl::StatusCode::kAborted},
     {"unknown command", absl::StatusCode::kUnimplemented},
