@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 namespace evlog::cli {
 namespace {
@@ -55,9 +54,10 @@ std::optional<Nanos> StampOf(std::string_view value) {
 }
 
 Payload::Payload(Sizes sizes, uint64_t keys, uint64_t seed)
-    : sizes_(sizes), keys_(keys), state_(Step(seed * 2 + 0x2545f4914f6cdd1d)) {
-  Pool();  // here, and not within the first request
-}
+    : sizes_(sizes),
+      keys_(keys),
+      state_(Step(seed * 2 + 0x2545f4914f6cdd1d)),
+      at_(Random() % Pool().size()) {}
 
 uint64_t Payload::Random() {
   state_ = Step(state_);
@@ -65,13 +65,14 @@ uint64_t Payload::Random() {
 }
 
 std::string_view Payload::Value(Nanos stamp) {
-  const size_t size = sizes_.min + Random() % (uint64_t{sizes_.max} - sizes_.min + 1);
-  value_.resize(size);
+  const uint64_t range = uint64_t{sizes_.max} - sizes_.min + 1;
+  const size_t size = sizes_.min + (range == 1 ? 0 : Random() % range);
   const std::string& pool = Pool();
-  for (size_t at = 0; at < size;) {
-    const size_t piece = std::min(size - at, pool.size());
-    std::memcpy(&value_[at], &pool[Random() % (pool.size() - piece + 1)], piece);
-    at += piece;
+  value_.clear();
+  while (value_.size() != size) {
+    const size_t piece = std::min(size - value_.size(), pool.size() - at_);
+    value_.append(pool, at_, piece);
+    at_ = at_ + piece == pool.size() ? 0 : at_ + piece;
   }
   if (size >= kStampBytes) WriteStamp(stamp, value_.data());
   return value_;

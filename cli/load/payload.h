@@ -43,7 +43,8 @@ class Payload {
 
   const Sizes sizes_;
   const uint64_t keys_;
-  uint64_t state_;
+  uint64_t state_;  // of random numbers
+  size_t at_;       // what comes next
   std::string value_;
   std::string key_;
 };

@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <utility>
 
 #include "log/base/status.h"
@@ -56,6 +59,10 @@ class RedisLoop : public LoadWorker {
     epoll_event events[kEventsMax];
     while (active_ != 0 && !all_.stop_requested()) {
       const int ready = epoll_wait(epoll_, events, kEventsMax, -1);
+      if (ready < 0 && errno != EINTR) {
+        recorder_->RecordError(std::string("epoll: ") + std::strerror(errno));
+        break;
+      }
       for (int i = 0; i < ready; ++i) Handle(events[i]);
       ArmTimer();
     }

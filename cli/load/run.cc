@@ -112,7 +112,8 @@ class Phase {
           context_.all.request_stop();
         }
       }
-      running = WaitUntil(now < context_.end ? std::min(next_, context_.end) : next_, producing_);
+      const Nanos soon = now + absl::ToInt64Nanoseconds(kLook);
+      running = WaitUntil(now < context_.end ? std::min(next_, context_.end) : soon, producing_);
     }
     if (stopped()) {
       result_->interrupted = true;
@@ -157,7 +158,8 @@ class Phase {
     }
   }
 
-  void EndInterval(Nanos begin, Nanos end) {
+  // `rest`: it is the last one, and says nothing if nothing came in it.
+  void EndInterval(Nanos begin, Nanos end, bool rest = false) {
     Tallies tallies;
     ErrorCounts errors;
     for (const std::unique_ptr<Recorder>& recorder : context_.recorders) {
@@ -174,9 +176,13 @@ class Phase {
       AddError(what, times, &result_->errors);
       interval.errors += times;
     }
+    const bool nothing =
+        interval.errors == 0 && std::all_of(interval.measures.begin(), interval.measures.end(),
+                                            [](const Summary& is) { return is.requests == 0; });
+    if (rest && nothing && !result_->intervals.empty()) return;
     if (options_.on_interval) options_.on_interval(interval);
     ShowProgress(interval);
-    result_->intervals.push_back(std::move(interval));
+    result_->intervals.push_back(interval);
   }
 
   void ShowProgress(const Interval& interval) {
@@ -198,13 +204,7 @@ class Phase {
     Look(context_.Now());
     const Nanos length = absl::ToInt64Nanoseconds(context_.shape.interval);
     const Nanos begin = next_ - length;
-    EndInterval(begin, std::max(context_.Now(), begin + 1));
-    // A rest in which nothing came says nothing.
-    const Interval& rest = result_->intervals.back();
-    const bool empty =
-        rest.errors == 0 && std::all_of(rest.measures.begin(), rest.measures.end(),
-                                        [](const Summary& is) { return is.requests == 0; });
-    if (empty && result_->intervals.size() > 1) result_->intervals.pop_back();
+    EndInterval(begin, std::max(context_.Now(), begin + 1), /*rest=*/true);
     for (size_t i = 0; i != kMeasures; ++i) {
       const Nanos span = std::max<Nanos>(total_[i].last - context_.count_from, 0);
       result_->measures[i] = Summarize(total_[i], absl::Nanoseconds(span));
