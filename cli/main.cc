@@ -38,6 +38,7 @@ constexpr Family kFamilies[] = {
     {"delayed", "Delayed appends: list, cancel"},
     {"dlq", "The dead letters of a group: list, show, replay, drop, add"},
     {"route", "Channels whose messages become entries of streams: add, list, remove"},
+    {"bench", "Load on a log, and how it takes it: append, read, consume, pubsub"},
     {"check", "For monitoring systems, with their exit codes: lag", ExitCode::kUnknown},
 };
 
@@ -89,6 +90,10 @@ constexpr Verb kVerbs[] = {
     {"route add", "Append to a stream what is published to channels", MakeRouteAddCommand},
     {"route list", "List routes", MakeRouteListCommand},
     {"route remove", "Take a route away; the stream keeps its entries", MakeRouteRemoveCommand},
+    {"bench append", "Append as fast as it goes, or at a rate", MakeBenchAppendCommand},
+    {"bench read", "Read what is there, or follow producers", MakeBenchReadCommand},
+    {"bench consume", "Read and acknowledge in consumer groups", MakeBenchConsumeCommand},
+    {"bench pubsub", "Publish to channels and subscribe to them", MakeBenchPubsubCommand},
     {"check lag", "Whether groups are behind: 0 ok, 1 warning, 2 critical, 3 unknown",
      MakeCheckLagCommand},
     {"completion", "Print a script that makes a shell complete verbs, options and names",

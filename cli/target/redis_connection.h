@@ -79,6 +79,9 @@ class RedisConnection {
   const std::string& server() const { return server_; }
   int database() const { return database_; }
 
+  // For RedisPipe, which drives it in another way.
+  redisContext* context() { return context_; }
+
  private:
   RedisConnection(redisContext* context, std::string server, int database);
 

@@ -26,7 +26,8 @@ TEST(ContractE2eTest, HelpIsGolden) {
                       "  delayed 'delayed list' 'delayed cancel' \\\n"
                       "  dlq 'dlq list' 'dlq show' 'dlq replay' 'dlq drop' 'dlq add' \\\n"
                       "  check 'check lag' pub sub \\\n"
-                      "  route 'route add' 'route list' 'route remove' serve completion; do\n"
+                      "  route 'route add' 'route list' 'route remove' serve completion \\\n"
+                      "  bench 'bench append' 'bench read' 'bench consume' 'bench pubsub'; do\n"
                       "  echo \"--- $verb\"; evlog $verb --help; done"),
             ReadFile(EVLOG_TREE "/tests/cli/help.golden"));
 }
