@@ -46,7 +46,8 @@ LogGroups::LogGroups(const std::shared_ptr<Log>& log)
   });
   if (log_->metrics() == nullptr || log_->read_only()) return;
   metrics_ = std::make_unique<GroupMetrics>(
-      log_->metrics(), &table_, [this](StreamId id) { return log_->catalog().FindById(id); });
+      log_->metrics(), &table_, [this](StreamId id) { return log_->catalog().FindById(id); },
+      [this](uint8_t home) { return log_->databases().AtHome(home); });
 }
 
 Deleter DeleterOf(Log& log, const std::shared_ptr<StreamState>& stream,

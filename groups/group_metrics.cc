@@ -14,8 +14,12 @@ constexpr int64_t kMsPerSecond = 1000;
 
 }  // namespace
 
-GroupMetrics::GroupMetrics(MetricsRegistry* registry, GroupTable* table, FindStream find)
-    : registry_(registry), table_(table), find_(std::move(find)) {
+GroupMetrics::GroupMetrics(MetricsRegistry* registry, GroupTable* table, FindStream find,
+                           DatabaseAt database_at)
+    : registry_(registry),
+      table_(table),
+      find_(std::move(find)),
+      database_at_(std::move(database_at)) {
   collector_ = registry->AddCollector(
       [this](std::vector<MetricsRegistry::Sample>* samples) { Collect(samples); });
 }
@@ -35,7 +39,7 @@ std::vector<GroupMetrics::Watched> GroupMetrics::Watch(
     if (!group.ok()) continue;
     absl::StatusOr<GroupInfo> info = (*group)->Describe();
     if (!info.ok()) continue;
-    watched.push_back({(*stream)->database(), (*stream)->name(), *std::move(info)});
+    watched.push_back({database_at_((*stream)->database()), (*stream)->name(), *std::move(info)});
   }
   return watched;
 }
@@ -54,7 +58,8 @@ void GroupMetrics::Collect(std::vector<MetricsRegistry::Sample>* samples) const 
   SampleList list(samples);
   list.Gauge("evlog_groups_watched", "Consumer groups that are looked at here: 1,000 at most.",
              uint64_t{watched.size()});
-  list.Gauge("evlog_groups_unwatched", "Consumer groups that are not looked at here, beyond those.", uint64_t{more});
+  list.Gauge("evlog_groups_unwatched", "Consumer groups that are not looked at here, beyond those.",
+             uint64_t{more});
   list.Gauge("evlog_groups_lag_entries", "Entries not yet delivered, of all groups watched.", lag);
   list.Gauge("evlog_groups_pending_entries",
              "Entries delivered and not acknowledged, of all groups watched.", pending);

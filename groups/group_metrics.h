@@ -29,9 +29,12 @@ inline constexpr size_t kGroupsShown = 100;
 class GroupMetrics {
  public:
   using FindStream = std::function<absl::StatusOr<std::shared_ptr<StreamState>>(StreamId)>;
+  // Which database has that home (log/databases.h).
+  using DatabaseAt = std::function<int(uint8_t home)>;
 
   // All of them outlive Stop.
-  GroupMetrics(MetricsRegistry* registry, GroupTable* table, FindStream find);
+  GroupMetrics(MetricsRegistry* registry, GroupTable* table, FindStream find,
+               DatabaseAt database_at);
   ~GroupMetrics() { Stop(); }
 
   // Says nothing any more once it returns; the registry may go then. Idempotent.
@@ -51,6 +54,7 @@ class GroupMetrics {
   std::atomic<MetricsRegistry*> registry_;  // null: stopped
   GroupTable* const table_;
   const FindStream find_;
+  const DatabaseAt database_at_;
   uint64_t collector_;
 };
 

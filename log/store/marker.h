@@ -1,6 +1,6 @@
 // The file EVLOG: what makes a directory an evlog directory.
 //
-//   evlog format 4          the format version
+//   evlog format 5          the format version
 //   log 00f1e2d3c4b5a697    the log's id, once it is on the disk in the database as well
 //   synced 4711             this commit is on the disk; noted when the log is closed
 //

@@ -40,7 +40,7 @@ namespace evlog {
 struct AcceptedLoss;
 struct WalScan;
 
-inline constexpr uint32_t kFormatVersion = 4;
+inline constexpr uint32_t kFormatVersion = 5;
 
 struct StoreOptions {
   bool create_if_missing = true;

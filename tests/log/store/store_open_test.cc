@@ -86,7 +86,7 @@ TEST_F(StoreOpenTest, ADirectoryThatIsNotThere) {
   EXPECT_THAT(TryOpen(false, true), StatusIs(kNotFound, HasSubstr("no such directory")));
   EXPECT_FALSE(fs::exists(dir_));
   EXPECT_OK(TryOpen());
-  EXPECT_THAT(ReadFile(dir_ + "/EVLOG"), StartsWith("evlog format 4\n"));  // on disk for ever
+  EXPECT_THAT(ReadFile(dir_ + "/EVLOG"), StartsWith("evlog format 5\n"));  // on disk for ever
   EXPECT_OK(TryOpen(false));
   EXPECT_THAT(Store::Open("", {}, {}), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(Store::Open(temp_.Path("a/b/c"), {}, {}), StatusIs(kNotFound, HasSubstr("a/b/c")));
@@ -127,10 +127,10 @@ TEST_F(StoreOpenTest, ACreationThatWasCutShort) {
   fs::create_directory(dir_);
   WriteFile(dir_ + "/EVLOG.new", "evlog for");
   EXPECT_OK(TryOpen());
-  EXPECT_THAT(ReadFile(dir_ + "/EVLOG"), StartsWith("evlog format 4\n"));
+  EXPECT_THAT(ReadFile(dir_ + "/EVLOG"), StartsWith("evlog format 5\n"));
   // With the marker, but before the database.
   fs::remove_all(dir_ + "/db");
-  WriteFile(dir_ + "/EVLOG", "evlog format 4\n");
+  WriteFile(dir_ + "/EVLOG", "evlog format 5\n");
   EXPECT_OK(TryOpen());
 }
 
@@ -142,7 +142,7 @@ TEST_F(StoreOpenTest, AnotherFormat) {
     for (const bool read_only : {false, true}) {
       EXPECT_THAT(TryOpen(true, read_only),
                   StatusIs(kRefused, AllOf(HasSubstr(std::string("has format ") + version),
-                                           HasSubstr("reads and writes format 4"))));
+                                           HasSubstr("reads and writes format 5"))));
     }
   }
   WriteFile(dir_ + "/EVLOG", marker);
@@ -153,7 +153,7 @@ TEST_F(StoreOpenTest, AnotherFormat) {
 TEST_F(StoreOpenTest, ADamagedMarker) {
   MakeLog(3, true);
   for (const std::string& text :
-       {std::string(), std::string("\n"), std::string("garbage\n"), std::string("evlog format 4"),
+       {std::string(), std::string("\n"), std::string("garbage\n"), std::string("evlog format 5"),
         std::string("evlog forma"), std::string(200, 'x')}) {
     WriteFile(dir_ + "/EVLOG", text);
     for (const bool read_only : {false, true}) {
