@@ -297,7 +297,7 @@ TEST_F(StreamCommandsTest, AreDescribed) {
     a> XSETID s 1-3
     a: +OK
     a> XSETID s 1-2
-    a: -ERR The ID specified in XSETID is smaller than the target stream top item
+    a: -ERR The ID specified in XSETID is smaller than that of an entry that is gone
     a> XSETID missing 1-1
     a: -ERR no such key
   )");
