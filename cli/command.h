@@ -78,6 +78,7 @@ std::unique_ptr<Command> MakeDlqShowCommand();
 std::unique_ptr<Command> MakeDlqReplayCommand();
 std::unique_ptr<Command> MakeDlqDropCommand();
 std::unique_ptr<Command> MakeCheckLagCommand();
+std::unique_ptr<Command> MakeTopCommand();
 std::unique_ptr<Command> MakeServeCommand();
 std::unique_ptr<Command> MakePubCommand();
 std::unique_ptr<Command> MakeSubCommand();

@@ -52,6 +52,7 @@ constexpr Verb kVerbs[] = {
     {"replay", "Send a range of a stream again, to a stream or a command", MakeReplayCommand},
     {"streams", "List streams", MakeStreamsCommand},
     {"info", "Describe a stream, or the log as a whole", MakeInfoCommand},
+    {"top", "Show what goes on: rates, lag, memory, disk, slow clients", MakeTopCommand},
     {"alter", "Change the settings of a stream", MakeAlterCommand},
     {"rename", "Give a stream another name", MakeRenameCommand},
     {"copy", "Make a stream of what another one holds", MakeCopyCommand},
@@ -238,7 +239,8 @@ absl::StatusOr<ExitCode> RunOn(Environment& env, const Request& request) {
   }
   if (IsRedisAddress(env.at) && env.verb != "serve") {  // which has a --dir
     ASSIGN_OR_RETURN(const RedisAddress address, ParseRedisAddress(env.at));
-    ASSIGN_OR_RETURN(env.database, DatabaseOf(address, env.database));
+    ASSIGN_OR_RETURN(const int database, DatabaseOf(address, env.database));
+    if (env.verb != "top") env.database = database;  // which looks at all when none is named
     RETURN_IF_ERROR(CheckServerCan(env.verb, [&request](const char* name) {
       const CLI::Option* option = request.app_of_verb->get_option_no_throw(name);
       return option != nullptr && option->count() != 0;

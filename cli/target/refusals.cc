@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view kVerbs =
     ",append,read,tail,replay,streams,info,create,rename,copy,trim,delete,drop,groups list,"
     "groups create,groups describe,groups seek,groups delete,groups add-consumer,"
-    "groups remove-consumer,pending,ack,nack,claim,check lag,pub,sub,route add,route list,route "
-    "remove,";
+    "groups remove-consumer,pending,ack,nack,claim,check lag,top,pub,sub,route add,route list,"
+    "route remove,";
 
 constexpr char kSettings[] = "its protocol has no settings of streams";
 constexpr char kGroupSettings[] = "its protocol has no settings of groups";
