@@ -54,7 +54,8 @@ void GroupMetrics::Collect(std::vector<MetricsRegistry::Sample>* samples) const 
   SampleList list(samples);
   list.Gauge("evlog_groups_watched", "Consumer groups that are looked at here: 1,000 at most.",
              uint64_t{watched.size()});
-  list.Gauge("evlog_groups_unwatched", "Consumer groups that are not looked at here, beyond those.", uint64_t{more});
+  list.Gauge("evlog_groups_unwatched", "Consumer groups that are not looked at here, beyond those.",
+             uint64_t{more});
   list.Gauge("evlog_groups_lag_entries", "Entries not yet delivered, of all groups watched.", lag);
   list.Gauge("evlog_groups_pending_entries",
              "Entries delivered and not acknowledged, of all groups watched.", pending);
