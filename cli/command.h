@@ -91,6 +91,7 @@ std::unique_ptr<Command> MakeBenchReadCommand();
 std::unique_ptr<Command> MakeBenchConsumeCommand();
 std::unique_ptr<Command> MakeBenchPubsubCommand();
 std::unique_ptr<Command> MakeCheckLagCommand();
+std::unique_ptr<Command> MakeTopCommand();
 std::unique_ptr<Command> MakeServeCommand();
 std::unique_ptr<Command> MakePubCommand();
 std::unique_ptr<Command> MakeSubCommand();

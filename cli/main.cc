@@ -53,6 +53,7 @@ constexpr Verb kVerbs[] = {
     {"replay", "Send a range of a stream again, to a stream or a command", MakeReplayCommand},
     {"streams", "List streams", MakeStreamsCommand},
     {"info", "Describe a stream, or the log as a whole", MakeInfoCommand},
+    {"top", "Show what goes on: rates, lag, memory, disk, slow clients", MakeTopCommand},
     {"alter", "Change the settings of a stream", MakeAlterCommand},
     {"rename", "Give a stream another name", MakeRenameCommand},
     {"copy", "Make a stream of what another one holds", MakeCopyCommand},
@@ -63,8 +64,7 @@ constexpr Verb kVerbs[] = {
     {"backups", "List backups, and check that they are whole", MakeBackupsCommand},
     {"restore", "Make a directory what the log was when a backup was taken", MakeRestoreCommand},
     {"verify", "Read everything and check that it is whole", MakeVerifyCommand},
-    {"doctor", "Examine what a log stands on; give up what is damaged for good",
-     MakeDoctorCommand},
+    {"doctor", "Examine what a log stands on; give up what is damaged for good", MakeDoctorCommand},
     {"groups list", "List consumer groups", MakeGroupsListCommand},
     {"groups create", "Make a consumer group of a stream", MakeGroupsCreateCommand},
     {"groups describe", "Describe a group: how it delivers, how far it is, its consumers",
@@ -257,7 +257,8 @@ absl::StatusOr<ExitCode> RunOn(Environment& env, const Request& request) {
                         std::end(kWithoutPlace);
   if (IsRedisAddress(env.at) && of_place) {
     ASSIGN_OR_RETURN(const RedisAddress address, ParseRedisAddress(env.at));
-    ASSIGN_OR_RETURN(env.database, DatabaseOf(address, env.database));
+    ASSIGN_OR_RETURN(const int database, DatabaseOf(address, env.database));
+    if (env.verb != "top") env.database = database;  // which looks at all when none is named
     RETURN_IF_ERROR(CheckServerCan(
         env.verb,
         [&request](const char* name) {

@@ -35,8 +35,8 @@ namespace evlog {
 
 inline constexpr size_t kCommitBytesMax = size_t{1} << 20;
 inline constexpr size_t kCommitRequestsMax = 4096;
-// One commit in so many is timed: looking at the clock costs a small commit some percent.
-inline constexpr uint64_t kTimedCommits = 16;
+// One commit in so many is timed: to look at the clock twice takes a good part of a small one.
+inline constexpr uint64_t kTimedCommits = 64;
 
 class Committer {
  public:

@@ -29,7 +29,7 @@ struct LogProbe {
         syncs(registry->AddCounter("evlog_log_syncs_total", "Syncs of the write-ahead log.")),
         commit_time(registry->AddHistogram(
             "evlog_log_commit_seconds",
-            "Time to hand a commit to the operating system; of every 16th commit.",
+            "Time to hand a commit to the operating system; of every 64th commit.",
             kNanosPerSecond)),
         sync_time(registry->AddHistogram(
             "evlog_log_sync_seconds", "Time of a sync of the write-ahead log.", kNanosPerSecond)),

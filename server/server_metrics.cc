@@ -63,8 +63,8 @@ void CollectCommands(Core& core, SampleList* list) {
                   "Time of threads that carried them out; not of waiting.", counts.nanos.load(),
                   kNanosPerSecond)
         .labels = labels;
-    list->Counter("evlog_server_command_failures_total", "Commands that were answered with an error.",
-                  counts.failed.load())
+    list->Counter("evlog_server_command_failures_total",
+                  "Commands that were answered with an error.", counts.failed.load())
         .labels = labels;
     list->Counter("evlog_server_command_rejections_total", "Commands that were not carried out.",
                   counts.rejected.load())

@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "cli/durability.h"
 #include "cli/load/redis_clients.h"
 #include "cli/load/redis_loop.h"
 #include "log/base/status.h"
+#include "server/commands/setting_values.h"
 
 namespace evlog::cli {
 namespace {
@@ -85,7 +85,8 @@ class RedisLoad : public LoadTarget {
       command.insert(command.end(), {"partitions", std::to_string(*shape.partitions)});
     }
     if (shape.durability) {
-      command.insert(command.end(), {"durability", DurabilityName(*shape.durability)});
+      command.insert(command.end(),
+                     {"durability", std::string(server::ShowDurability(*shape.durability))});
     }
     const absl::Status made = connection_->Call(command).status();
     if (!absl::IsUnimplemented(made)) return made;

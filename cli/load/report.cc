@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/durability.h"
 #include "cli/encode.h"
 #include "cli/table.h"
+#include "server/commands/setting_values.h"
 
 namespace evlog::cli {
 namespace {
@@ -82,7 +82,7 @@ void AppendShape(const LoadShape& shape, std::string* out) {
     out->append("\"partitions\":null,");
   }
   if (shape.durability) {
-    fmt::format_to(to, "\"durability\":\"{}\",", DurabilityName(*shape.durability));
+    fmt::format_to(to, "\"durability\":\"{}\",", server::ShowDurability(*shape.durability));
   } else {
     out->append("\"durability\":null,");
   }

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kVerbs =
     ",append,read,tail,replay,streams,info,create,rename,copy,trim,delete,drop,groups list,"
     "groups create,groups describe,groups seek,groups delete,groups add-consumer,"
-    "groups remove-consumer,pending,ack,nack,claim,check lag,pub,sub,route add,route list,route "
+    "groups remove-consumer,pending,ack,nack,claim,check lag,top,pub,sub,route add,route "
+    "list,route "
     "remove,backup,bench append,bench read,bench consume,bench pubsub,"
     "alter,groups alter,groups pause,groups resume,";
 // Of these.

@@ -4,12 +4,12 @@
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 #include <asio/read_until.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -38,7 +38,7 @@ struct Console::Client {
   explicit Client(tcp::socket taken)
       : socket(std::move(taken)),
         deadline(socket.get_executor()),
-        rendered(socket.get_executor(), asio::steady_timer::time_point::max()) {}
+        waiting(socket.get_executor(), asio::steady_timer::time_point::max()) {}
 
   // Cuts the client off when its time is up.
   void Allow(const std::shared_ptr<Client>& self, std::chrono::steady_clock::duration time) {
@@ -50,11 +50,12 @@ struct Console::Client {
   void Close() {
     std::error_code ignored;
     socket.close(ignored);
+    waiting.cancel();
   }
 
   tcp::socket socket;
   asio::steady_timer deadline;
-  asio::steady_timer rendered;  // is cancelled when the page has come
+  asio::steady_timer waiting;  // for its turn, and for its page: is cancelled when to look again
   std::optional<HttpResponse> page;
   std::string head;
 };
@@ -150,21 +151,35 @@ asio::awaitable<std::string> Console::Answer(std::shared_ptr<Client> client) {
   if (!get && request->method != "HEAD") co_return refuse(405, "only GET and HEAD\n");
   const std::string path(request->path);
   if (IsQuickPage(path)) co_return EncodeHttpResponse(RenderPage(path, *core_, *metrics_), get);
-  const HttpResponse page = co_await Render(client, path);
-  co_return EncodeHttpResponse(page, get);
+  const std::optional<HttpResponse> page = co_await Render(client, path);
+  co_return page ? EncodeHttpResponse(*page, get) : std::string();
 }
 
-asio::awaitable<HttpResponse> Console::Render(std::shared_ptr<Client> client, std::string path) {
-  core_->pool().Post([this, client, path = std::move(path)] {
-    HttpResponse page = RenderPage(path, *core_, *metrics_);
-    asio::post(context_, [client, page = std::move(page)]() mutable {
-      client->page = std::move(page);
-      client->rendered.cancel();
-    });
-  });
+void Console::Rendered(Client* client, HttpResponse page) {
+  rendering_ = false;
+  client->page = std::move(page);
+  client->waiting.cancel();
+  for (Client* const other : clients_) other->waiting.cancel();
+}
+
+asio::awaitable<std::optional<HttpResponse>> Console::Render(std::shared_ptr<Client> client,
+                                                             std::string path) {
   std::error_code ignored;
-  while (!client->page) co_await client->rendered.async_wait(Into(ignored));
-  co_return *std::move(client->page);
+  const auto open = [&client] { return client->socket.is_open(); };
+  while (rendering_ && open()) co_await client->waiting.async_wait(Into(ignored));
+  if (!open()) co_return std::nullopt;
+  rendering_ = true;
+  // The guard: the thread of the console does not end before the page has come.
+  core_->pool().Post(
+      [this, client, path = std::move(path), work = asio::make_work_guard(context_)] {
+        HttpResponse page = RenderPage(path, *core_, *metrics_);
+        asio::post(context_, [this, client, page = std::move(page)]() mutable {
+          Rendered(client.get(), std::move(page));
+        });
+      });
+  // Who is cut off meanwhile makes room for others, however long the disk takes.
+  while (!client->page && open()) co_await client->waiting.async_wait(Into(ignored));
+  co_return std::move(client->page);
 }
 
 }  // namespace evlog::server

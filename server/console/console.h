@@ -1,9 +1,10 @@
 // The HTTP port of a server: metrics and health.
 //
 // It has a thread of its own, so that it answers however busy the io threads are; pages that may
-// read the disk are made on the storage pool. A connection is one request: it is answered and
-// closed. At most kHttpClientsMax are under way, others wait to be accepted; each has
-// kHttpHeadBytesMax for its request, and kHttpPatience for all of it.
+// read the disk are made on the storage pool, one at a time: commands have the rest of it. A
+// connection is one request: it is answered and closed. At most kHttpClientsMax are under way,
+// others wait to be accepted; each has kHttpHeadBytesMax for its request, and kHttpPatience for all
+// of it.
 #ifndef EVLOG_SERVER_CONSOLE_CONSOLE_H_
 #define EVLOG_SERVER_CONSOLE_CONSOLE_H_
 
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_set>
@@ -49,14 +51,17 @@ class Console {
   asio::awaitable<void> Accept();
   asio::awaitable<void> Serve(std::shared_ptr<Client> client);
   asio::awaitable<std::string> Answer(std::shared_ptr<Client> client);
-  // On the storage pool.
-  asio::awaitable<HttpResponse> Render(std::shared_ptr<Client> client, std::string path);
+  void Rendered(Client* client, HttpResponse page);
+  // On the storage pool. Nullopt: the client is gone.
+  asio::awaitable<std::optional<HttpResponse>> Render(std::shared_ptr<Client> client,
+                                                      std::string path);
 
   Core* const core_;
   const MetricsRegistry* const metrics_;
   asio::io_context context_{1};
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer room_;  // waited on while there are kHttpClientsMax, or after a failed accept
+  bool rendering_ = false;   // a page is made on the pool
   std::unordered_set<Client*> clients_;
   uint16_t port_ = 0;
   std::thread thread_;

@@ -17,7 +17,7 @@ using ::testing::StartsWith;
 TEST(ContractE2eTest, HelpIsGolden) {
   Shell shell;
   EXPECT_EQ(shell.Out("evlog --help; for verb in create append read tail replay streams info \\\n"
-                      "  alter rename copy trim delete drop backup backups restore \\\n"
+                      "  top alter rename copy trim delete drop backup backups restore \\\n"
                       "  verify doctor \\\n"
                       "  groups 'groups list' \\\n"
                       "  'groups create' 'groups describe' 'groups alter' 'groups seek' \\\n"

@@ -48,13 +48,13 @@ class MetricsTest : public GroupsTest {
 
 TEST_P(MetricsTest, WhatIsWrittenAndRemovedIsCounted) {
   Stream stream = Create("s", {.durability = Durability::kOs});
-  for (int i = 0; i < 40; ++i) Add(stream, "v");
+  for (int i = 0; i < 100; ++i) Add(stream, "v");
   ASSERT_OK(log().Sync());
-  EXPECT_EQ(Value("evlog_log_entries_total"), 40);
-  EXPECT_GE(Count("evlog_log_commit_seconds"), 2u);
+  EXPECT_EQ(Value("evlog_log_entries_total"), 100);
+  EXPECT_GE(Count("evlog_log_commit_seconds"), 1u);
   EXPECT_GE(Count("evlog_log_sync_seconds"), 1u);
   EXPECT_EQ(Value("evlog_log_unsynced_commits"), 0);
-  ASSERT_OK(stream.Trim({.keep = {.max_entries = 30, .exact = true}}));
+  ASSERT_OK(stream.Trim({.keep = {.max_entries = 90, .exact = true}}));
   const EntryId last = Read("s").back().id;
   ASSERT_OK(stream.Delete({&last, 1}));
   EXPECT_EQ(Value("evlog_log_trimmed_entries_total"), 10);
@@ -69,7 +69,7 @@ TEST_P(MetricsTest, WhatIsWrittenAndRemovedIsCounted) {
   EXPECT_GE(Value("evlog_log_tail_cache_bytes"), 0);
   Close();
   EXPECT_EQ(Value("evlog_log_latched"), -1) << "a closed log says nothing any more";
-  EXPECT_EQ(Value("evlog_log_entries_total"), 40);
+  EXPECT_EQ(Value("evlog_log_entries_total"), 100);
 }
 
 TEST_P(MetricsTest, GroupsThatNobodyReadsAreWatchedToo) {

@@ -176,6 +176,20 @@ TEST_F(ConsoleTest, WhoeverIsSlowHoldsAPlaceAndNoMore) {
   EXPECT_EQ(slow.back().ReadAll(), "");
 }
 
+TEST_F(ConsoleTest, PagesAreMadeInTurn) {
+  Start(WithHttp());
+  std::vector<RespClient> clients;
+  for (size_t i = 0; i < 3 * kHttpClientsMax; ++i) {
+    clients.emplace_back(server_->http_port());
+    clients.back().Send(i % 3 == 0 ? "GET /readyz HTTP/1.1\r\n\r\n"
+                                   : "GET /metrics HTTP/1.1\r\n\r\n");
+    if (i % 5 == 0) clients.pop_back();  // who leaves holds nobody up
+  }
+  for (RespClient& client : clients) {
+    EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 200 "));
+  }
+}
+
 TEST_F(ConsoleTest, ListensWhereItMayAndOnlyOnce) {
   Start(WithHttp());
   ServerOptions taken = Options();
