@@ -45,16 +45,24 @@ class Silence {
   uint64_t count_ = 0;
 };
 
-// Runs a phase on its threads, and collects what they record.
+struct Workers {
+  LoadContext* context;
+  LoadWorkers producers;
+  LoadWorkers consumers;
+  uint64_t expected = 0;  // entries that are there for consumers already, as often as they get them
+};
+
+// Runs workers on their threads until the producers are through and the consumers have got all of
+// it, and collects what they record.
 class Phase {
  public:
-  Phase(LoadPhase phase, const LoadRunOptions& options, LoadResult* result)
-      : phase_(std::move(phase)),
-        context_(*phase_.context),
+  Phase(Workers workers, const LoadRunOptions& options, LoadResult* result)
+      : workers_(std::move(workers)),
+        context_(*workers_.context),
         options_(options),
         result_(result),
-        producing_(phase_.producers.size()),
-        consuming_(phase_.consumers.size()) {
+        producing_(workers_.producers.size()),
+        consuming_(workers_.consumers.size()) {
     for (const std::unique_ptr<Recorder>& recorder : context_.recorders) {
       recorder->CountFrom(context_.count_from);
     }
@@ -63,10 +71,10 @@ class Phase {
 
   void Run() {
     const absl::Duration cpu = CpuTime();
-    for (const std::unique_ptr<LoadWorker>& worker : phase_.consumers) {
+    for (const std::unique_ptr<LoadWorker>& worker : workers_.consumers) {
       if (worker->needs_thread()) Start(worker.get(), &consuming_);
     }
-    for (const std::unique_ptr<LoadWorker>& worker : phase_.producers) {
+    for (const std::unique_ptr<LoadWorker>& worker : workers_.producers) {
       Start(worker.get(), &producing_);
     }
     AwaitProducers();
@@ -99,7 +107,7 @@ class Phase {
   }
 
   void AwaitProducers() {
-    bool running = !phase_.producers.empty();
+    bool running = !workers_.producers.empty();
     Silence silence;
     while (running && !stopped()) {
       const Nanos now = context_.Now();
@@ -122,10 +130,10 @@ class Phase {
   }
 
   // What producers have sent, as often as it goes to consumers, and what was there.
-  uint64_t Awaited() const { return phase_.expected + context_.sent * context_.shape.FanOut(); }
+  uint64_t Awaited() const { return workers_.expected + context_.sent * context_.shape.FanOut(); }
 
   void AwaitConsumers() {
-    if (phase_.consumers.empty()) return;
+    if (workers_.consumers.empty()) return;
     Silence silence;
     bool running = true;
     while (running && !stopped() && context_.received < Awaited()) {
@@ -216,7 +224,7 @@ class Phase {
     options_.status->EndProgress();
   }
 
-  LoadPhase phase_;
+  Workers workers_;
   LoadContext& context_;
   const LoadRunOptions& options_;
   LoadResult* const result_;
@@ -248,13 +256,13 @@ absl::StatusOr<uint64_t> Fill(const LoadShape& shape, LoadTarget* target,
   fill.pipeline = kFillPipeline;
   fill.duration = absl::InfiniteDuration();
   LoadContext context(fill, options.clock);
-  LoadPhase phase{&context, {}, {}};
-  ASSIGN_OR_RETURN(phase.producers, target->MakeProducers(&context));
+  Workers workers{&context, {}, {}};
+  ASSIGN_OR_RETURN(workers.producers, target->MakeProducers(&context));
   SetTimes(&context);
   LoadRunOptions quiet = options;
   quiet.on_interval = nullptr;
   LoadResult result;
-  RunPhase(std::move(phase), quiet, &result);
+  Phase(std::move(workers), quiet, &result).Run();
   if (result.interrupted) return absl::CancelledError("asked to stop");
   if (!result.errors.empty()) return absl::UnavailableError(result.errors.begin()->first);
   return context.sent.load();
@@ -267,23 +275,19 @@ absl::Status RunPrepared(const LoadShape& shape, LoadTarget* target, const LoadR
     ASSIGN_OR_RETURN(filled, Fill(shape, target, options));
   }
   LoadContext context(shape, options.clock);
-  LoadPhase phase{&context, {}, {}, filled * shape.FanOut()};
+  Workers workers{&context, {}, {}, filled * shape.FanOut()};
   if (shape.has_consumers()) {
-    ASSIGN_OR_RETURN(phase.consumers, target->MakeConsumers(&context));
+    ASSIGN_OR_RETURN(workers.consumers, target->MakeConsumers(&context));
   }
   if (!shape.filled()) {
-    ASSIGN_OR_RETURN(phase.producers, target->MakeProducers(&context));
+    ASSIGN_OR_RETURN(workers.producers, target->MakeProducers(&context));
   }
   SetTimes(&context);
-  RunPhase(std::move(phase), options, result);
+  Phase(std::move(workers), options, result).Run();
   return absl::OkStatus();
 }
 
 }  // namespace
-
-void RunPhase(LoadPhase phase, const LoadRunOptions& options, LoadResult* result) {
-  Phase(std::move(phase), options, result).Run();
-}
 
 absl::StatusOr<LoadResult> RunLoad(const LoadShape& shape, LoadTarget* target,
                                    const LoadRunOptions& options) {

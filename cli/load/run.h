@@ -28,16 +28,6 @@ struct LoadRunOptions {
 absl::StatusOr<LoadResult> RunLoad(const LoadShape& shape, LoadTarget* target,
                                    const LoadRunOptions& options);
 
-// One phase of it: runs the workers until the producers are through and the consumers have got all
-// of it, `expected` aside from what producers send. For tests.
-struct LoadPhase {
-  LoadContext* context;
-  LoadWorkers producers;
-  LoadWorkers consumers;
-  uint64_t expected = 0;  // that are there for consumers already
-};
-void RunPhase(LoadPhase phase, const LoadRunOptions& options, LoadResult* result);
-
 }  // namespace evlog::cli
 
 #endif  // EVLOG_CLI_LOAD_RUN_H_
