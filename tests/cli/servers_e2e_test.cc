@@ -72,14 +72,14 @@ TEST_P(ServersE2eTest, ReplaysIntoAStreamAndAChannel) {
 }
 
 TEST_P(ServersE2eTest, WhatItCannotDoIsRefusedByName) {
-  const Outcome outcome = Run(
-      "exec 2>&1\n"
-      "for line in 'verify' 'delayed list' 'dlq list s g' 'append s a=1 --batch 2' \\\n"
-      "  'append s --lines --expect none' 'info' 'append s a=1 --partitions 2' \\\n"
-      "  'append s a=1 --producer p --sequence 1'; do\n"
-      "  evlog $line; echo $?; done; evlog append s --id 1-1 a=1\n"
-      "for line in 'read zz*' 'read s --from o:1' 'read s --partition 0' 'replay s --to s' \\\n"
-      "  'groups create s g --from o:1'; do evlog $line; echo $?; done");
+  const Outcome outcome =
+      Run("exec 2>&1\n"
+          "for line in 'verify' 'delayed list' 'dlq list s g' 'append s a=1 --batch 2' \\\n"
+          "  'append s --lines --expect none' 'info' 'append s a=1 --partitions 2' \\\n"
+          "  'append s a=1 --producer p --sequence 1'; do\n"
+          "  evlog $line; echo $?; done; evlog append s --id 1-1 a=1\n"
+          "for line in 'read zz*' 'read s --from o:1' 'read s --partition 0' 'replay s --to s' \\\n"
+          "  'groups create s g --from o:1'; do evlog $line; echo $?; done");
   EXPECT_EQ(
       outcome.out,
       "evlog: verify: --at redis://...: this verb is for directories only\n2\n"

@@ -25,7 +25,7 @@ WAIVED = {
                     "always knows exactly",
     "XINFO STREAM": "figures of a radix tree, which evlog has not; fields of Redis 8.6",
     "XSETID": "an id below that of an entry that is gone, which evlog refuses: afterwards both are "
-              "emptied; and none while a key is watched, since Redis 7.0 overlooks that it changes",
+              "emptied; and none while a key is watched, since Redis overlooks that it changes",
 }
 
 
