@@ -61,8 +61,33 @@ absl::Status CheckEmpty(const std::string& directory) {
                directory);
 }
 
+// A directory with all in it, but for the file that is named last: that goes, and it after it.
+absl::Status RemoveTree(rocksdb::FileSystem& fs, const std::string& directory,
+                        const std::string& last) {
+  std::vector<std::string> children;
+  rocksdb::IOStatus status = fs.GetChildren(directory, {}, &children, nullptr);
+  for (const std::string& child : children) {
+    if (!status.ok() || child == "." || child == ".." || child == last) continue;
+    const std::string path = directory + "/" + child;
+    bool is_directory = false;
+    status = fs.IsDirectory(path, {}, &is_directory, nullptr);
+    if (!status.ok()) break;
+    if (is_directory) {
+      RETURN_IF_ERROR(RemoveTree(fs, path, ""));
+    } else {
+      status = fs.DeleteFile(path, {}, nullptr);
+    }
+  }
+  if (status.ok() && !last.empty()) {
+    status = fs.DeleteFile(directory + "/" + last, {}, nullptr);
+    if (status.IsNotFound() || status.IsPathNotFound()) status = rocksdb::IOStatus::OK();
+  }
+  if (status.ok()) status = fs.DeleteDir(directory, {}, nullptr);
+  return Annotate(FromRocksDb(status), directory);
+}
+
 // What an earlier attempt left.
-absl::Status RemoveUnfinished(const std::string& directory) {
+absl::Status RemoveUnfinished(rocksdb::FileSystem& fs, const std::string& directory) {
   std::error_code error;
   if (!std::filesystem::exists(directory, error)) return absl::OkStatus();
   if (!std::filesystem::exists(directory + "/" + kUnfinished, error) &&
@@ -70,13 +95,7 @@ absl::Status RemoveUnfinished(const std::string& directory) {
     return Error(absl::StatusCode::kAlreadyExists,
                  "{}: is in the way, and was not left by an interrupted restore", directory);
   }
-  // That mark is the last to go.
-  for (const auto& child : std::filesystem::directory_iterator(directory, error)) {
-    if (child.path().filename() != kUnfinished) std::filesystem::remove_all(child.path(), error);
-  }
-  std::filesystem::remove_all(directory, error);
-  if (!error) return absl::OkStatus();
-  return absl::UnavailableError(fmt::format("{}: {}", directory, error.message()));
+  return RemoveTree(fs, directory, kUnfinished);  // that mark is the last to go
 }
 
 absl::Status MakeUnfinished(rocksdb::FileSystem& fs, const std::string& directory) {
@@ -151,7 +170,7 @@ absl::StatusOr<BackupInfo> RestoreBackupOn(const StoreEnvironment& environment,
   }
   RETURN_IF_ERROR(CheckEmpty(to));
   const std::string unfinished = to + ".restoring";
-  RETURN_IF_ERROR(RemoveUnfinished(unfinished));
+  RETURN_IF_ERROR(RemoveUnfinished(*fs, unfinished));
   RETURN_IF_ERROR(MakeUnfinished(*fs, unfinished));
   const auto meter = std::make_shared<CopyMeter>(options.progress, chosen.bytes);
   const std::unique_ptr<rocksdb::Env> metered = rocksdb::NewCompositeEnv(WithCopyMeter(fs, meter));
@@ -168,7 +187,7 @@ absl::StatusOr<BackupInfo> RestoreBackupOn(const StoreEnvironment& environment,
   if (status.ok()) return chosen;
   if (meter->stopped()) status = absl::CancelledError("the restore was stopped");
   // What cannot be removed now, the next attempt removes.
-  RemoveUnfinished(unfinished).IgnoreError();
+  RemoveUnfinished(*fs, unfinished).IgnoreError();
   return status;
 }
 

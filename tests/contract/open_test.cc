@@ -134,11 +134,11 @@ TEST_F(OpenTest, LeavesWhatIsNotALogAlone) {
 TEST_F(OpenTest, RefusesANewerFormat) {
   const std::string path = MakeLog();
   const std::string marker = ReadFile(path + "/EVLOG");
-  WriteFile(path + "/EVLOG", "evlog format 5\n");
-  EXPECT_THAT(Open(path), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("format 5")));
+  WriteFile(path + "/EVLOG", "evlog format 777\n");
+  EXPECT_THAT(Open(path), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("format 777")));
   EXPECT_THAT(OpenReadOnly(path),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("format 5")));
-  EXPECT_EQ(ReadFile(path + "/EVLOG"), "evlog format 5\n");
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("format 777")));
+  EXPECT_EQ(ReadFile(path + "/EVLOG"), "evlog format 777\n");
   WriteFile(path + "/EVLOG", "somebody else's\n");
   EXPECT_THAT(Open(path), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("EVLOG")));
   WriteFile(path + "/EVLOG", "");

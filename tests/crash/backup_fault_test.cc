@@ -94,8 +94,10 @@ TEST_P(BackupFaultTest, ABackupFailsAsAWhole) {
 
 TEST_P(BackupFaultTest, ARestoreFailsAsAWhole) {
   ASSERT_OK(BackUpDirectory(directory(), target()));
-  const std::string to = temp_.Path("restored");
+  std::string to;
+  int runs = 0;
   FailEach([&] {
+    to = temp_.Path("restored" + std::to_string(++runs));
     const absl::Status status = RestoreBackupOn({fs_}, target(), to, {}).status();
     fs_->Disarm();
     const absl::StatusOr<std::unique_ptr<EventLog>> log = OpenReadOnly(to);
@@ -109,10 +111,9 @@ TEST_P(BackupFaultTest, ARestoreFailsAsAWhole) {
       EXPECT_FALSE(status.ok());
       EXPECT_FALSE(std::filesystem::exists(to));
     }
-    std::filesystem::remove_all(to);
     return status;
   });
-  ASSERT_OK(RestoreBackup(target(), to));
+  ASSERT_OK(RestoreBackup(target(), temp_.Path("at last")));
 }
 
 INSTANTIATE_TEST_SUITE_P(
