@@ -72,7 +72,6 @@ class FaultRun {
     if (ReopenedAfter(log_->Sync())) {
       EXPECT_OK(log_->Sync());
     }
-    user_.Judge(*log_);
     if (ReopenedAfter(kept->Append({{"v", "after"}}).status())) {
       EXPECT_OK(kept->Append({{"v", "after"}}));
     }
@@ -190,7 +189,9 @@ class FaultRun {
     }
     Close();
     Open();
-    if (log_ != nullptr) Judge(Durability::kOs);
+    if (log_ == nullptr) return;
+    Judge(Durability::kOs);
+    user_.Judge(*log_);
   }
 
   absl::Status AppendMore() {
