@@ -365,6 +365,7 @@ absl::Status Store::OpenDb(bool create) {
 absl::Status Store::FindLastCommit() {
   last_commit_ = wal_last_commit_;
   rocksdb::ReadOptions read;
+  read.ignore_range_deletions = true;  // as Store::Scan
   rocksdb::ColumnFamilyHandle* log = db_->handles.of[static_cast<size_t>(Family::kLog)];
   std::unique_ptr<rocksdb::Iterator> last(db_->db->NewIterator(read, log));
   last->SeekToLast();

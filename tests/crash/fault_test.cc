@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -102,6 +103,43 @@ class FaultRun {
     fs_->Disarm();
     Open();
     if (log_ != nullptr) Judge(Durability::kSync);
+    return failed;
+  }
+
+  // What is not in memory. What is read is all that there is, or an error.
+  bool WhileReading() {
+    Open();
+    MakeProducers();
+    EXPECT_OK(user_.Start(log_.get()));
+    for (int i = 0; i < 3 * kCalls; ++i) {
+      EXPECT_OK(producers_[rng_.Below(kProducers)].Append(rng_));
+      EXPECT_OK(user_.Step(rng_));
+    }
+    EXPECT_OK(log_->Sync());
+    std::map<std::string, size_t> entries;
+    const absl::StatusOr<std::vector<StreamInfo>> streams = log_->ListStreams();
+    EXPECT_OK(streams);
+    for (const StreamInfo& stream : *streams) entries[stream.name] = stream.entries;
+    Close();
+    Open();
+    fs_->Arm(fault_);
+    const auto check = [](const absl::Status& status) {
+      EXPECT_TRUE(status.ok() || IsDiskError(status)) << status;
+      return status.ok();
+    };
+    for (const auto& [name, count] : entries) {
+      const auto read = ReadAll(*log_, {.stream = name});
+      if (check(read.status())) {
+        EXPECT_EQ(read->size(), count) << name;
+      }
+    }
+    check(user_.Start(log_.get()));
+    const bool failed = fs_->failures() > 0;
+    fs_->Disarm();
+    EXPECT_OK(log_->Health());  // a read that fails concerns its call alone
+    Judge(Durability::kOs);
+    user_.Judge(*log_);
+    Close();
     return failed;
   }
 
@@ -255,6 +293,7 @@ class FaultTest : public ::testing::TestWithParam<FaultKind> {
 
 class FaultWhileAppending : public FaultTest {};
 class FaultWhileOpening : public FaultTest {};
+class FaultWhileReading : public FaultTest {};
 
 std::string NameOf(const ::testing::TestParamInfo<FaultKind>& kind) { return kind.param.name; }
 
@@ -302,6 +341,15 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(FaultWhileAppending, IsAnErrorThatReopeningEnds) {
   FailEach([](FaultRun& run) { return run.WhileAppending(); });
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, FaultWhileReading,
+                         ::testing::Values(FaultKind{"Read", {.ops = {FileOp::kRead}}, 1}), NameOf);
+
+// RocksDB 7.8 passes over a whole table when its first block cannot be read, unless it is told that
+// there are no range deletions (log/store/store.cc).
+TEST_P(FaultWhileReading, IsAnErrorOfThatRead) {
+  FailEach([](FaultRun& run) { return run.WhileReading(); });
 }
 
 TEST_P(FaultWhileOpening, IsAnErrorAndHarmsNothing) {
