@@ -6,6 +6,8 @@
 
 #include "absl/time/time.h"
 #include "cli/encode.h"
+#include "cli/size.h"
+#include "log/base/status.h"
 
 namespace evlog::cli {
 
@@ -30,6 +32,13 @@ std::string BackupText(const BackupInfo& backup) {
   AppendTime(backup.taken, &time);
   return fmt::format("backup {} of {}: {}, through commit {}", backup.id, time,
                      HumanBytes(backup.bytes), Grouped(backup.last_commit));
+}
+
+absl::StatusOr<uint64_t> ParseRate(const std::string& text) {
+  if (text.empty()) return 0;
+  absl::StatusOr<uint64_t> rate = ParseSize(text);
+  if (!rate.ok()) return Annotate(rate.status(), "--max-rate");
+  return rate;
 }
 
 BackupProgressCallback ShowCopying(Environment& env) {

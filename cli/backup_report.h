@@ -2,8 +2,10 @@
 #ifndef EVLOG_CLI_BACKUP_REPORT_H_
 #define EVLOG_CLI_BACKUP_REPORT_H_
 
+#include <cstdint>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "cli/command.h"
 #include "evlog/backup.h"
 
@@ -13,6 +15,9 @@ namespace evlog::cli {
 void AppendBackupJson(const BackupInfo& backup, std::string* out);
 // `backup 3 of 2026-11-20T10:00:00Z: 12 MB, through commit 4,711`
 std::string BackupText(const BackupInfo& backup);
+
+// --max-rate: bytes a second, as SIZE; empty: 0, no limit. Errors: INVALID_ARGUMENT.
+absl::StatusOr<uint64_t> ParseRate(const std::string& text);
 
 // Shows progress where somebody looks, and stops when a signal says so.
 BackupProgressCallback ShowCopying(Environment& env);

@@ -7,7 +7,6 @@
 #include "cli/backup_report.h"
 #include "cli/command.h"
 #include "cli/encode.h"
-#include "cli/size.h"
 #include "cli/target.h"
 #include "cli/target/redis_address.h"
 #include "cli/target/server_backup.h"
@@ -42,11 +41,7 @@ class BackupCommand : public Command {
   }
 
   absl::StatusOr<ExitCode> Run(Environment& env) override {
-    if (!rate_.empty()) {
-      absl::StatusOr<uint64_t> rate = ParseSize(rate_);
-      if (!rate.ok()) return Annotate(rate.status(), "--max-rate");
-      options_.bytes_per_second = *rate;
-    }
+    ASSIGN_OR_RETURN(options_.bytes_per_second, ParseRate(rate_));
     if (IsRedisAddress(env.at)) return RunOnServer(env);
     RETURN_IF_ERROR(CheckTarget(env.at));
     if (env.database.has_value()) {

@@ -7,7 +7,6 @@
 #include "cli/backup_report.h"
 #include "cli/command.h"
 #include "cli/encode.h"
-#include "cli/size.h"
 #include "cli/target.h"
 #include "log/base/status.h"
 
@@ -41,11 +40,7 @@ class RestoreCommand : public Command {
     if (env.database.has_value()) {
       return InvalidArgument("--db: a log is restored as a whole, with all of its databases");
     }
-    if (!rate_.empty()) {
-      absl::StatusOr<uint64_t> rate = ParseSize(rate_);
-      if (!rate.ok()) return Annotate(rate.status(), "--max-rate");
-      options_.bytes_per_second = *rate;
-    }
+    ASSIGN_OR_RETURN(options_.bytes_per_second, ParseRate(rate_));
     options_.progress = ShowCopying(env);
     absl::StatusOr<BackupInfo> backup = RestoreBackup(target_, env.at, options_);
     env.status->EndProgress();

@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "evlog/open_options.h"
 #include "log/base/status.h"
+#include "log/store/file_tools.h"
 #include "log/store/store.h"
 
 namespace evlog {
@@ -246,11 +247,6 @@ class Doctor {
   bool held_ = false;
   std::vector<Examination> found_;
 };
-
-std::string WithoutSlashes(std::string_view path) {
-  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  return std::string(path);
-}
 
 }  // namespace
 

@@ -9,17 +9,13 @@
 #include "log/store/backup_target.h"
 #include "log/store/copy_meter.h"
 #include "log/store/directory_image.h"
+#include "log/store/file_tools.h"
 #include "log/store/rocksdb_status.h"
 #include "log/store/store.h"
 
 namespace evlog {
 
 namespace {
-
-std::string WithoutSlashes(std::string_view path) {
-  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  return std::string(path);
-}
 
 // `store` is an image of the log.
 absl::StatusOr<BackupInfo> Add(const BackupTarget& target, const Store& store,

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "log/base/status.h"
+#include "log/store/file_tools.h"
 #include "log/store/rocksdb_status.h"
 #include "log/store/store.h"
 
@@ -94,18 +95,8 @@ absl::Status BackupTarget::Claim(uint64_t log_id) {
                  "directory of its own",
                  directory_, owner, log_id);
   }
-  const std::string temporary = marker_path() + ".new";
-  const std::string text = fmt::format("{}\nlog {:016x}\n", kMarkerLine, log_id);
-  std::unique_ptr<rocksdb::FSWritableFile> file;
-  rocksdb::IOStatus status = fs_->NewWritableFile(temporary, {}, &file, nullptr);
-  if (status.ok()) status = file->Append(text, {}, nullptr);
-  if (status.ok()) status = file->Sync({}, nullptr);
-  if (status.ok()) status = file->Close({}, nullptr);
-  if (status.ok()) status = fs_->RenameFile(temporary, marker_path(), {}, nullptr);
-  std::unique_ptr<rocksdb::FSDirectory> directory;
-  if (status.ok()) status = fs_->NewDirectory(directory_, {}, &directory, nullptr);
-  if (status.ok()) status = directory->FsyncWithDirOptions({}, nullptr, rocksdb::DirFsyncOptions());
-  return Annotate(FromRocksDb(status), marker_path());
+  return ReplaceFile(*fs_, marker_path(), marker_path() + ".new",
+                     fmt::format("{}\nlog {:016x}\n", kMarkerLine, log_id));
 }
 
 absl::Status BackupTarget::Check() const {

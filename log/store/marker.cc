@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "log/base/status.h"
+#include "log/store/file_tools.h"
 #include "log/store/rocksdb_status.h"
 #include "log/store/store.h"
 
@@ -72,7 +73,7 @@ absl::StatusOr<Marker> Parse(const std::string& directory, std::string_view text
     return Error(absl::StatusCode::kFailedPrecondition,
                  "{}: has format {}, this evlog reads and writes format {}; use the evlog that "
                  "wrote it",
-                 directory, version, kFormatVersion);
+                 PathOf(directory), version, kFormatVersion);
   }
   const std::string_view rest = text.substr(end + 1);
   Marker marker;
@@ -102,17 +103,7 @@ absl::StatusOr<std::optional<Marker>> ReadMarker(rocksdb::FileSystem& fs,
 }
 
 absl::Status WriteMarker(rocksdb::FileSystem& fs, const std::string& directory, Marker marker) {
-  const std::string temporary = directory + "/" + kMarkerTemporary;
-  std::unique_ptr<rocksdb::FSWritableFile> file;
-  IOStatus status = fs.NewWritableFile(temporary, {}, &file, nullptr);
-  if (status.ok()) status = file->Append(Format(marker), {}, nullptr);
-  if (status.ok()) status = file->Sync({}, nullptr);
-  if (status.ok()) status = file->Close({}, nullptr);
-  if (status.ok()) status = fs.RenameFile(temporary, PathOf(directory), {}, nullptr);
-  std::unique_ptr<rocksdb::FSDirectory> dir;
-  if (status.ok()) status = fs.NewDirectory(directory, {}, &dir, nullptr);
-  if (status.ok()) status = dir->FsyncWithDirOptions({}, nullptr, rocksdb::DirFsyncOptions());
-  return Annotate(FromRocksDb(status), PathOf(directory));
+  return ReplaceFile(fs, PathOf(directory), directory + "/" + kMarkerTemporary, Format(marker));
 }
 
 }  // namespace evlog

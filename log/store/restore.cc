@@ -12,6 +12,7 @@
 #include "log/base/test_point.h"
 #include "log/store/backup_target.h"
 #include "log/store/copy_meter.h"
+#include "log/store/file_tools.h"
 #include "log/store/marker.h"
 #include "log/store/rocksdb_status.h"
 #include "log/store/store.h"
@@ -22,18 +23,6 @@ namespace {
 
 // Stands in a directory that is being restored, so that one of the user's is never taken for it.
 constexpr char kUnfinished[] = "RESTORING";
-
-std::string WithoutSlashes(std::string_view path) {
-  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  return std::string(path);
-}
-
-absl::Status SyncDirectory(rocksdb::FileSystem& fs, const std::string& path) {
-  std::unique_ptr<rocksdb::FSDirectory> directory;
-  rocksdb::IOStatus status = fs.NewDirectory(path, {}, &directory, nullptr);
-  if (status.ok()) status = directory->FsyncWithDirOptions({}, nullptr, rocksdb::DirFsyncOptions());
-  return Annotate(FromRocksDb(status), path);
-}
 
 // RocksDB leaves that to the kernel.
 absl::Status SyncFiles(rocksdb::FileSystem& fs, const std::string& directory) {

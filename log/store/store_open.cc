@@ -6,6 +6,7 @@
 #include "log/base/bytes.h"
 #include "log/base/status.h"
 #include "log/base/test_point.h"
+#include "log/store/file_tools.h"
 #include "log/store/manifest.h"
 #include "log/store/marker.h"
 #include "log/store/rocksdb_options.h"
@@ -82,7 +83,7 @@ std::optional<std::string> Store::FindLoss(const WalScan& scan, uint64_t marker_
 absl::StatusOr<std::unique_ptr<Store>> Store::MakeClosed(std::string directory,
                                                          StoreOptions options,
                                                          StoreEnvironment environment) {
-  while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
+  directory = WithoutSlashes(directory);
   if (directory.empty()) return InvalidArgument("the directory's name is empty");
   std::unique_ptr<Store> store(
       new Store(std::move(directory), std::move(options), std::move(environment)));

@@ -9,6 +9,7 @@
 #include "evlog/doctor.h"
 #include "log/base/status.h"
 #include "log/base/test_point.h"
+#include "log/store/file_tools.h"
 #include "log/store/marker.h"
 #include "log/store/rocksdb_status.h"
 #include "log/store/store.h"
@@ -19,32 +20,6 @@
 namespace evlog {
 
 namespace {
-
-absl::Status CopyFile(rocksdb::FileSystem& fs, const std::string& from, const std::string& to) {
-  constexpr size_t kPieceBytes = size_t{256} << 10;
-  std::unique_ptr<rocksdb::FSSequentialFile> in;
-  RETURN_IF_ERROR(Annotate(FromRocksDb(fs.NewSequentialFile(from, {}, &in, nullptr)), from));
-  std::unique_ptr<rocksdb::FSWritableFile> out;
-  rocksdb::IOStatus status = fs.NewWritableFile(to, {}, &out, nullptr);
-  const std::unique_ptr<char[]> buffer(new char[kPieceBytes]);
-  while (status.ok()) {
-    rocksdb::Slice piece;
-    RETURN_IF_ERROR(
-        Annotate(FromRocksDb(in->Read(kPieceBytes, {}, &piece, buffer.get(), nullptr)), from));
-    if (piece.empty()) break;
-    status = out->Append(piece, {}, nullptr);
-  }
-  if (status.ok()) status = out->Fsync({}, nullptr);
-  if (status.ok()) status = out->Close({}, nullptr);
-  return Annotate(FromRocksDb(status), to);
-}
-
-absl::Status SyncDirectory(rocksdb::FileSystem& fs, const std::string& path) {
-  std::unique_ptr<rocksdb::FSDirectory> directory;
-  rocksdb::IOStatus status = fs.NewDirectory(path, {}, &directory, nullptr);
-  if (status.ok()) status = directory->FsyncWithDirOptions({}, nullptr, rocksdb::DirFsyncOptions());
-  return Annotate(FromRocksDb(status), path);
-}
 
 // A copy of what says where the log ends, in a directory that is new: kept-1, kept-2, ...
 absl::StatusOr<std::string> Keep(rocksdb::FileSystem& fs, const std::string& directory) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "log/base/status.h"
+#include "log/store/file_tools.h"
 #include "log/store/rocksdb_status.h"
 #include "log/store/wal_scan.h"
 
@@ -17,36 +18,10 @@ absl::Status SyncAndClose(rocksdb::FSWritableFile& file) {
   return FromRocksDb(file.Close(IOOptions(), nullptr));
 }
 
-absl::Status SyncDirectory(rocksdb::FileSystem& fs, const std::string& dir) {
-  std::unique_ptr<rocksdb::FSDirectory> directory;
-  RETURN_IF_ERROR(FromRocksDb(fs.NewDirectory(dir, IOOptions(), &directory, nullptr)));
-  return FromRocksDb(directory->Fsync(IOOptions(), nullptr));
-}
-
-absl::Status CopyBeginning(rocksdb::FSSequentialFile& from, rocksdb::FSWritableFile& to,
-                           uint64_t size) {
-  constexpr uint64_t kPieceBytes = 64 << 10;
-  const std::unique_ptr<char[]> buffer(new char[kPieceBytes]);
-  while (size > 0) {
-    rocksdb::Slice piece;
-    RETURN_IF_ERROR(FromRocksDb(
-        from.Read(std::min(size, kPieceBytes), IOOptions(), &piece, buffer.get(), nullptr)));
-    if (piece.empty()) return DataLoss("the file has become shorter");
-    RETURN_IF_ERROR(FromRocksDb(to.Append(piece, IOOptions(), nullptr)));
-    size -= piece.size();
-  }
-  return absl::OkStatus();
-}
-
 // For file systems that cannot truncate.
 absl::Status Rewrite(rocksdb::FileSystem& fs, const std::string& path, uint64_t size) {
   const std::string copy = path + ".cut";  // a name that RocksDB does not look at
-  std::unique_ptr<rocksdb::FSSequentialFile> from;
-  RETURN_IF_ERROR(FromRocksDb(fs.NewSequentialFile(path, FileOptions(), &from, nullptr)));
-  std::unique_ptr<rocksdb::FSWritableFile> to;
-  RETURN_IF_ERROR(FromRocksDb(fs.NewWritableFile(copy, FileOptions(), &to, nullptr)));
-  RETURN_IF_ERROR(CopyBeginning(*from, *to, size));
-  RETURN_IF_ERROR(SyncAndClose(*to));
+  RETURN_IF_ERROR(CopyFile(fs, path, copy, size));
   return FromRocksDb(fs.RenameFile(copy, path, IOOptions(), nullptr));
 }
 
