@@ -37,7 +37,8 @@ absl::StatusOr<VerifyReport> VerifyOnce(const std::string& directory,
   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(directory, store_options, {});
   if (!store.ok()) {
     if (!absl::IsDataLoss(store.status())) return store.status();
-    add(MessageOf(store.status()));
+    const std::string why = MessageOf(store.status());
+    if (!lost || why.find(*lost) == std::string::npos) add(why);
     return report;
   }
   if (const std::optional<std::string> missing = (*store)->FindMissing()) add(*missing);

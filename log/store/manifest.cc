@@ -10,6 +10,7 @@
 #include "log/base/bytes.h"
 #include "log/base/status.h"
 #include "log/store/rocksdb_status.h"
+#include "log/store/table_tail.h"
 #include "log/store/wal_reader.h"
 
 namespace evlog {
@@ -220,6 +221,8 @@ absl::StatusOr<std::optional<std::string>> CheckTables(rocksdb::FileSystem& fs,
     if (found != bytes) {
       return fmt::format("{} has {} bytes, though the MANIFEST says {}", path, found, bytes);
     }
+    ASSIGN_OR_RETURN(std::optional<std::string> wrong, CheckTableTail(fs, path));
+    if (wrong) return wrong;
   }
   return std::nullopt;
 }

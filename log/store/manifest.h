@@ -38,8 +38,8 @@ absl::StatusOr<std::optional<ManifestSummary>> ReadManifest(rocksdb::FileSystem&
                                                             const std::string& dir,
                                                             ManifestTables* tables = nullptr);
 
-// What is wrong with the files of these tables, if anything: the first that is missing, or has
-// another size. Errors: UNAVAILABLE.
+// What is wrong with the files of these tables, if anything: the first that is missing, has another
+// size, or whose tail is damaged (table_tail.h). Errors: UNAVAILABLE.
 absl::StatusOr<std::optional<std::string>> CheckTables(rocksdb::FileSystem& fs,
                                                        const std::string& dir,
                                                        const ManifestTables& tables);

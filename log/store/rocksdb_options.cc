@@ -70,7 +70,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& si
   // look-up among millions of streams would read, decompress and cache for 4 KiB of it.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.enable_index_compression = false;
-  table.format_version = 5;
+  table.format_version = 5;  // this and the checksum: as table_tail.h expects them
+  table.checksum = rocksdb::kXXH3;
   // Chunks are 1 to 64 KiB and read one after the other; directory rows are small and looked up.
   // Most partitions were never trimmed, and are asked for all the same: by loading and compaction.
   if (family == Family::kTrims) {

@@ -7,14 +7,13 @@
 #include "log/base/status.h"
 #include "log/base/test_point.h"
 #include "log/store/file_tools.h"
-#include "log/store/manifest.h"
 #include "log/store/marker.h"
 #include "log/store/rocksdb_options.h"
 #include "log/store/rocksdb_status.h"
 #include "log/store/store.h"
+#include "log/store/store_damage.h"
 #include "log/store/store_db.h"
 #include "log/store/wal_scan.h"
-#include "rocksdb/sst_file_reader.h"
 #include "spdlog/logger.h"
 
 namespace evlog {
@@ -48,37 +47,7 @@ absl::StatusOr<std::optional<WalScan>> ExamineUnheld(rocksdb::FileSystem& fs,
   }
 }
 
-// A secondary instance goes back to where it can read all tables, without a word.
-absl::StatusOr<std::optional<std::string>> FindUnread(rocksdb::DB& db, rocksdb::FileSystem& fs,
-                                                      rocksdb::Env* env,
-                                                      const std::string& directory) {
-  ManifestTables tables;
-  RETURN_IF_ERROR(ReadManifest(fs, directory, &tables).status());
-  std::vector<rocksdb::LiveFileMetaData> live;
-  db.GetLiveFilesMetaData(&live);
-  for (const rocksdb::LiveFileMetaData& file : live) tables.erase(file.file_number);
-  rocksdb::Options options;
-  options.env = env;
-  for (const auto& [number, bytes] : tables) {
-    const std::string path = fmt::format("{}/{:06}.sst", directory, number);
-    const rocksdb::Status opened = rocksdb::SstFileReader(options).Open(path);
-    if (!opened.ok()) return fmt::format("{}: {}", path, opened.ToString());
-  }
-  return std::nullopt;
-}
-
 }  // namespace
-
-// A log's first commit holds its id, and was on the disk before the marker named it.
-std::optional<std::string> Store::FindLoss(const WalScan& scan, uint64_t marker_log_id) {
-  if (scan.bad_table) return scan.bad_table;
-  if (scan.lost.has_value() || marker_log_id == 0) return scan.lost;
-  if (scan.flushed_sequence != 0 || scan.last_commit.has_value()) return std::nullopt;
-  return fmt::format(
-      "EVLOG names log {:016x}, but neither tables nor the write-ahead log hold anything of it: "
-      "files are missing or damaged",
-      marker_log_id);
-}
 
 absl::StatusOr<std::unique_ptr<Store>> Store::MakeClosed(std::string directory,
                                                          StoreOptions options,
@@ -185,15 +154,6 @@ absl::Status Store::OpenOwner() {
   return absl::OkStatus();
 }
 
-std::optional<std::string> Store::FindMissing() const {
-  if (db_->unread) return db_->unread;
-  if (last_commit_ >= marker_synced_) return std::nullopt;
-  return fmt::format(
-      "the write-ahead log ends with commit {}, but EVLOG says that {} was on disk: its last files "
-      "are missing or cut short",
-      last_commit_, marker_synced_);
-}
-
 absl::Status Store::NoteSynced(uint64_t commit) {
   if (read_only() || marker_log_id_ == 0 || commit <= marker_synced_) return absl::OkStatus();
   RETURN_IF_ERROR(WriteMarker(*db_->fs, directory_, {marker_log_id_, commit}));
@@ -215,6 +175,8 @@ absl::Status Store::OpenSecondary() {
   ASSIGN_OR_RETURN(const std::optional<WalScan> scan, ExamineUnheld(*db_->fs, directory_));
   const std::optional<std::string> lost = scan ? FindLoss(*scan, marker_log_id_) : std::nullopt;
   if (lost && !options_.despite_loss) return DataLoss("{}: {}", directory_, *lost);
+  // Beside an owner, or despite a loss, nothing has looked at them.
+  if (!scan || lost) RETURN_IF_ERROR(CheckTails(*db_->fs, db_directory()));
   db_->ends->Set(db_directory(), scan ? scan->torn : std::nullopt);
   RETURN_IF_ERROR(Annotate(OpenSecondaryDb(), directory_));
   if (scan) {
@@ -319,24 +281,6 @@ absl::Status Store::SyncWalFiles() const {
     if (status.ok()) status = file->Close({}, nullptr);
   }
   return Annotate(FromRocksDb(status), db_directory());
-}
-
-// RocksDB names the MANIFEST where a table that it loads is cut short.
-absl::Status Store::NameDamage(const absl::Status& status) const {
-  std::vector<std::string> children;
-  if (!absl::IsDataLoss(status)) return status;
-  if (!db_->fs->GetChildren(db_directory(), {}, &children, nullptr).ok()) return status;
-  rocksdb::Options options;
-  options.env = db_->env.get();
-  for (const std::string& child : children) {
-    if (!child.ends_with(".sst")) continue;
-    const std::string path = db_directory() + "/" + child;
-    const rocksdb::Status opened = rocksdb::SstFileReader(options).Open(path);
-    if (opened.IsCorruption()) {
-      return DataLoss("{}: {}; {}", path, opened.ToString(), MessageOf(status));
-    }
-  }
-  return status;
 }
 
 absl::Status Store::OpenDb(bool create) {

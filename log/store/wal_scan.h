@@ -71,8 +71,8 @@ struct WalScan {
   // With `lost`: there are tables that the MANIFEST does not name, so it may be the one that has
   // lost its end, and nothing of the write-ahead log; `lost` says so.
   bool manifest_in_doubt = false;
-  // Which table is not as the MANIFEST says. RocksDB's secondary instances would pass over one that
-  // is missing, and show what was before it.
+  // Which table is not as the MANIFEST says, or damaged where RocksDB must not find it. RocksDB's
+  // secondary instances would pass over one that is missing, and show what was before it.
   std::optional<std::string> bad_table;
 
   // For logs and metrics.
