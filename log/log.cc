@@ -395,6 +395,7 @@ absl::Status Log::Reopen() {
     RETURN_IF_ERROR(scheduler_->Reload());
     return on_reopen_ == nullptr ? absl::OkStatus() : on_reopen_();
   });
+  parked_.Clear();
   if (status.ok()) scheduler_->Resume();
   return status;
 }

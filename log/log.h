@@ -26,8 +26,8 @@
 #include "log/catalog.h"
 #include "log/commit_reader.h"
 #include "log/committer.h"
-#include "log/log_metrics.h"
 #include "log/databases.h"
+#include "log/log_metrics.h"
 #include "log/log_probe.h"
 #include "log/maintenance.h"
 #include "log/producer_windows.h"
@@ -187,6 +187,7 @@ class Log {
   std::unique_ptr<LogMetrics> metrics_;       // null: read-only, or no registry was passed in
   std::function<absl::Status()> on_reopen_;
   TrimHolds holds_;
+  ParkedReaders parked_;
 
   Mutex catch_up_mu_;  // one catching up at a time
   std::atomic<uint64_t> catch_ups_{0};

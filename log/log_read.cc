@@ -27,6 +27,8 @@ absl::StatusOr<std::unique_ptr<StreamReader>> Log::Read(const std::shared_ptr<St
       return Poll(look, deadline, stop);
     };
     context.look_again = [this] { return LookAgain(); };
+  } else {
+    context.parked = &parked_;
   }
   return StreamReader::Make(std::move(context), stream, request);
 }

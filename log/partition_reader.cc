@@ -36,6 +36,12 @@ uint32_t PartitionReader::left() const {
                                          : std::min(edge_, header.next_offset()) - offset_);
 }
 
+size_t PartitionReader::window_memory() const {
+  size_t bytes = 0;
+  for (const ChunkRef& chunk : window_) bytes += chunk->memory();
+  return bytes;
+}
+
 void PartitionReader::Skip(uint32_t count) {
   offset_ = backward_ ? offset_ - count : offset_ + count;
   LeaveChunks();

@@ -59,6 +59,13 @@ class PartitionReader {
   // How many offsets, since the last call, a trim took that this reader had not come to yet.
   uint64_t TakeGap() { return std::exchange(gap_, 0); }
 
+  bool Reads(const StreamState& stream, uint16_t partition) const {
+    return stream_.get() == &stream && partition_ == partition;
+  }
+  // What the chunks take that it has read and not handed out. Of those that it shares with the tail
+  // cache as well.
+  size_t window_memory() const;
+
   uint16_t partition() const { return partition_; }
   // Forwards: the offset of the entry to come. Backwards: one above it.
   uint64_t offset() const { return offset_; }

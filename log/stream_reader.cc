@@ -52,11 +52,32 @@ StreamReader::StreamReader(ReaderContext context, std::shared_ptr<StreamState> s
   }
 }
 
+StreamReader::~StreamReader() {
+  if (!parks() || !last_chunk_) return;
+  PartitionReader& reader = readers_[0];
+  // The end is found again without a seek.
+  if (reader.offset() >= stream_->Tail(reader.partition()).next_offset) return;
+  context_.parked->Park(last_chunk_->IdAt(last_index_).Successor(), std::move(reader), generation_);
+}
+
+bool StreamReader::GoOnWithParked() {
+  if (!parks()) return false;
+  generation_ = context_.parked->generation();
+  if (from_id_ == EntryId::Min()) return false;
+  std::optional<PartitionReader> parked =
+      context_.parked->Take(*stream_, readers_[0].partition(), from_id_);
+  if (!parked) return false;
+  readers_.clear();
+  readers_.push_back(*std::move(parked));
+  return true;
+}
+
 absl::Status StreamReader::Start(const ReadRequest& request) {
   horizon_ = stream_->LastId();
   drained_.clear();
   RETURN_IF_ERROR(SetFrom(request));
   RETURN_IF_ERROR(SetUntil(request));
+  if (GoOnWithParked()) return absl::OkStatus();
   for (PartitionReader& reader : readers_) {
     RETURN_IF_ERROR(StartPartition(request, &reader));
     drained_.push_back(&reader);
@@ -280,6 +301,10 @@ void StreamReader::Hand(PartitionReader* reader, uint32_t count, ChunkView* view
   const bool backward = direction_ == Direction::kBackward;
   const uint32_t first = backward ? reader->index() + 1 - count : reader->index();
   *view = ChunkView(reader->chunk(), first, count, backward, std::exchange(gap_, 0));
+  if (parks()) {
+    last_chunk_ = reader->chunk();
+    last_index_ = first + count - 1;
+  }
   reader->Skip(count);
   left_ -= count;
 }

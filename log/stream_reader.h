@@ -15,6 +15,7 @@
 #include "evlog/chunk_view.h"
 #include "evlog/clock.h"
 #include "evlog/read.h"
+#include "log/parked_readers.h"
 #include "log/partition_reader.h"
 
 namespace evlog {
@@ -31,6 +32,8 @@ struct ReaderContext {
       poll;
   // Read-only logs: looks at the owner's files afresh; see Next. Null for the owner.
   std::function<absl::Status()> look_again;
+  // Where a reader goes on that stopped there; null: nowhere. Outlives the readers.
+  ParkedReaders* parked = nullptr;
 };
 
 class StreamReader {
@@ -39,6 +42,9 @@ class StreamReader {
   static absl::StatusOr<std::unique_ptr<StreamReader>> Make(ReaderContext context,
                                                             std::shared_ptr<StreamState> stream,
                                                             const ReadRequest& request);
+  ~StreamReader();  // parks what others may go on with
+  StreamReader(const StreamReader&) = delete;
+  StreamReader& operator=(const StreamReader&) = delete;
 
   // As Cursor::Next.
   absl::StatusOr<bool> Next(ChunkView* view, absl::Time deadline, const std::stop_token& stop);
@@ -52,6 +58,7 @@ class StreamReader {
   absl::Status SetFrom(const ReadRequest& request);
   absl::Status SetUntil(const ReadRequest& request);
   absl::Status StartPartition(const ReadRequest& request, PartitionReader* reader) const;
+  bool GoOnWithParked();
   absl::StatusOr<EntryId> IdOfLast(uint64_t n) const;
   absl::StatusOr<uint64_t> OffsetOf(uint16_t partition, EntryId id) const;
 
@@ -66,6 +73,11 @@ class StreamReader {
   uint32_t CountUpTo(const PartitionReader& reader, EntryId last) const;
   void Hand(PartitionReader* reader, uint32_t count, ChunkView* view);
   absl::StatusOr<bool> Await(absl::Time deadline, const std::stop_token& stop);
+  // Forwards through one partition, from an id on.
+  bool parks() const {
+    return context_.parked != nullptr && readers_.size() == 1 && !from_offset_ &&
+           direction_ == Direction::kForward;
+  }
   bool follows() const { return direction_ == Direction::kForward && !until_set_; }
 
   const ReaderContext context_;
@@ -91,6 +103,11 @@ class StreamReader {
   std::vector<PartitionReader*> heads_;
   std::vector<PartitionReader*> drained_;
   PartitionReader* handed_ = nullptr;  // of the last view; in neither of them
+
+  // Of one partition: the last entry that was handed out.
+  ChunkRef last_chunk_;
+  uint32_t last_index_ = 0;
+  uint64_t generation_ = 0;  // of the parked readers
 };
 
 }  // namespace evlog
