@@ -4,6 +4,7 @@
 
 #include "log/base/status.h"
 #include "log/base/test_point.h"
+#include "log/commit_here.h"
 #include "log/sequencer.h"
 #include "spdlog/logger.h"
 
@@ -59,7 +60,7 @@ absl::Status Committer::Enqueue(Request* request, RequestList* lead, Ordered* or
   if (!request->blocking) {
     in_flight_ += request->bytes + kRequestOverheadBytes;
     options_.probe->in_flight_bytes->Set(static_cast<int64_t>(in_flight_));
-    if (!leading_) Summon();
+    if (!leading_ && !CommitHere::Takes(this)) Summon();
   } else if (!leading_) {
     leading_ = true;
     *lead = Take();
@@ -128,6 +129,19 @@ bool Committer::Lead(Request* own, RequestList requests) {
   if (sync_->synced() > marked_ && Health().ok()) WriteWatermark();
   PassLead();
   return false;
+}
+
+void Committer::LeadQueued() {
+  RequestList requests;
+  {
+    MutexLock lock(mu_);
+    if (leading_ || queue_.empty()) return;
+    leading_ = true;
+    requests = Take();
+  }
+  Commit(std::move(requests), nullptr);
+  if (sync_->synced() > marked_ && Health().ok()) WriteWatermark();
+  PassLead();
 }
 
 Committer::Outcome Committer::Commit(RequestList requests, const Request* own) {

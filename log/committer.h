@@ -70,6 +70,9 @@ class Committer {
   absl::StatusOr<AppendResult> RunOrdered(std::unique_ptr<Request> request)
       ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Commits what waits, once, unless somebody leads: for CommitHere.
+  void LeadQueued() ABSL_LOCKS_EXCLUDED(mu_);
+
   // Calls `done` with a result that is known already, on the completion thread.
   void CompleteOnThread(AppendCallback done, const absl::StatusOr<AppendResult>& result)
       ABSL_LOCKS_EXCLUDED(mu_);

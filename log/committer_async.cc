@@ -3,9 +3,30 @@
 #include <utility>
 
 #include "log/base/status.h"
+#include "log/commit_here.h"
 #include "log/committer.h"
 
 namespace evlog {
+
+namespace {
+
+// Of this thread: whether a CommitHere lives, and for whom it is to lead.
+thread_local bool commits_here = false;
+thread_local Committer* to_lead = nullptr;
+
+}  // namespace
+
+CommitHere::CommitHere() { commits_here = true; }
+
+CommitHere::~CommitHere() {
+  commits_here = false;
+  if (Committer* const committer = std::exchange(to_lead, nullptr)) committer->LeadQueued();
+}
+
+bool CommitHere::Takes(Committer* committer) {
+  if (commits_here) to_lead = committer;
+  return commits_here;
+}
 
 absl::Status Committer::QueueAsync(std::unique_ptr<Request>* request) {
   RETURN_IF_ERROR(Enqueue(request->get(), nullptr, nullptr));
@@ -52,8 +73,12 @@ void Committer::Answer(AppendCallback done, const absl::StatusOr<AppendResult>& 
 
 void Committer::AwaitRoom() {
   if (completions_.OnThread()) return;  // only this thread could make room
+  {
+    MutexLock lock(mu_);
+    if (in_flight_ < options_.in_flight_bytes) return;
+  }
+  if (to_lead == this) LeadQueued();  // nobody else was woken for it
   MutexLock lock(mu_);
-  if (in_flight_ < options_.in_flight_bytes) return;
   ++waiting_for_room_;
   // Woken at half: else each completion would wake a producer for one append.
   while (in_flight_ > options_.in_flight_bytes / 2 && latch_.ok() && !closed_) room_.Wait(mu_);

@@ -2,8 +2,17 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
+
+#include "log/commit_here.h"
 
 namespace evlog::server {
+
+namespace {
+
+constexpr size_t kCommitHereBytesMax = size_t{16} << 10;
+
+}  // namespace
 
 bool AppendTurn::Shares(Fields fields) const {
   // A name and a value each have a length before them, an entry a head.
@@ -46,6 +55,11 @@ void AppendTurn::AppendAlone(const Stream& stream, Batch&& batch, const AppendOp
 void AppendTurn::Submit() {
   if (appends_.empty()) return;
   ++turn_;
+  size_t bytes = 0;
+  for (const std::unique_ptr<SharedAppend>& append : appends_) bytes += append->batch.bytes();
+  // Of a large turn the committer's thread writes the beginning while this one goes on.
+  std::optional<CommitHere> here;
+  if (bytes <= kCommitHereBytesMax) here.emplace();
   for (std::unique_ptr<SharedAppend>& append : appends_) HandOver(std::move(append), {});
   appends_.clear();
 }
