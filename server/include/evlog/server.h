@@ -55,7 +55,7 @@ struct ServerOptions {
   std::string password = {};
   bool allow_unprotected = false;
 
-  int io_threads = 2;       // of the connections
+  int io_threads = 1;       // of the connections; more pay where there are processors for them
   int storage_threads = 4;  // of what may read the disk
 
   // Those that the log was opened with (OpenOptions::limits).
