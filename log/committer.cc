@@ -120,7 +120,7 @@ bool Committer::Lead(Request* own, RequestList requests) {
       requests = Take();
     }
     if (requests.empty()) break;
-    const Outcome outcome = Commit(std::move(requests), own);
+    const Outcome outcome = Commit(std::exchange(requests, RequestList()), own);
     if (outcome.own_written) {
       PassLead();
       return outcome.sync_here;
