@@ -8,8 +8,8 @@ if(Asio_FOUND AND NOT TARGET Asio::asio)
   add_library(Asio::asio INTERFACE IMPORTED)
   target_include_directories(Asio::asio SYSTEM INTERFACE "${Asio_INCLUDE_DIR}")
   target_compile_definitions(Asio::asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
-  # Asio takes std::aligned_alloc for memory of its own where a header of libstdc++ stands before it,
-  # and operator new where none does: what one file allocates, another would free in the other way.
+  # Asio takes std::aligned_alloc where a header of libstdc++ stands before it, and operator new
+  # where none does: what one file allocates, another would free in the other way.
   target_compile_definitions(Asio::asio INTERFACE ASIO_DISABLE_STD_ALIGNED_ALLOC)
   # clang 14 has coroutines, but does not say so in the way that Asio asks.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
