@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,16 +43,16 @@ class CommitterFailures : public ::testing::TestWithParam<FailureCase> {
                   StatusIs(kRefused, HasSubstr("latched")));
     }
     EXPECT_THAT(engine_.Sync(), StatusIs(kRefused, HasSubstr("latched")));
-    absl::Status refused;
+    std::promise<absl::Status> refused;  // by the completion thread, when it comes to it
     engine_.AppendAsync(stream, "no", Durability::kOs,
-                        [&](const auto& r) { refused = r.status(); });
+                        [&](const auto& r) { refused.set_value(r.status()); });
     engine_.fs().Disarm();
     ASSERT_OK(engine_.Reopen());
     EXPECT_OK(engine_.committer().Health());
     EXPECT_OK(engine_.Reopen());  // nothing to do
     EXPECT_EQ(engine_.probe().reopens->value(), 1u);
     EXPECT_OK(engine_.Append(stream, "after", Durability::kSync));
-    EXPECT_THAT(refused, StatusIs(kRefused, HasSubstr("latched")));
+    EXPECT_THAT(refused.get_future().get(), StatusIs(kRefused, HasSubstr("latched")));
   }
 
   // What is there after all: a beginning with all that was acknowledged, and at most what was
