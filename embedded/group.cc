@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "embedded/group_impl.h"
 #include "groups/group_table.h"
 #include "log/base/status.h"
@@ -55,14 +56,15 @@ GroupClaim ClaimOf(const ClaimOptions& options) {
   return claim;
 }
 
-// The log of a handle, while it is used.
-absl::StatusOr<std::shared_ptr<Log>> ToRead(const Group::Impl& impl) {
-  std::shared_ptr<Log> log = impl.log.lock();
+// Calls `look` with the clock of the group's log, on the group as it is now.
+absl::Status ToRead(const Group::Impl& impl, absl::FunctionRef<absl::Status(Clock*)> look) {
+  const std::shared_ptr<Log> log = impl.log.lock();
   if (log == nullptr) return absl::FailedPreconditionError("the log is closed");
-  if (!log->read_only()) return log;
   RETURN_IF_ERROR(log->CatchUpReadOnly());
-  impl.group->Forget();  // its owner may have written it anew
-  return log;
+  return log->LookTogether(impl.group->stream().get(), [&] {
+    if (log->read_only()) impl.group->Forget();  // its owner may have written it anew
+    return look(log->clock());
+  });
 }
 
 absl::StatusOr<std::shared_ptr<Log>> ToChange(const Group::Impl& impl) {
@@ -294,24 +296,30 @@ absl::StatusOr<Claimed> Group::AutoClaim(std::string_view consumer, EntryId from
 }
 
 absl::StatusOr<PendingSummary> Group::SummarizePending() {
-  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToRead(*impl_));
-  ASSIGN_OR_RETURN(const LoadedGroup::PendingSummary summary, impl_->group->SummarizePending());
-  return PendingSummary{summary.count, summary.first, summary.last};
+  PendingSummary found;
+  RETURN_IF_ERROR(ToRead(*impl_, [&](Clock*) -> absl::Status {
+    ASSIGN_OR_RETURN(const LoadedGroup::PendingSummary summary, impl_->group->SummarizePending());
+    found = {summary.count, summary.first, summary.last};
+    return absl::OkStatus();
+  }));
+  return found;
 }
 
 absl::StatusOr<std::vector<PendingEntry>> Group::ListPending(const PendingFilter& filter) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToRead(*impl_));
   std::vector<PendingEntry> found;
-  const absl::Time idle_since = log->clock()->Now() - filter.min_idle;
-  RETURN_IF_ERROR(impl_->group->VisitPending(
-      filter.from, [&](EntryId id, const Pending& pending, std::string_view consumer) {
-        if (id > filter.until || found.size() >= filter.count) return false;
-        if (filter.consumer && consumer != *filter.consumer) return true;
-        const absl::Time time = TimeOf(pending.ms);
-        if (filter.min_idle > absl::ZeroDuration() && time > idle_since) return true;
-        found.push_back({id, std::string(consumer), time, pending.count});
-        return true;
-      }));
+  RETURN_IF_ERROR(ToRead(*impl_, [&](Clock* clock) {
+    found.clear();
+    const absl::Time idle_since = clock->Now() - filter.min_idle;
+    return impl_->group->VisitPending(
+        filter.from, [&](EntryId id, const Pending& pending, std::string_view consumer) {
+          if (id > filter.until || found.size() >= filter.count) return false;
+          if (filter.consumer && consumer != *filter.consumer) return true;
+          const absl::Time time = TimeOf(pending.ms);
+          if (filter.min_idle > absl::ZeroDuration() && time > idle_since) return true;
+          found.push_back({id, std::string(consumer), time, pending.count});
+          return true;
+        });
+  }));
   return found;
 }
 
@@ -339,8 +347,11 @@ absl::Status Group::Alter(const GroupOptions& options) {
 }
 
 absl::StatusOr<GroupDescription> Group::Describe() {
-  ASSIGN_OR_RETURN(const std::shared_ptr<Log> log, ToRead(*impl_));
-  ASSIGN_OR_RETURN(GroupInfo info, impl_->group->Describe());
+  GroupInfo info;
+  RETURN_IF_ERROR(ToRead(*impl_, [&](Clock*) -> absl::Status {
+    ASSIGN_OR_RETURN(info, impl_->group->Describe());
+    return absl::OkStatus();
+  }));
   GroupDescription description;
   description.name = std::move(info.name);
   description.options = std::move(info.options);

@@ -221,12 +221,25 @@ absl::StatusOr<Group> LocalEventLog::OpenGroup(std::string_view stream, std::str
   }
 }
 
+absl::Status LocalEventLog::LookAtGroups(
+    const std::shared_ptr<StreamState>& stream,
+    absl::FunctionRef<absl::Status(GroupTable& table)> look) const {
+  return log_->LookTogether(stream.get(), [&]() -> absl::Status {
+    GroupTable& table = shared_->groups.table();
+    if (log_->read_only()) RETURN_IF_ERROR(table.Reload(stream->id()));
+    return look(table);
+  });
+}
+
 absl::StatusOr<Group> LocalEventLog::FindGroup(std::string_view stream,
                                                std::string_view name) const {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(home(), stream));
-  if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload(state->id()));
-  ASSIGN_OR_RETURN(std::shared_ptr<LoadedGroup> group, shared_->groups.table().Find(state, name));
+  std::shared_ptr<LoadedGroup> group;
+  RETURN_IF_ERROR(LookAtGroups(state, [&](GroupTable& table) -> absl::Status {
+    ASSIGN_OR_RETURN(group, table.Find(state, name));
+    return absl::OkStatus();
+  }));
   return GroupHandle(stream, name, std::move(group));
 }
 
@@ -239,8 +252,12 @@ absl::Status LocalEventLog::DestroyGroup(std::string_view stream, std::string_vi
 absl::StatusOr<std::vector<std::string>> LocalEventLog::ListGroups(std::string_view stream) {
   RETURN_IF_ERROR(log_->CatchUpReadOnly());
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> state, log_->catalog().Find(home(), stream));
-  if (log_->read_only()) RETURN_IF_ERROR(shared_->groups.table().Reload(state->id()));
-  return shared_->groups.table().List(*state);
+  std::vector<std::string> names;
+  RETURN_IF_ERROR(LookAtGroups(state, [&](GroupTable& table) -> absl::Status {
+    ASSIGN_OR_RETURN(names, table.List(*state));
+    return absl::OkStatus();
+  }));
+  return names;
 }
 
 absl::StatusOr<std::optional<std::string>> LocalEventLog::GetState(std::string_view space,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "embedded/log_channels.h"
 #include "embedded/log_groups.h"
@@ -93,6 +94,9 @@ class LocalEventLog : public EventLog {
   // What the log calls this database now.
   uint8_t home() const { return pinned_ ? *pinned_ : HomeOf(database_); }
   Stream Handle(std::string_view name, std::shared_ptr<StreamState> state) const;
+  // `look`s at what is known of the stream's groups, which is as the store has it.
+  absl::Status LookAtGroups(const std::shared_ptr<StreamState>& stream,
+                            absl::FunctionRef<absl::Status(GroupTable& table)> look) const;
   absl::StatusOr<Group> FindGroup(std::string_view stream, std::string_view name) const;
   Group GroupHandle(std::string_view stream, std::string_view name,
                     std::shared_ptr<LoadedGroup> group) const;

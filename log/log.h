@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "evlog/append.h"
@@ -138,6 +139,11 @@ class Log {
 
   // Read-only: takes in what the owner wrote. Nothing to do for the owner itself.
   absl::Status CatchUpReadOnly();
+  // Runs `look`, which reads the store by what is known of the stream, and of its groups.
+  // Read-only, the stream is as the store has it, nothing is taken in from the owner meanwhile, and
+  // what seems lost is looked at once more, with the store opened anew. `look` must not catch up
+  // itself.
+  absl::Status LookTogether(StreamState* stream, absl::FunctionRef<absl::Status()> look);
 
   absl::Status Sync();
   absl::Status Health() const;
@@ -157,6 +163,8 @@ class Log {
                        const AppendOptions& options, Request* request) const;
   absl::Status PrepareIdempotence(const Idempotence& idempotence, internal::BatchData& batch,
                                   StreamState* stream, Request* request) const;
+  absl::StatusOr<std::unique_ptr<StreamExtras>> PlanWithHolds(
+      const std::shared_ptr<StreamState>& stream, const TrimOptions& options);
   absl::StatusOr<TrimResult> RunTrim(const std::shared_ptr<StreamState>& stream,
                                      const TrimOptions& options,
                                      std::unique_ptr<StreamExtras> plan);
@@ -170,6 +178,7 @@ class Log {
   absl::StatusOr<bool> Poll(const std::function<absl::StatusOr<bool>()>& look, absl::Time deadline,
                             const std::stop_token& stop);
   absl::Status Refresh(StreamState* stream);
+  absl::StatusOr<std::vector<PartitionInfo>> DescribePartitions(const StreamState& stream) const;
   absl::Status CatchUp();
   absl::Status LookAgain();
 

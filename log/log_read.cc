@@ -91,6 +91,18 @@ absl::Status Log::CatchUp() {
 
 absl::Status Log::CatchUpReadOnly() { return read_only() ? CatchUp() : absl::OkStatus(); }
 
+absl::Status Log::LookTogether(StreamState* stream, absl::FunctionRef<absl::Status()> look) {
+  if (!read_only()) return look();
+  MutexLock lock(catch_up_mu_);
+  RETURN_IF_ERROR(catalog_->Refresh(stream));
+  const absl::Status status = look();
+  if (!absl::IsDataLoss(status)) return status;
+  catch_ups_.fetch_add(1, std::memory_order_release);
+  RETURN_IF_ERROR(store_->Reopen());
+  RETURN_IF_ERROR(catalog_->Refresh(stream));
+  return look();
+}
+
 absl::Status Log::Refresh(StreamState* stream) {
   MutexLock lock(catch_up_mu_);
   return catalog_->Refresh(stream);
@@ -119,6 +131,22 @@ absl::StatusOr<bool> Log::Poll(const std::function<absl::StatusOr<bool>()>& look
   }
 }
 
+absl::StatusOr<std::vector<PartitionInfo>> Log::DescribePartitions(
+    const StreamState& stream) const {
+  std::vector<PartitionInfo> infos(stream.partitions());
+  for (uint16_t i = 0; i < stream.partitions(); ++i) {
+    const PartitionTail tail = stream.Tail(i);
+    PartitionInfo& partition = infos[i];
+    partition.first_offset = std::min(stream.Head(i).first_offset, tail.next_offset);
+    partition.next_offset = tail.next_offset;
+    partition.entries = stream.CountLive(i, 0, UINT64_MAX);
+    ASSIGN_OR_RETURN(partition.bytes, BytesFrom(*store_, stream, i, partition.first_offset));
+    partition.last_id = tail.last_id;
+    partition.max_deleted_id = stream.Head(i).max_deleted_id;
+  }
+  return infos;
+}
+
 absl::StatusOr<StreamInfo> Log::Describe(StreamId id, const StreamRecord& record) {
   StreamInfo info;
   info.name = record.name;
@@ -126,21 +154,15 @@ absl::StatusOr<StreamInfo> Log::Describe(StreamId id, const StreamRecord& record
   info.options = record.options;
   ASSIGN_OR_RETURN(const std::shared_ptr<StreamState> stream,
                    catalog_->Find(record.database, record.name));
-  if (read_only()) RETURN_IF_ERROR(Refresh(stream.get()));
-  for (uint16_t i = 0; i < stream->partitions(); ++i) {
-    const PartitionTail tail = stream->Tail(i);
-    PartitionInfo partition;
-    partition.first_offset = std::min(stream->Head(i).first_offset, tail.next_offset);
-    partition.next_offset = tail.next_offset;
-    partition.entries = stream->CountLive(i, 0, UINT64_MAX);
-    ASSIGN_OR_RETURN(partition.bytes, BytesFrom(*store_, *stream, i, partition.first_offset));
-    partition.last_id = tail.last_id;
-    partition.max_deleted_id = stream->Head(i).max_deleted_id;
+  RETURN_IF_ERROR(LookTogether(stream.get(), [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(info.partitions, DescribePartitions(*stream));
+    return absl::OkStatus();
+  }));
+  for (const PartitionInfo& partition : info.partitions) {
     info.entries += partition.entries;
     info.bytes += partition.bytes;
-    info.entries_added += tail.next_offset;
-    info.last_id = std::max(info.last_id, tail.last_id);
-    info.partitions.push_back(partition);
+    info.entries_added += partition.next_offset;
+    info.last_id = std::max(info.last_id, partition.last_id);
   }
   const IdFloor floor = stream->floor();
   info.last_id = std::max(info.last_id, floor.last_id);

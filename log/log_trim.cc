@@ -33,21 +33,36 @@ absl::StatusOr<uint64_t> BytesFrom(const Store& store, const StreamState& stream
 
 absl::StatusOr<TrimResult> Log::Trim(const std::shared_ptr<StreamState>& stream,
                                      const TrimOptions& options) {
-  RETURN_IF_ERROR(options.dry_run ? absl::OkStatus() : RefuseReadOnly());
+  if (options.dry_run) {
+    RETURN_IF_ERROR(CatchUpReadOnly());
+    TrimResult result;
+    RETURN_IF_ERROR(LookTogether(stream.get(), [&]() -> absl::Status {
+      ASSIGN_OR_RETURN(const std::unique_ptr<StreamExtras> plan, PlanWithHolds(stream, options));
+      ASSIGN_OR_RETURN(result, PreviewTrim(*store_, *stream, *plan));
+      return absl::OkStatus();
+    }));
+    return result;
+  }
+  RETURN_IF_ERROR(RefuseReadOnly());
+  ASSIGN_OR_RETURN(std::unique_ptr<StreamExtras> plan, PlanWithHolds(stream, options));
+  return RunTrim(stream, options, std::move(plan));
+}
+
+absl::StatusOr<std::unique_ptr<StreamExtras>> Log::PlanWithHolds(
+    const std::shared_ptr<StreamState>& stream, const TrimOptions& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<StreamExtras> plan,
                    PlanTrim(*store_, stream, options, options_.clock->Now()));
   if (options.references == References::kOnlyAcknowledged) {
     ASSIGN_OR_RETURN(const std::vector<TrimHold> holds, holds_.Of(stream));
     plan->holds = OffsetsOf(holds);
   }
-  return RunTrim(stream, options, std::move(plan));
+  return plan;
 }
 
 absl::StatusOr<TrimResult> Log::RunTrim(const std::shared_ptr<StreamState>& stream,
                                         const TrimOptions& options,
                                         std::unique_ptr<StreamExtras> plan) {
   ASSIGN_OR_RETURN(TrimResult result, PreviewTrim(*store_, *stream, *plan));
-  if (options.dry_run) return result;
   Request request;
   request.stream = stream;
   request.extras = std::move(plan);

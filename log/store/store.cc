@@ -181,7 +181,8 @@ absl::Status Store::VerifyChecksums() const {
   if (db_->db == nullptr) return NotOpen();
   rocksdb::ReadOptions read;
   read.readahead_size = kReadaheadBytes;
-  return FromRocksDb(db_->db->VerifyChecksum(read));
+  RETURN_IF_ERROR(FromRocksDb(db_->db->VerifyChecksum(read)));
+  return CheckFilters();
 }
 
 }  // namespace evlog

@@ -237,6 +237,7 @@ class Store {
   struct Db;
 
   // With the lock held.
+  absl::Status CheckFilters() const;
   absl::StatusOr<std::optional<std::string>> GetLocked(Family family, std::string_view key) const;
 
   Store(std::string directory, StoreOptions options, StoreEnvironment environment);

@@ -4,6 +4,8 @@
 
 #include "log/base/status.h"
 #include "log/store/manifest.h"
+#include "log/store/rocksdb_options.h"
+#include "log/store/rocksdb_status.h"
 #include "log/store/store.h"
 #include "log/store/store_db.h"
 #include "log/store/table_tail.h"
@@ -17,13 +19,18 @@ std::string PathOf(const std::string& db_directory, uint64_t number) {
   return fmt::format("{}/{:06}.sst", db_directory, number);
 }
 
-rocksdb::Status TryToRead(rocksdb::Env* env, const std::string& path) {
-  rocksdb::Options options;
-  options.env = env;
-  return rocksdb::SstFileReader(options).Open(path);
-}
-
 }  // namespace
+
+rocksdb::Status ReadWholeTable(rocksdb::Env* env, const std::string& path) {
+  // The family whose tables have filters.
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families =
+      MakeFamilies({size_t{1} << 20, size_t{1} << 20}, nullptr);
+  rocksdb::Options options({}, families[static_cast<size_t>(Family::kTrims)].options);
+  options.env = env;
+  rocksdb::SstFileReader reader(options);
+  const rocksdb::Status opened = reader.Open(path);
+  return opened.ok() ? reader.VerifyChecksum() : opened;
+}
 
 absl::Status CheckTails(rocksdb::FileSystem& fs, const std::string& db_directory) {
   ManifestTables tables;
@@ -47,7 +54,7 @@ absl::StatusOr<std::optional<std::string>> FindUnread(rocksdb::DB& db, rocksdb::
   for (const rocksdb::LiveFileMetaData& file : live) tables.erase(file.file_number);
   for (const auto& [number, bytes] : tables) {
     const std::string path = PathOf(db_directory, number);
-    const rocksdb::Status opened = TryToRead(env, path);
+    const rocksdb::Status opened = ReadWholeTable(env, path);
     if (!opened.ok()) return fmt::format("{}: {}", path, opened.ToString());
   }
   return std::nullopt;
@@ -73,6 +80,19 @@ std::optional<std::string> Store::FindMissing() const {
       last_commit_, marker_synced_);
 }
 
+absl::Status Store::CheckFilters() const {
+  std::vector<rocksdb::LiveFileMetaData> live;
+  db_->db->GetLiveFilesMetaData(&live);
+  for (const rocksdb::LiveFileMetaData& file : live) {
+    if (file.column_family_name != FamilyName(Family::kTrims)) continue;
+    const std::string path = PathOf(db_directory(), file.file_number);
+    const rocksdb::Status whole = ReadWholeTable(db_->env.get(), path);
+    if (whole.IsNotFound() || whole.IsPathNotFound()) continue;  // its owner has deleted it
+    if (!whole.ok()) return Annotate(FromRocksDb(whole), path);
+  }
+  return absl::OkStatus();
+}
+
 // RocksDB names the MANIFEST where a table that it loads is cut short.
 absl::Status Store::NameDamage(const absl::Status& status) const {
   if (!absl::IsDataLoss(status)) return status;
@@ -83,7 +103,7 @@ absl::Status Store::NameDamage(const absl::Status& status) const {
     const auto wrong = CheckTableTail(*db_->fs, path);
     if (!wrong.ok()) continue;
     if (*wrong) return DataLoss("{}; {}", **wrong, MessageOf(status));
-    const rocksdb::Status opened = TryToRead(db_->env.get(), path);
+    const rocksdb::Status opened = ReadWholeTable(db_->env.get(), path);
     if (opened.IsCorruption()) {
       return DataLoss("{}: {}; {}", path, opened.ToString(), MessageOf(status));
     }

@@ -21,6 +21,8 @@ namespace evlog {
 namespace {
 
 constexpr int kLooksMax = 4;
+// While files come and go: each look lists them anew.
+constexpr int kLiveLooksMax = 100;
 
 uint64_t RandomLogId() {
   std::random_device random;
@@ -122,11 +124,15 @@ absl::StatusOr<WalReport> Store::ReportLog(const std::string& directory) {
 
 // Beside an owner, files come and go, and the end may look torn: what is found so far counts.
 absl::StatusOr<std::optional<Watermarks>> Store::ReadWatermarks() const {
-  ASSIGN_OR_RETURN(const WalScan scan, ExamineWal(*db_->fs, db_directory()));
-  if (!scan.last_commit) return std::nullopt;
-  const uint64_t before = scan.first_commit.value_or(*scan.last_commit + 1) - 1;  // in tables
-  return Watermarks{*scan.last_commit,
-                    std::min(*scan.last_commit, std::max(scan.synced_through, before))};
+  absl::StatusOr<WalScan> scan = ExamineWal(*db_->fs, db_directory());
+  for (int look = 1; absl::IsNotFound(scan.status()) && look != kLiveLooksMax; ++look) {
+    scan = ExamineWal(*db_->fs, db_directory());
+  }
+  RETURN_IF_ERROR(scan.status());
+  if (!scan->last_commit) return std::nullopt;
+  const uint64_t before = scan->first_commit.value_or(*scan->last_commit + 1) - 1;  // in tables
+  return Watermarks{*scan->last_commit,
+                    std::min(*scan->last_commit, std::max(scan->synced_through, before))};
 }
 
 absl::Status Store::OpenOwner() {

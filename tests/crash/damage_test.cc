@@ -89,9 +89,9 @@ class DamageTest : public ::testing::Test {
         ASSERT_OK_AND_ASSIGN(
             Stream stream, log->OpenStream(name, {.partitions = 2, .durability = Durability::kOs}));
         for (int i = 0; i < 60; ++i) {
-          std::string fill(name == std::string("small") ? 10 : 700, ' ');
-          for (char& c : fill) c = static_cast<char>('a' + rng.Below(26));  // hard to compress
-          ASSERT_OK(stream.Append({{"n", std::to_string(round * 60 + i)}, {"fill", fill}}));
+          ASSERT_OK(
+              stream.Append({{"n", std::to_string(round * 60 + i)},
+                             {"fill", Random(&rng, name == std::string("small") ? 10 : 700)}}));
           clock_.Advance(absl::Milliseconds(1));
         }
       }
@@ -99,6 +99,9 @@ class DamageTest : public ::testing::Test {
       ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("anna", {.count = 40}));
       if (round == 1) {
         ASSERT_OK(group.Ack(got.receipt));
+        // This early, so that of trims too there is a table: theirs alone have filters.
+        ASSERT_OK_AND_ASSIGN(Stream trimmed, log->OpenStream("trimmed"));
+        ASSERT_OK(trimmed.Trim({.keep = {.max_entries = 100, .exact = true}}));
       }
       Transaction transaction;
       transaction.PutState("space", "round", std::to_string(round));
@@ -112,6 +115,13 @@ class DamageTest : public ::testing::Test {
     ASSERT_OK(error);
     ASSERT_EQ(content_["large"].size(), 180u);
     ASSERT_EQ(content_["pending"].size(), 80u);
+  }
+
+  // Hard to compress.
+  static std::string Random(Rng* rng, size_t size) {
+    std::string text(size, ' ');
+    for (char& c : text) c = static_cast<char>('a' + rng->Below(26));
+    return text;
   }
 
   // All that can be read; `error`: the first that was met.
@@ -278,6 +288,23 @@ TEST_F(DamageTest, IsFoundAndNamedAndNeverLessWithoutAWord) {
       "{} refused to open, {} found while reading, {} did no harm; at least {} of 460 "
       "entries readable\n",
       refused_, damaged_, whole_, least_readable_);
+}
+
+// What RocksDB reads when it opens a table, some of it by the store's options only, as the filter.
+TEST_F(DamageTest, TheEndOfEachTable) {
+  const uint64_t step = SoakOr(3, 40);
+  int filters = 0;
+  for (const auto& child : filesystem::directory_iterator(base() + "/db")) {
+    if (child.path().extension() != ".sst") continue;
+    filters += ReadFile(child.path()).find("filter.rocksdb") != std::string::npos ? 1 : 0;
+    const uint64_t size = child.file_size();
+    for (uint64_t at = size - std::min<uint64_t>(size, 1200); at < size; at += step) {
+      const Damage damage{Damage::Kind::kFlip, at, static_cast<int>(at % 8)};
+      ASSERT_NO_FATAL_FAILURE(Judge("db/" + child.path().filename().string(), damage));
+      if (HasFailure()) return;
+    }
+  }
+  EXPECT_GE(filters, 1);
 }
 
 }  // namespace
