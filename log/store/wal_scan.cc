@@ -83,10 +83,11 @@ class Scanner {
   void OnRecord(const WalEvent& event);
   void OnMark(const WalEvent& event, const CommitMark& mark);
   void OnMarkBehind(const WalEvent& event, const CommitMark& mark);
-  // All from there on does not count. `end`: where good records begin again, when that is known.
+  // All from there on does not count, nor zeros at the end of the files before. `end`: where good
+  // records begin again, when that is known.
   void Break(Place place, std::optional<uint64_t> end, std::string reason);
   void BreakAtRecord(const WalEvent& event, std::string reason);
-  // At the record, or at the zeros at the end of an earlier file, which explain what is missing.
+  // Before the record something is missing.
   void BreakByGap(const WalEvent& event, std::string reason);
   // Rows of commits that would be dropped are in tables. RocksDB had synced the log before.
   bool TablesAreAhead() const;
@@ -102,6 +103,7 @@ class Scanner {
   // The first damage, and what lies behind it.
   std::optional<Place> break_;
   std::optional<uint64_t> break_end_;
+  Place damage_;             // where it was noticed
   bool by_gap_ = false;      // all bytes are records, but some are missing
   bool impossible_ = false;  // no crash leaves this
   std::optional<uint64_t>
@@ -201,9 +203,9 @@ void Scanner::OnMarkBehind(const WalEvent& event, const CommitMark& mark) {
   // Numbers that cannot stand there give it away.
   if (scan_.last_commit.has_value()) {
     if (mark.commit < *scan_.last_commit + (is_commit ? 1 : 0)) return;
-    const bool follows_damage = break_->file == file() && event.offset > break_->offset;
+    const bool follows_damage = damage_.file == file() && event.offset > damage_.offset;
     if (follows_damage && !by_gap_) {
-      const uint64_t fit = (event.offset - break_->offset) / kCommitBytesMin;
+      const uint64_t fit = (event.offset - damage_.offset) / kCommitBytesMin;
       if (mark.commit > *scan_.last_commit + fit + 1) return;
     }
   }
@@ -216,6 +218,15 @@ void Scanner::OnMarkBehind(const WalEvent& event, const CommitMark& mark) {
 
 void Scanner::Break(Place place, std::optional<uint64_t> end, std::string reason) {
   if (break_.has_value()) return;
+  damage_ = place;
+  // RocksDB passes over zeros, but not over fewer of them than a header has; and they explain what
+  // is missing.
+  if (zeros_.has_value() && zeros_->file != place.file) {
+    reason = fmt::format("zeros up to the end of the file, and in {} {}", files_[place.file].name,
+                         reason);
+    place = *zeros_;
+    end = std::nullopt;
+  }
   break_ = place;
   break_end_ = end;
   scan_.torn.emplace();
@@ -231,9 +242,7 @@ void Scanner::BreakAtRecord(const WalEvent& event, std::string reason) {
 void Scanner::BreakByGap(const WalEvent& event, std::string reason) {
   if (break_.has_value()) return;
   by_gap_ = true;
-  if (!zeros_.has_value()) return BreakAtRecord(event, std::move(reason));
-  Break(*zeros_, std::nullopt,
-        fmt::format("zeros up to the end of the file, and in {} {}", files_.back().name, reason));
+  BreakAtRecord(event, std::move(reason));
 }
 
 bool Scanner::TablesAreAhead() const {
@@ -280,7 +289,6 @@ WalScan Scanner::Finish() && {
   scan_.files = files_.size();
   if (manifest_.has_value()) scan_.flushed_sequence = manifest_->flushed_sequence;
   for (const File& file : files_) scan_.bytes += file.size;
-  // RocksDB passes over zeros, but not over fewer of them than a header has.
   if (zeros_.has_value()) Break(*zeros_, std::nullopt, "zeros up to the end of the file");
   if (!break_.has_value()) return std::move(scan_);
   TornTail& torn = *scan_.torn;

@@ -232,6 +232,21 @@ TEST_F(WalScanTest, FewerZerosThanAHeaderHasAreCut) {
   }
 }
 
+// As RocksDB would read them first.
+TEST_F(WalScanTest, FewerZerosThanAHeaderHasAreCutBeforeADamagedFile) {
+  const Files whole = MakeThreeFiles();
+  const std::vector<std::string> wals = Wals(whole);
+  for (size_t count = 1; count <= 8; ++count) {
+    Files files = whole;
+    files[wals[1]] += std::string(count, '\0');
+    files[wals[2]] = std::string(5, 'x');
+    const WalScan scan = ExpectRecovers(files, 20);
+    ASSERT_TRUE(scan.torn.has_value());
+    EXPECT_EQ(scan.torn->file, wals[1]);
+    EXPECT_EQ(scan.torn->offset, whole.at(wals[1]).size());
+  }
+}
+
 TEST_F(WalScanTest, ZerosInPlaceOfCommitsAreWhereTheCutIs) {
   Files files = MakeThreeFiles();
   const std::vector<std::string> wals = Wals(files);
