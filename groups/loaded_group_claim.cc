@@ -105,35 +105,35 @@ absl::StatusOr<ClaimedRuns> LoadedGroup::AutoClaim(std::string_view consumer, En
   return ClaimWith(
       consumer, claim,
       [&](const PendingEvent& event, Operation* operation,
-          std::vector<GroupState::Outcome>* outcomes, EntryId* next)
-          ABSL_NO_THREAD_SAFETY_ANALYSIS {
-            std::vector<PlaceRange> ranges, gone;
-            const auto& pending = state_->pending();
-            pending.VisitById(from, [&](const PlaceRun& run, EntryId) {
-              PlaceRange part = run.range;
-              part.end = part.begin + std::min(run.range.count(), count == 0 ? 0 : scan);
-              if (Apply(run.pending, event, {}).effect == PendingTransition::Effect::kSet) {
-                part.end = part.begin + std::min(part.count(), count);
-                if (part.count() != 0) ranges.push_back(part);
-                count -= part.count();
-              } else {
-                count -= AddGone(count, &part, &gone);
-              }
-              scan -= part.count();
-              if (part.end == run.range.end) return true;
-              *next = pending.IdAt({part.partition, part.end});
-              return false;
-            });
-            for (const PlaceRange& range : ranges) {
-              state_->Send(range, event, {}, &operation->change, outcomes);
-            }
-            PendingEvent of_gone = event;
-            of_gone.min_idle_ms = 0;
-            for (const PlaceRange& range : gone) {
-              state_->Send(range, of_gone, {}, &operation->change, outcomes);
-            }
-            return absl::OkStatus();
-          });
+          std::vector<GroupState::Outcome>* outcomes,
+          EntryId* next) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        std::vector<PlaceRange> ranges, gone;
+        const auto& pending = state_->pending();
+        pending.VisitById(from, [&](const PlaceRun& run, EntryId) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+          PlaceRange part = run.range;
+          part.end = part.begin + std::min(run.range.count(), count == 0 ? 0 : scan);
+          if (Apply(run.pending, event, {}).effect == PendingTransition::Effect::kSet) {
+            part.end = part.begin + std::min(part.count(), count);
+            if (part.count() != 0) ranges.push_back(part);
+            count -= part.count();
+          } else {
+            count -= AddGone(count, &part, &gone);
+          }
+          scan -= part.count();
+          if (part.end == run.range.end) return true;
+          *next = pending.IdAt({part.partition, part.end});
+          return false;
+        });
+        for (const PlaceRange& range : ranges) {
+          state_->Send(range, event, {}, &operation->change, outcomes);
+        }
+        PendingEvent of_gone = event;
+        of_gone.min_idle_ms = 0;
+        for (const PlaceRange& range : gone) {
+          state_->Send(range, of_gone, {}, &operation->change, outcomes);
+        }
+        return absl::OkStatus();
+      });
 }
 
 uint64_t LoadedGroup::AddGone(uint64_t limit, PlaceRange* range,

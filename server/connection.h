@@ -36,9 +36,10 @@ class Connection {
   // The stream of that name in its database if this thread has opened it; null: it has not.
   virtual OpenedStream* FindStream(std::string_view name) = 0;
   // Appends an entry, trims if there is a `trim`, and answers this request with the id; without
-  // waiting: later appends follow at once. False, and nothing: there is something wrong with it.
-  virtual bool Append(OpenedStream* stream, Fields fields, std::optional<EntryId> id,
-                      const std::optional<Idempotence>& idempotence, const TrimOptions* trim) = 0;
+  // waiting: later appends follow at once. `options` without an expectation. False, and nothing:
+  // there is something wrong with it.
+  virtual bool Append(OpenedStream* stream, Fields fields, const AppendOptions& options,
+                      const TrimOptions* trim) = 0;
 };
 
 }  // namespace evlog::server

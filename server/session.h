@@ -63,8 +63,8 @@ class Session final : public Connection,
   bool Unsubscribe(Topic::Kind kind, std::string_view name) override;
   std::vector<std::string> Subscriptions(Topic::Kind kind) const override;
   OpenedStream* FindStream(std::string_view name) override;
-  bool Append(OpenedStream* stream, Fields fields, std::optional<EntryId> id,
-              const std::optional<Idempotence>& idempotence, const TrimOptions* trim) override;
+  bool Append(OpenedStream* stream, Fields fields, const AppendOptions& options,
+              const TrimOptions* trim) override;
 
   // ---- Subscriber
   int subscriber_protocol() const override { return client_->protocol; }

@@ -182,12 +182,12 @@ OpenedStream* Session::FindStream(std::string_view name) {
   return thread_->streams().Find(client_->database, name, core_->renames(), core_->Now());
 }
 
-bool Session::Append(OpenedStream* stream, Fields fields, std::optional<EntryId> id,
-                     const std::optional<Idempotence>& idempotence, const TrimOptions* trim) {
-  const bool shares =
-      !id && !idempotence && stream->one_partition && thread_->appends().Shares(fields);
+bool Session::Append(OpenedStream* stream, Fields fields, const AppendOptions& options,
+                     const TrimOptions* trim) {
+  const bool plain = !options.id && !options.key && !options.idempotence && !options.durability;
+  const bool shares = plain && stream->one_partition && thread_->appends().Shares(fields);
   Batch batch;
-  if (!shares && !batch.Add(fields, {.key = std::nullopt, .id = id}).ok()) return false;
+  if (!shares && !batch.Add(fields, {.key = options.key, .id = options.id}).ok()) return false;
   const uint64_t slot = TakeSlot();
   append_started_ = true;
   ++under_way_;
@@ -198,9 +198,10 @@ bool Session::Append(OpenedStream* stream, Fields fields, std::optional<EntryId>
   if (shares) {
     thread_->appends().Add(stream->stream, &stream->place, fields, {this, slot}, &turn_place_);
   } else {
-    AppendOptions options;
-    options.idempotence = idempotence;
-    thread_->appends().AppendAlone(stream->stream, std::move(batch), options, {this, slot});
+    AppendOptions of_batch;  // its entry has the rest
+    of_batch.durability = options.durability;
+    of_batch.idempotence = options.idempotence;
+    thread_->appends().AppendAlone(stream->stream, std::move(batch), of_batch, {this, slot});
   }
   return true;
 }

@@ -62,7 +62,6 @@ struct XaddExtras {
   // Takes the option at args[*at] if it is one of these, and moves *at behind it. `taken`: it was.
   ParseError Take(Args args, size_t* at, bool* taken);
   bool delayed() const { return delay || due; }
-  bool empty() const { return !key && !expect && !durability && !delayed(); }
 
   std::optional<std::string_view> key;  // routes to a partition
   std::optional<Expect> expect;

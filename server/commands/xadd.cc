@@ -83,11 +83,9 @@ bool TryXadd(Call& call) {
   OpenedStream* const stream = call.connection->FindStream(args.key);
   if (stream == nullptr) return false;
   if (args.idempotence && !args.idempotence->Validate().ok()) return false;
-  if (!args.extras.empty()) return false;
-  const bool given = args.id_kind == XaddArgs::Id::kGiven;
+  if (args.extras.expect || args.extras.delayed()) return false;
   const TrimOptions trim = args.trim.options();
-  return call.connection->Append(stream, FieldsOf(args),
-                                 given ? std::optional(args.id) : std::nullopt, args.idempotence,
+  return call.connection->Append(stream, FieldsOf(args), OptionsOf(args),
                                  args.trim.trims() ? &trim : nullptr);
 }
 

@@ -1,12 +1,16 @@
 // What Redis has no word for: EVLOG commands, and options of XADD.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <string>
 
 #include "tests/server/server_fixture.h"
+#include "tests/support/owned_entry.h"
 
 namespace evlog::server {
 namespace {
+
+using ::testing::StartsWith;
 
 class EvlogCommandsTest : public ServerTest {};
 
@@ -165,6 +169,40 @@ TEST_F(EvlogCommandsTest, AnAppendSaysHowDurableItIs) {
     a> XLEN s
     a: 2
   )");
+}
+
+// A pipeline is not held up by what its appends ask for: one sync serves many of them.
+TEST_F(EvlogCommandsTest, AppendsWithOptionsFollowEachOtherAtOnce) {
+  constexpr int64_t kAppends = 1000;
+  MetricsRegistry metrics;
+  OpenOptions open;
+  open.metrics = &metrics;
+  ASSERT_OK_AND_ASSIGN(log_, Open(directory_.path(), open));
+  Start();
+  RespClient client = Connect();
+  EXPECT_EQ(client.Ask({"XADD", "s", "0-1", "n", "0"}), R"("0-1")");
+  const auto syncs = [&metrics] {
+    for (const auto& sample : metrics.Samples()) {
+      if (sample.name == "evlog_log_syncs_total") return sample.value;
+    }
+    return int64_t{-1};
+  };
+  const int64_t before = syncs();
+  std::string commands;
+  for (int64_t n = 1; n <= kAppends; ++n) {
+    commands += fmt::format("XADD s DURABILITY sync {} * n {}\r\n", n % 2 == 0 ? "KEY k" : "", n);
+  }
+  ASSERT_TRUE(client.Send(commands));
+  for (int64_t n = 1; n <= kAppends; ++n) EXPECT_THAT(client.Read(), StartsWith("\""));
+  EXPECT_GE(syncs(), before + 1);
+  EXPECT_LE(syncs(), before + kAppends / 2);
+  ASSERT_OK_AND_ASSIGN(const std::vector<OwnedEntry> entries, ReadAll(*log_, {.stream = "s"}));
+  ASSERT_EQ(entries.size(), size_t{kAppends + 1});
+  for (size_t n = 0; n < entries.size(); ++n) {
+    EXPECT_EQ(entries[n].value("n"), std::to_string(n));
+  }
+  server_.reset();
+  log_.reset();
 }
 
 TEST_F(EvlogCommandsTest, AnAppendMayBePutOff) {
