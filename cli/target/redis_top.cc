@@ -12,6 +12,8 @@ namespace {
 
 // How many names a server may look at for one page of a scan.
 constexpr char kScanCount[] = "1000";
+// Ids may be beyond what a time can be.
+constexpr uint64_t kIdMsMax = INT64_MAX / 1'000'000;
 
 // The lines `name:value` of INFO.
 class Info {
@@ -109,6 +111,12 @@ class RedisSource : public TopSource {
   }
 
  private:
+  // A group that was not handed all there is.
+  struct Late {
+    size_t group = 0;  // of the snapshot
+    EntryId delivered;
+  };
+
   // In byte order; one more than are to be looked at when there are more.
   absl::StatusOr<std::vector<std::string>> ScanNames(size_t limit) {
     std::vector<std::string> names;
@@ -144,6 +152,7 @@ class RedisSource : public TopSource {
       RETURN_IF_ERROR(connection_->Send({"XINFO", "GROUPS", name}));
     }
     RETURN_IF_ERROR(connection_->Flush());
+    std::vector<Late> late;
     for (const std::string& name : names) {
       ASSIGN_OR_RETURN(const RedisReply stream, connection_->Receive());
       ASSIGN_OR_RETURN(const RedisReply groups, connection_->Receive());
@@ -151,8 +160,34 @@ class RedisSource : public TopSource {
       if (stream->type != REDIS_REPLY_ARRAY || groups->type != REDIS_REPLY_ARRAY) continue;
       AddStream(database, name, *stream, snapshot);
       for (size_t i = 0; i < groups->elements; ++i) {
-        AddGroup(database, name, *groups->element[i], snapshot);
+        AddGroup(database, name, *groups->element[i], snapshot, &late);
       }
+    }
+    return AddAges(late, evlog, snapshot);
+  }
+
+  // How long the oldest entry waits, for groups that are behind.
+  absl::Status AddAges(const std::vector<Late>& late, bool evlog, TopSnapshot* snapshot) {
+    for (const Late& one : late) {
+      const TopGroup& group = snapshot->groups[one.group];
+      RETURN_IF_ERROR(connection_->Send(
+          evlog ? RedisCommand{"EVLOG", "GROUP", "DESCRIBE", group.stream, group.name}
+                : RedisCommand{"XRANGE", group.stream, one.delivered.Successor().ToString(), "+",
+                               "COUNT", "1"}));
+    }
+    RETURN_IF_ERROR(connection_->Flush());
+    for (const Late& one : late) {
+      ASSIGN_OR_RETURN(const RedisReply reply, connection_->Receive());
+      // An error, of a group that is gone meanwhile; or of Redis, a group that has caught up.
+      if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) continue;
+      absl::Duration age;
+      if (evlog) {
+        age = absl::Milliseconds(static_cast<int64_t>(MemberNumber(*reply, "lag-age-ms")));
+      } else if (reply->element[0]->elements != 0) {
+        const uint64_t ms = IdOf(*reply->element[0]->element[0]).ms;
+        age = snapshot->time - absl::FromUnixMillis(static_cast<int64_t>(std::min(ms, kIdMsMax)));
+      }
+      snapshot->groups[one.group].lag_age = std::max(age, absl::ZeroDuration());
     }
     return absl::OkStatus();
   }
@@ -176,7 +211,7 @@ class RedisSource : public TopSource {
   }
 
   static void AddGroup(int database, const std::string& stream, const redisReply& reply,
-                       TopSnapshot* snapshot) {
+                       TopSnapshot* snapshot, std::vector<Late>* late) {
     const redisReply* const name = FindMember(reply, "name");
     if (name == nullptr) return;
     TopGroup& group = snapshot->groups.emplace_back();
@@ -187,6 +222,9 @@ class RedisSource : public TopSource {
     group.pending = MemberNumber(reply, "pending");
     group.read = MemberNumber(reply, "entries-read");
     group.consumers = MemberNumber(reply, "consumers");
+    const redisReply* const delivered = FindMember(reply, "last-delivered-id");
+    if (group.lag == 0 || delivered == nullptr) return;
+    late->push_back({snapshot->groups.size() - 1, IdOf(*delivered)});
   }
 
   Clock* const clock_;

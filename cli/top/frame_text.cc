@@ -193,7 +193,8 @@ void AppendTopJson(const TopFrame& frame, std::string* out) {
     fmt::format_to(to, ",\"db\":{},\"read\":", row.now.database);
     AppendOptional(row.read, out);
     fmt::format_to(to, ",\"lag\":{},\"lag_age_ms\":", row.now.lag);
-    *out += row.now.lag_age ? std::to_string(absl::ToInt64Milliseconds(*row.now.lag_age)) : "null";
+    const bool aged = row.now.lag != 0 && row.now.lag_age.has_value();
+    *out += aged ? std::to_string(absl::ToInt64Milliseconds(*row.now.lag_age)) : "null";
     fmt::format_to(to, ",\"pending\":{},\"consumers\":{}}}", row.now.pending, row.now.consumers);
   }
   *out += "]}";

@@ -50,6 +50,8 @@ TEST_P(TopE2eTest, TellsWhatOthersWriteMeanwhile) {
     EXPECT_EQ(json["streams"][1]["bytes"].is_null(), redis());
     ASSERT_EQ(json["groups"].size(), 1u);
     EXPECT_GE(json["groups"][0]["lag"], 1);
+    ASSERT_TRUE(json["groups"][0]["lag_age_ms"].is_number()) << line;
+    EXPECT_GE(json["groups"][0]["lag_age_ms"], 400 * (frames + 1)) << line;
     EXPECT_EQ(json["server"].is_null(), !server());
     EXPECT_EQ(json["log"].is_null(), redis());
     appended += json["appended"].get<uint64_t>();
