@@ -103,7 +103,8 @@ constexpr Verb kVerbs[] = {
 };
 
 // Verbs that open no log, or none that --at names, whatever it is.
-constexpr std::string_view kWithoutPlace[] = {"serve", "completion", "complete", "share"};
+constexpr std::string_view kWithoutPlace[] = {"backups", "serve", "completion", "complete",
+                                              "share"};
 
 constexpr char kDescription[] =
     "evlog, an append-only, partitioned event log in a directory.\n"

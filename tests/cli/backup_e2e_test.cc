@@ -23,6 +23,8 @@ TEST(BackupE2eTest, ThereAndBack) {
   EXPECT_THAT(shell.Out("evlog backups there"),
               AllOf(HasSubstr("BACKUP"), ContainsRegex("\n +1 .* complete\n +2 .* complete\n$")));
   EXPECT_THAT(shell.Out("evlog backups there --verify"), HasSubstr("verified"));
+  // Wherever the log itself is.
+  EXPECT_THAT(shell.Out("EVLOG_AT=redis://127.0.0.1:1 evlog backups there"), HasSubstr("BACKUP"));
   EXPECT_EQ(shell.Out("evlog restore there --at back >/dev/null && evlog read numbers --at back "
                       "--format raw | cmp - <(seq 1 6000) && echo equal"),
             "equal\n");

@@ -5,6 +5,7 @@
 # processes and a network of its own; nothing outside is changed. Needs root; skipped without.
 # Usage: package_life_test.sh DIR_OF_DEBS
 set -euo pipefail
+page=$(dirname "$(realpath "$0")")/../../docs/operations.md
 
 fail() { echo "package_life_test: $*" >&2; exit 1; }
 skip() { echo "SKIP: $*"; exit 77; }
@@ -14,7 +15,7 @@ if [[ ${1:-} != --inside ]]; then
   deb=$(echo "$debs"/evlog_*.deb)
   [[ -f $deb ]] || skip "no evlog_*.deb in $debs"
   [[ $(id -u) == 0 ]] || skip "needs root, to install a package"
-  for program in unshare dpkg dpkg-deb adduser redis-cli python3 ip pgrep; do
+  for program in unshare dpkg dpkg-deb adduser redis-cli python3 ip pgrep curl; do
     command -v "$program" >/dev/null || skip "no $program here"
   done
   unshare --mount --pid --net --fork true 2>/dev/null ||
@@ -134,6 +135,33 @@ expect "its length" 20 "$(redis XLEN orders)"
 expect "as evlog reads it" 20 \
   "$(inside evlog read orders --at redis://127.0.0.1:6479 --format raw | wc -l)"
 stop
+
+# Operated: the commands of docs/operations.md, as printed there.
+exported=''
+commands=''
+walked=0
+operate() {
+  [[ -n $commands ]] || return 0
+  inside bash -euo pipefail -c "$exported$commands" >"$work/memory/of_page" 2>&1 ||
+    { cat "$work/memory/of_page" >&2; fail "docs/operations.md, one of: $commands"; }
+  walked=$((walked + $(grep -c . <<<"$commands")))
+  commands=''
+}
+start
+while IFS= read -r line; do
+  case $line in
+    'export '*) exported+=$line$'\n' ;;
+    'systemctl '*' evlog')
+      operate
+      [[ $line == 'systemctl start'* ]] || stop
+      [[ $line == 'systemctl stop'* ]] || start
+      ;;
+    *) commands+=$line$'\n' ;;
+  esac
+done < <(awk '/^```/ { inside = inside ? 0 : $0 == "```" ? 1 : 2; next } inside == 1' "$page")
+operate
+stop
+((walked > 20)) || fail "of docs/operations.md only $walked commands were found"
 
 # Configured by the administrator, and upgraded while it runs.
 sed -i 's/^#maxclients = .*/maxclients = 77/' "$root/etc/evlog/evlog.toml"
