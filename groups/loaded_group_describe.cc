@@ -27,8 +27,11 @@ absl::StatusOr<GroupInfo> LoadedGroup::Describe() {
     const uint64_t next = state_->position(partition).next_offset;
     info.positions.push_back(state_->position(partition));
     info.lag += stream_->CountLive(partition, next, UINT64_MAX);
-    const StreamState::LiveRun live = stream_->NextLive(partition, next, UINT64_MAX, false);
-    if (live.begin == live.end) continue;
+    // What was trimmed before it was delivered is not waited for.
+    const StreamState::LiveRun live =
+        stream_->NextLive(partition, std::max(next, stream_->Head(partition).first_offset),
+                          stream_->Tail(partition).next_offset, false);
+    if (live.begin >= live.end) continue;
     ASSIGN_OR_RETURN(const std::vector<EntryRun> first,
                      ReadRange(*context_.store, stream_, {partition, live.begin, live.begin + 1}));
     for (const EntryRun& run : first) oldest_ms = std::min(oldest_ms, run.ids.front().first.ms);

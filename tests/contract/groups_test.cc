@@ -273,6 +273,23 @@ TEST_P(GroupsTest, APausedGroupDeliversNothing) {
   EXPECT_THAT(ReadAll(group, "x"), SizeIs(3));
 }
 
+TEST_P(GroupsTest, WhatWasTrimmedIsNoLag) {
+  Stream stream = Create("s", {});
+  Group group = MakeGroup();
+  for (const char* value : {"a", "b", "c"}) {
+    Add(stream, value);
+    clock_.Advance(absl::Minutes(1));
+  }
+  ASSERT_OK(stream.Trim({.keep = {.max_entries = 2, .exact = true}}));
+  ASSERT_OK_AND_ASSIGN(GroupDescription is, group.Describe());
+  EXPECT_EQ(is.lag, 2u);
+  EXPECT_EQ(is.lag_age, absl::Minutes(2));
+  ASSERT_OK(stream.Trim({.keep = {.max_entries = 0, .exact = true}}));
+  ASSERT_OK_AND_ASSIGN(is, group.Describe());
+  EXPECT_EQ(is.lag, 0u);
+  EXPECT_EQ(is.lag_age, absl::ZeroDuration());
+}
+
 TEST_P(GroupsTest, SaysHowFarItLagsInEntriesAndTime) {
   Stream stream = Create("s", {.partitions = 4});
   Group group = MakeGroup();

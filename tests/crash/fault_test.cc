@@ -234,7 +234,13 @@ class FaultRun {
     if (ReopenedAfter(AppendMore())) {
       EXPECT_OK(AppendMore());
     }
-    Close();
+    // Such a flush may be known as late as here.
+    const absl::Status closed = log_->Close();
+    if (!closed.ok()) {
+      EXPECT_TRUE(fs_->failures() > 0 && !reopened_after_flush_) << closed;
+      EXPECT_TRUE(IsDiskError(closed) || IsRefusal(closed)) << closed;
+    }
+    log_.reset();
     Open();
     if (log_ == nullptr) return;
     Judge(Durability::kOs);
