@@ -249,6 +249,9 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   // In place of AddDue and AddNew.
   absl::Status AddOrdered(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // The first entry that is there and was not delivered.
+  std::optional<uint64_t> NextToDeliver(uint16_t partition) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // What there is to do in a partition.
   struct PartitionLook {
     bool work = false;

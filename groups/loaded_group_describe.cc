@@ -8,6 +8,15 @@
 
 namespace evlog {
 
+std::optional<uint64_t> LoadedGroup::NextToDeliver(uint16_t partition) const {
+  // What was trimmed before it was delivered is not waited for.
+  const uint64_t from =
+      std::max(state_->position(partition).next_offset, stream_->Head(partition).first_offset);
+  const StreamState::LiveRun live =
+      stream_->NextLive(partition, from, stream_->Tail(partition).next_offset, false);
+  return live.begin < live.end ? std::optional(live.begin) : std::nullopt;
+}
+
 absl::StatusOr<GroupInfo> LoadedGroup::Describe() {
   MutexLock lock(mu_);
   RETURN_IF_ERROR(Usable());
@@ -24,16 +33,12 @@ absl::StatusOr<GroupInfo> LoadedGroup::Describe() {
   uint64_t oldest_ms = UINT64_MAX;
   for (uint32_t p = 0; p < state_->partitions(); ++p) {
     const auto partition = static_cast<uint16_t>(p);
-    const uint64_t next = state_->position(partition).next_offset;
     info.positions.push_back(state_->position(partition));
-    info.lag += stream_->CountLive(partition, next, UINT64_MAX);
-    // What was trimmed before it was delivered is not waited for.
-    const StreamState::LiveRun live =
-        stream_->NextLive(partition, std::max(next, stream_->Head(partition).first_offset),
-                          stream_->Tail(partition).next_offset, false);
-    if (live.begin >= live.end) continue;
+    info.lag += stream_->CountLive(partition, state_->position(partition).next_offset, UINT64_MAX);
+    const std::optional<uint64_t> next = NextToDeliver(partition);
+    if (!next) continue;
     ASSIGN_OR_RETURN(const std::vector<EntryRun> first,
-                     ReadRange(*context_.store, stream_, {partition, live.begin, live.begin + 1}));
+                     ReadRange(*context_.store, stream_, {partition, *next, *next + 1}));
     for (const EntryRun& run : first) oldest_ms = std::min(oldest_ms, run.ids.front().first.ms);
   }
   const uint64_t now_ms = NowMs();

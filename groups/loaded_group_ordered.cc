@@ -82,9 +82,7 @@ LoadedGroup::PartitionLook LoadedGroup::LookAt(uint16_t partition, uint64_t now_
   } else if (first_ms) {
     look.due_ms = *first_ms;
   } else {
-    const auto live =
-        stream_->NextLive(partition, state_->position(partition).next_offset, UINT64_MAX, false);
-    look.work = live.begin != live.end;
+    look.work = NextToDeliver(partition).has_value();
     return look;
   }
   look.work = look.due_ms <= now_ms;

@@ -108,6 +108,20 @@ TEST_P(GroupsOrderedTest, WhatADeadConsumerHadGoesToAnotherInOrder) {
   EXPECT_THAT(group.Ack(got.receipt), IsOkAndHolds(3));
 }
 
+// However many partitions there are in which nothing is to do.
+TEST_P(GroupsOrderedTest, WhatNobodyHasGoesToOneOfThoseWhoAsk) {
+  Stream stream = Create("s", {.partitions = 16});
+  Group group = MakeOrdered();
+  for (const char* consumer : {"x", "y"}) EXPECT_THAT(ReadAll(group, consumer), IsEmpty());
+  for (int key = 0; key < 40; ++key) {
+    Add(stream, "v", {.key = std::to_string(key)});
+    Deliveries got = ReadOf(group, "x");
+    if (got.empty()) got = ReadOf(group, "y");  // as that has fewer partitions
+    EXPECT_THAT(ValuesOf(got), ElementsAre("v")) << key;
+    EXPECT_THAT(group.Ack(got.receipt), IsOkAndHolds(1));
+  }
+}
+
 // It takes its own back: the same consumer, started again. What it was handed before its end is
 // settled by nobody.
 TEST_P(GroupsOrderedTest, AConsumerOfTheSameNameIsAnotherOne) {
