@@ -13,7 +13,7 @@ std::string EncodeStreamRecord(const StreamRecord& record) {
   meta.set_partitions(record.options.partitions);
   meta.set_durability(static_cast<uint32_t>(record.options.durability));
   const Retention& keep = record.options.retention;
-  if (!keep.empty()) {
+  if (!keep.empty() || keep.exact) {
     RetentionPolicy* policy = meta.mutable_retention();
     if (keep.max_entries) policy->set_max_entries(*keep.max_entries);
     if (keep.max_bytes) policy->set_max_bytes(*keep.max_bytes);

@@ -52,6 +52,9 @@ TEST(CatalogCodecTest, ReadsWhatItWrites) {
   for (const auto& [name, record] : Records()) {
     EXPECT_THAT(DecodeStreamRecord(EncodeStreamRecord(record)), IsOkAndHolds(record)) << name;
   }
+  StreamRecord exact = Records().at("stream/os");
+  exact.options.retention.exact = true;  // of limits that are still to come
+  EXPECT_THAT(DecodeStreamRecord(EncodeStreamRecord(exact)), IsOkAndHolds(exact));
   for (const uint64_t id : {uint64_t{0}, uint64_t{1}, uint64_t{0x0102030405060708}, UINT64_MAX}) {
     EXPECT_THAT(DecodeStreamId(EncodeStreamId(StreamId(id))), IsOkAndHolds(StreamId(id)));
   }
