@@ -29,7 +29,7 @@ class OwnedArgs {
 
   Args get() const { return views_; }
   // About what it takes in memory.
-  size_t memory() const { return bytes_.capacity() + views_.capacity() * sizeof(views_[0]); }
+  size_t memory() const { return bytes_.capacity() + views_.capacity() * sizeof(std::string_view); }
 
  private:
   std::string bytes_;

@@ -70,7 +70,7 @@ TEST_P(TopE2eTest, ShowsALineForEachStreamAndGroup) {
   EXPECT_THAT(out, HasSubstr("  streams 1  groups 1  lag 1  pending 0\n"));
   EXPECT_THAT(out, HasSubstr("\norders   0       0/s   0/s        1"));
   EXPECT_THAT(out, HasSubstr("\nbilling  orders   0   0/s    1"));
-  EXPECT_EQ(out.find("\x1b"), std::string::npos);
+  EXPECT_EQ(out.find('\x1b'), std::string::npos);
 }
 
 TEST(TopTest, FaultsAreNamed) {
