@@ -199,6 +199,15 @@ EntryId IdOf(const redisReply& reply) {
   return EntryId::Parse(TextOf(reply)).value_or(EntryId::Min());
 }
 
+std::optional<absl::Duration> AgeOfFirst(const redisReply& entries, absl::Time now) {
+  constexpr uint64_t kMsMax = INT64_MAX / 1'000'000;  // ids may be beyond what a time can be
+  if (entries.type != REDIS_REPLY_ARRAY || entries.elements == 0) return std::nullopt;
+  const redisReply& first = *entries.element[0];
+  if (first.type != REDIS_REPLY_ARRAY || first.elements == 0) return std::nullopt;
+  const auto ms = static_cast<int64_t>(std::min(IdOf(*first.element[0]).ms, kMsMax));
+  return std::max(now - absl::FromUnixMillis(ms), absl::ZeroDuration());
+}
+
 bool IsNil(const redisReply& reply) { return reply.type == REDIS_REPLY_NIL; }
 
 const redisReply* FindMember(const redisReply& map, std::string_view name) {

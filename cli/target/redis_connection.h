@@ -105,6 +105,8 @@ void AppendArgument(std::string_view argument, std::string* out);
 std::string_view TextOf(const redisReply& reply);
 int64_t NumberOf(const redisReply& reply);
 EntryId IdOf(const redisReply& reply);
+// How long ago the first entry of a range was appended, by its id; none: there is no entry.
+std::optional<absl::Duration> AgeOfFirst(const redisReply& entries, absl::Time now);
 bool IsNil(const redisReply& reply);
 // The value of a name in a map that came as an array; null: there is none.
 const redisReply* FindMember(const redisReply& map, std::string_view name);

@@ -346,13 +346,8 @@ class RedisGroup : public TargetGroup {
       ASSIGN_OR_RETURN(const RedisReply page,
                        connection().Call({"XRANGE", stream_, from.ToString(), "+", "COUNT",
                                           std::to_string(count)}));
-      if (page->elements != 0 && lag == 0) {
-        const uint64_t ms = IdOf(*page->element[0]->element[0]).ms;
-        const absl::Duration age =
-            clock_->Now() - absl::FromUnixMillis(static_cast<int64_t>(
-                                std::min<uint64_t>(ms, INT64_MAX / 1'000'000)));
-        description->lag_age = std::max(age, absl::ZeroDuration());
-      }
+      const std::optional<absl::Duration> age = AgeOfFirst(*page, clock_->Now());
+      if (age && lag == 0) description->lag_age = *age;
       lag += page->elements;
       if (counted) return absl::OkStatus();
       if (page->elements < count) break;

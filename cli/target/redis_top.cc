@@ -12,8 +12,6 @@ namespace {
 
 // How many names a server may look at for one page of a scan.
 constexpr char kScanCount[] = "1000";
-// Ids may be beyond what a time can be.
-constexpr uint64_t kIdMsMax = INT64_MAX / 1'000'000;
 
 // The lines `name:value` of INFO.
 class Info {
@@ -178,16 +176,12 @@ class RedisSource : public TopSource {
     RETURN_IF_ERROR(connection_->Flush());
     for (const Late& one : late) {
       ASSIGN_OR_RETURN(const RedisReply reply, connection_->Receive());
-      // An error, of a group that is gone meanwhile; or of Redis, a group that has caught up.
-      if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) continue;
-      absl::Duration age;
-      if (evlog) {
-        age = absl::Milliseconds(static_cast<int64_t>(MemberNumber(*reply, "lag-age-ms")));
-      } else if (reply->element[0]->elements != 0) {
-        const uint64_t ms = IdOf(*reply->element[0]->element[0]).ms;
-        age = snapshot->time - absl::FromUnixMillis(static_cast<int64_t>(std::min(ms, kIdMsMax)));
-      }
-      snapshot->groups[one.group].lag_age = std::max(age, absl::ZeroDuration());
+      std::optional<absl::Duration>& age = snapshot->groups[one.group].lag_age;
+      if (!evlog) {
+        age = AgeOfFirst(*reply, snapshot->time);
+      } else if (const redisReply* const ms = FindMember(*reply, "lag-age-ms")) {
+        age = absl::Milliseconds(NumberOf(*ms));
+      }  // or else the group is gone meanwhile
     }
     return absl::OkStatus();
   }

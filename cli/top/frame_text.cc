@@ -88,10 +88,9 @@ void AppendGroups(const TopFrame& frame, size_t rows, std::string* out) {
                {"CONSUMERS", true}});
   for (size_t i = 0; i < std::min(rows, frame.groups.size()); ++i) {
     const TopGroupRow& row = frame.groups[i];
-    const bool aged = row.now.lag != 0 && row.now.lag_age.has_value();
     table.AddRow({Word(row.now.name), Word(row.now.stream), std::to_string(row.now.database),
                   Rate(row.read, frame), Grouped(row.now.lag),
-                  aged ? AgeText(*row.now.lag_age) : "-", Grouped(row.now.pending),
+                  row.now.lag_age ? AgeText(*row.now.lag_age) : "-", Grouped(row.now.pending),
                   Grouped(row.now.consumers)});
   }
   table.Append(out);
@@ -193,8 +192,7 @@ void AppendTopJson(const TopFrame& frame, std::string* out) {
     fmt::format_to(to, ",\"db\":{},\"read\":", row.now.database);
     AppendOptional(row.read, out);
     fmt::format_to(to, ",\"lag\":{},\"lag_age_ms\":", row.now.lag);
-    const bool aged = row.now.lag != 0 && row.now.lag_age.has_value();
-    *out += aged ? std::to_string(absl::ToInt64Milliseconds(*row.now.lag_age)) : "null";
+    *out += row.now.lag_age ? std::to_string(absl::ToInt64Milliseconds(*row.now.lag_age)) : "null";
     fmt::format_to(to, ",\"pending\":{},\"consumers\":{}}}", row.now.pending, row.now.consumers);
   }
   *out += "]}";

@@ -10,6 +10,10 @@
 namespace evlog::cli {
 namespace {
 
+std::optional<absl::Duration> LagAge(const GroupDescription& group) {
+  return group.lag == 0 ? std::nullopt : std::optional(group.lag_age);
+}
+
 // The space that a log takes is looked for this often at most: that reads its write-ahead log.
 constexpr absl::Duration kSpaceInterval = absl::Seconds(10);
 
@@ -70,7 +74,7 @@ class LocalSource : public TopSource {
     for (const std::string& name : names) {
       ASSIGN_OR_RETURN(Group group, log.OpenGroup(stream, name));
       ASSIGN_OR_RETURN(const GroupDescription is, group.Describe());
-      snapshot->groups.push_back({database, stream, name, is.lag, is.lag_age, is.pending,
+      snapshot->groups.push_back({database, stream, name, is.lag, LagAge(is), is.pending,
                                   is.entries_read, is.consumers.size()});
     }
     return absl::OkStatus();

@@ -29,7 +29,7 @@ struct TopGroup {
   int database = 0;
   std::string stream, name;
   uint64_t lag = 0;
-  std::optional<absl::Duration> lag_age;  // of the oldest of those; nullopt: it is not told
+  std::optional<absl::Duration> lag_age;  // of the oldest of those; nullopt: there is none
   uint64_t pending = 0;
   uint64_t read = 0;  // entries that it ever delivered for the first time
   uint64_t consumers = 0;

@@ -8,14 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "rocksdb/db.h"
-#include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
 
 namespace evlog {
-
-// Reads each block of a table. RocksDB's own check of checksums passes over the parts of a filter;
-// they are read when a table is opened by options that have filters.
-rocksdb::Status ReadWholeTable(rocksdb::Env* env, const std::string& path);
 
 // Looks at the tails of all tables in use, also beside an owner: one that it has deleted meanwhile
 // is not missed.

@@ -14,7 +14,7 @@ TopSnapshot First() {
   snapshot.time = absl::FromUnixMillis(1'700'000'000'000);
   snapshot.streams = {{0, "orders", 100, 150, 4096}, {0, "two words", 7, 7, std::nullopt}};
   snapshot.groups = {{0, "orders", "billing", 40, absl::Seconds(70), 3, 60, 2},
-                     {0, "orders", "mail", 0, absl::ZeroDuration(), 0, 100, 1}};
+                     {0, "orders", "mail", 0, std::nullopt, 0, 100, 1}};
   snapshot.log = TopLog{1'000'000, 2'000, 500, 490, 123'000'000'000, false};
   TopServer server;
   server.version = "evlog 0.1.0";
