@@ -5,6 +5,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "embedded/group_impl.h"
+#include "embedded/here.h"
 #include "groups/group_table.h"
 #include "log/base/status.h"
 
@@ -118,6 +119,12 @@ struct Group::Convert {
     result.limited = delivered.limited;
     return result;
   }
+  static GroupDone<DeliveredRuns> ToRuns(ReadCallback done) {
+    return [done = std::move(done)](absl::StatusOr<DeliveredRuns> delivered) mutable {
+      if (!delivered.ok()) return std::move(done)(delivered.status());
+      std::move(done)(ToDeliveries(*std::move(delivered)));
+    };
+  }
   static Claimed ToClaimed(ClaimedRuns claimed) {
     return {ToDeliveries(std::move(claimed.delivered)), std::move(claimed.gone), claimed.next};
   }
@@ -202,12 +209,19 @@ void Group::ReadAsync(std::string_view consumer, const GroupReadOptions& options
   }
   const absl::StatusOr<std::shared_ptr<Log>> log = ToChange(*impl_);
   if (!log.ok()) return std::move(done)(log.status());
-  impl_->group->ReadAsync(
-      consumer, ReadOf(options), options.deadline, options.stop,
-      [done = std::move(done)](absl::StatusOr<DeliveredRuns> delivered) mutable {
-        if (!delivered.ok()) return std::move(done)(delivered.status());
-        std::move(done)(Convert::ToDeliveries(*std::move(delivered)));
-      });
+  impl_->group->ReadAsync(consumer, ReadOf(options), options.deadline, options.stop,
+                          Convert::ToRuns(std::move(done)));
+}
+
+bool Here::Ack(Group& group, std::span<const EntryId> ids, SettleCallback done) {
+  return ToChange(*group.impl_).ok() && group.impl_->group->AckIdsHere(ids, std::move(done));
+}
+
+bool Here::Read(Group& group, std::string_view consumer, const GroupReadOptions& options,
+                ReadCallback done) {
+  return CheckRead(consumer, options).ok() && ToChange(*group.impl_).ok() &&
+         group.impl_->group->ReadHere(consumer, ReadOf(options),
+                                      Group::Convert::ToRuns(std::move(done)));
 }
 
 absl::StatusOr<Deliveries> Group::ReadPending(std::string_view consumer, EntryId after,

@@ -79,6 +79,7 @@ absl::Status LoadedGroup::QueueRows(Operation* operation) {
       group->Joined(result.status());
       std::move(done)(result.status());
     };
+    request.done_at_once = operation->done_at_once;
     status = context_.committer->QueueAsync(&operation->request);
   } else {
     status = context_.committer->Queue(&request, &operation->lead);

@@ -117,6 +117,13 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   void ReadAsync(std::string_view consumer, const GroupRead& read, absl::Time deadline,
                  const std::stop_token& stop, GroupDone<DeliveredRuns> done)
       ABSL_LOCKS_EXCLUDED(mu_);
+  // SettleIdsAsync of an acknowledgment, and ReadAsync of one look, for a thread that waits for
+  // nobody. False, and nothing has happened: that would wait for the group's lock or for the disk,
+  // or the group is gone, or there is much to read, or it is ordered. `done` is called as early as
+  // AppendOptions::done_at_once says.
+  bool AckIdsHere(std::span<const EntryId> ids, GroupDone<uint64_t> done) ABSL_LOCKS_EXCLUDED(mu_);
+  bool ReadHere(std::string_view consumer, const GroupRead& read, GroupDone<DeliveredRuns> done)
+      ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- loaded_group_claim.cc
   // Takes over entries by id; those that the claim does not fit are left out. Errors: as Read.
@@ -191,6 +198,9 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
     std::unique_ptr<Request> request = std::make_unique<Request>();
     // What is called with its end; null: a thread waits for it, and leads if it has to.
     absl::AnyInvocable<void(const absl::Status&) &&> done;
+    bool done_at_once = false;
+    bool looks_again =
+        false;  // a read that ends with something only, not when it changed something
     RequestList lead;
     bool queued = false;
     uint64_t handed_out = 0;
@@ -229,7 +239,13 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   absl::StatusOr<std::optional<T>> Start(Decide decide, std::shared_ptr<GroupDone<T>> end)
       ABSL_LOCKS_EXCLUDED(mu_);
   template <typename T, typename Decide>
+  absl::StatusOr<std::optional<T>> StartUnder(Decide decide, std::shared_ptr<GroupDone<T>> end,
+                                              bool done_at_once) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  template <typename T, typename Decide>
   void RunAsync(Decide decide, GroupDone<T> done) ABSL_LOCKS_EXCLUDED(mu_);
+  // If `can`, under the lock, which must be free. False: not.
+  template <typename T, typename Can, typename Decide>
+  bool RunHere(Can can, Decide decide, GroupDone<T> done) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status SettleRanges(std::span<const PlaceRange> ranges, PendingEvent event,
                             Operation* operation, uint64_t* concerned)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

@@ -10,16 +10,31 @@
 
 namespace evlog {
 
+namespace {
+
+// What is read beside other work of a thread is not more than this.
+constexpr uint64_t kHereEntriesMax = 1000;
+
+}  // namespace
+
 template <typename T, typename Decide>
 absl::StatusOr<std::optional<T>> LoadedGroup::Start(Decide decide,
                                                     std::shared_ptr<GroupDone<T>> end) {
+  MutexLock lock(mu_);
+  return StartUnder<T>(std::move(decide), std::move(end), /*done_at_once=*/false);
+}
+
+template <typename T, typename Decide>
+absl::StatusOr<std::optional<T>> LoadedGroup::StartUnder(Decide decide,
+                                                         std::shared_ptr<GroupDone<T>> end,
+                                                         bool done_at_once) {
   // Where the outcome waits for its commit, which may be done before this is.
   const auto outcome = std::make_shared<T>();
   Operation operation;
+  operation.done_at_once = done_at_once;
   operation.done = [outcome, end](const absl::Status& status) {
     std::move (*end)(status.ok() ? absl::StatusOr<T>(std::move(*outcome)) : status);
   };
-  MutexLock lock(mu_);
   RETURN_IF_ERROR(decide(&operation, outcome.get()));
   if (operation.queued) return std::nullopt;
   return std::optional<T>(std::move(*outcome));
@@ -31,6 +46,25 @@ void LoadedGroup::RunAsync(Decide decide, GroupDone<T> done) {
   absl::StatusOr<std::optional<T>> outcome = Start<T>(std::move(decide), end);
   if (!outcome.ok()) return std::move(*end)(outcome.status());
   if (*outcome) std::move (*end)(**std::move(outcome));
+}
+
+template <typename T, typename Can, typename Decide>
+bool LoadedGroup::RunHere(Can can, Decide decide, GroupDone<T> done) {
+  if (!mu_.TryLock()) return false;
+  if (destroyed_ || ahead_ || stream_->dropped() || !can()) {
+    mu_.Unlock();
+    return false;
+  }
+  const auto end = std::make_shared<GroupDone<T>>(std::move(done));
+  absl::StatusOr<std::optional<T>> outcome =
+      StartUnder<T>(std::move(decide), end, /*done_at_once=*/true);
+  mu_.Unlock();
+  if (!outcome.ok()) {
+    std::move (*end)(outcome.status());
+  } else if (*outcome) {
+    std::move (*end)(**std::move(outcome));
+  }
+  return true;
 }
 
 void LoadedGroup::SettleAsync(std::span<const HandedOut> handed, PendingEvent event,
@@ -94,6 +128,7 @@ class LoadedGroup::WaitingRead final : public Pump::Task {
       bool more = false;
       absl::StatusOr<std::optional<DeliveredRuns>> found = group_->Start<DeliveredRuns>(
           [&](Operation* operation, DeliveredRuns* delivered) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+            operation->looks_again = true;
             RETURN_IF_ERROR(group_->ReadUnder(consumer_, read_, operation, delivered));
             more = operation->queued && operation->handed_out == 0;
             return absl::OkStatus();
@@ -142,6 +177,31 @@ void LoadedGroup::ReadAsync(std::string_view consumer, const GroupRead& read, ab
   }
   waiting->Join();
   context_.pump->Add(std::move(waiting));
+}
+
+bool LoadedGroup::AckIdsHere(std::span<const EntryId> ids, GroupDone<uint64_t> done) {
+  PendingEvent event;
+  event.kind = PendingEvent::Kind::kAck;
+  return RunHere<uint64_t>(
+      [] { return true; },
+      [&](Operation* operation, uint64_t* concerned)
+          ABSL_NO_THREAD_SAFETY_ANALYSIS { return SettleUnder(ids, event, operation, concerned); },
+      std::move(done));
+}
+
+bool LoadedGroup::ReadHere(std::string_view consumer, const GroupRead& read,
+                           GroupDone<DeliveredRuns> done) {
+  if (read.claim_idle_ms) return false;
+  return RunHere<DeliveredRuns>(
+      [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        if (ordered() || !state_->pending().Due(NowMs(), 1).empty()) return false;
+        const std::optional<uint64_t> ready = new_entries_->Ready(read.count);
+        return ready.has_value() && *ready <= kHereEntriesMax;
+      },
+      [&](Operation* operation, DeliveredRuns* delivered) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        return ReadUnder(consumer, read, operation, delivered);
+      },
+      std::move(done));
 }
 
 }  // namespace evlog

@@ -148,8 +148,8 @@ absl::Status LoadedGroup::ReadUnder(std::string_view consumer, const GroupRead& 
     GroupState::NoteActive(delivered->consumer, operation->now_ms, &operation->change);
   }
   operation->handed_out = delivered->entries;
-  // What only went to the dead letters, or is gone, does not end a read.
-  if (delivered->entries == 0 && operation->done) operation->done = [](const absl::Status&) {};
+  // What only went to the dead letters, or is gone, does not end a read that looks again.
+  if (delivered->entries == 0 && operation->looks_again) operation->done = [](const auto&) {};
   return Queue(operation);
 }
 

@@ -69,6 +69,16 @@ absl::StatusOr<std::optional<EntryRun>> NewEntries::Next(uint64_t limit) {
   return Take(first, static_cast<uint32_t>(count));
 }
 
+std::optional<uint64_t> NewEntries::Ready(uint64_t limit) const {
+  uint64_t sum = 0;
+  for (const PartitionReader& reader : readers_) {
+    const std::optional<uint64_t> ready = reader.Ready(limit);
+    if (!ready) return std::nullopt;
+    sum += *ready;
+  }
+  return std::min(sum, limit);
+}
+
 absl::StatusOr<std::optional<EntryRun>> NewEntries::NextIn(uint16_t partition, uint64_t limit) {
   PartitionReader& reader = readers_[partition];
   ASSIGN_OR_RETURN(const bool there, Load(&reader));

@@ -38,7 +38,9 @@ class NewEntries {
   // At most `limit` entries that readers see now; nullopt: none. They are behind it then.
   // Errors: DATA_LOSS; those of the store.
   absl::StatusOr<std::optional<EntryRun>> Next(uint64_t limit);
-  // The same of one partition.
+  // How many of the next `limit` there are at most, if Next finds them without the store.
+  std::optional<uint64_t> Ready(uint64_t limit) const;
+  // As Next, of one partition.
   absl::StatusOr<std::optional<EntryRun>> NextIn(uint16_t partition, uint64_t limit);
 
  private:

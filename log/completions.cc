@@ -21,8 +21,10 @@ RequestList Completions::Push(RequestList&& requests) {
   RequestList called, later;
   while (!requests.empty()) {
     Request* const request = requests.PopFront();
-    if (request->done_at_once) Call(request);
-    (request->done_at_once ? called : later).PushBack(request);
+    // What comes of a failure may need the locks that the caller has.
+    const bool at_once = request->done_at_once && request->status.ok();
+    if (at_once) Call(request);
+    (at_once ? called : later).PushBack(request);
   }
   if (later.empty()) return called;
   MutexLock lock(mu_);

@@ -1,5 +1,6 @@
 // Runs the callbacks of asynchronous requests, in the order in which they are handed over, on a
-// thread of its own; those that are to be done at once, on the thread that hands them over.
+// thread of its own; of those that are to be done at once and were, on the thread that hands them
+// over.
 #ifndef EVLOG_LOG_COMPLETIONS_H_
 #define EVLOG_LOG_COMPLETIONS_H_
 

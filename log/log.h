@@ -122,6 +122,9 @@ class Log {
   void Refuse(AppendCallback done, const absl::Status& status);
   absl::StatusOr<std::unique_ptr<StreamReader>> Read(const std::shared_ptr<StreamState>& stream,
                                                      const ReadRequest& request);
+  // Null: see StreamReader::MakeInMemory.
+  std::unique_ptr<StreamReader> ReadInMemory(const std::shared_ptr<StreamState>& stream,
+                                             const ReadRequest& request, uint64_t entries_max);
   // Reads all streams of the database whose names match request.pattern, in commit order.
   absl::StatusOr<std::unique_ptr<CommitReader>> ReadCommits(uint8_t database,
                                                             const ReadRequest& request);

@@ -33,6 +33,16 @@ absl::StatusOr<std::unique_ptr<StreamReader>> Log::Read(const std::shared_ptr<St
   return StreamReader::Make(std::move(context), stream, request);
 }
 
+std::unique_ptr<StreamReader> Log::ReadInMemory(const std::shared_ptr<StreamState>& stream,
+                                                const ReadRequest& request, uint64_t entries_max) {
+  if (read_only() || stream->closed()) return nullptr;
+  ReaderContext context;
+  context.store = store_.get();
+  context.clock = options_.clock;
+  context.parked = &parked_;
+  return StreamReader::MakeInMemory(std::move(context), stream, request, entries_max);
+}
+
 absl::StatusOr<std::unique_ptr<CommitReader>> Log::ReadCommits(uint8_t database,
                                                                const ReadRequest& request) {
   CommitReaderContext context;

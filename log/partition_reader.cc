@@ -108,6 +108,19 @@ absl::StatusOr<bool> PartitionReader::Load() {
   }
 }
 
+std::optional<uint64_t> PartitionReader::Ready(uint64_t count) const {
+  const StreamState::Extent extent = stream_->Look(partition_);
+  const uint64_t from = std::max(offset_, extent.head.first_offset);
+  if (from >= extent.next_offset) return 0;
+  const uint64_t there = std::min(count, extent.next_offset - from);
+  const uint64_t read = window_.empty() ? from : window_.back()->header().next_offset();
+  // Where there are deleted entries, more than `count` are passed.
+  const uint64_t wanted = stream_->has_holes() ? extent.next_offset : from + there;
+  // The tail goes on to the end.
+  if (read >= wanted || stream_->InTail(partition_, std::max(read, from))) return there;
+  return std::nullopt;
+}
+
 // Moves `rows` to the row that holds the current entry.
 absl::Status PartitionReader::Position(StoreIterator* rows) {
   const uint64_t wanted = backward_ ? offset_ - 1 : offset_;

@@ -43,6 +43,10 @@ class PartitionReader {
   // which gap() counts. Errors: DATA_LOSS naming stream, partition and offset; those of the store.
   absl::StatusOr<bool> Load();
 
+  // Forwards: how many of the next `count` entries readers see now, if they can be had without the
+  // store; deleted ones count. What is trimmed or deleted after this may change it.
+  std::optional<uint64_t> Ready(uint64_t count) const;
+
   // The current entry's chunk and id; only after Load answered true.
   const ChunkRef& chunk() const { return window_.front(); }
   EntryId id() const { return chunk()->IdAt(index()); }

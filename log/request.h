@@ -140,7 +140,7 @@ struct Request : StreamOp {
   bool refusable = false;
   // With `done`, or without `blocking`, the request is asynchronous and owned by the committer.
   AppendCallback done;
-  bool done_at_once = false;  // AppendOptions
+  bool done_at_once = false;  // see AppendOptions
   bool blocking = false;      // a thread waits for it, and owns it
 
   // ---- set by the committer

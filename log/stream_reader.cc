@@ -31,6 +31,24 @@ absl::StatusOr<std::unique_ptr<StreamReader>> StreamReader::Make(
   return reader;
 }
 
+std::unique_ptr<StreamReader> StreamReader::MakeInMemory(ReaderContext context,
+                                                         std::shared_ptr<StreamState> stream,
+                                                         const ReadRequest& request,
+                                                         uint64_t entries_max) {
+  if (stream->partitions() != 1 || request.direction != Direction::kForward) return nullptr;
+  std::unique_ptr<StreamReader> reader(
+      new StreamReader(std::move(context), std::move(stream), request));
+  reader->in_memory_ = true;
+  if (!reader->Start(request).ok()) return nullptr;
+  const std::optional<uint64_t> ready = reader->readers_[0].Ready(reader->left_);
+  if (ready && *ready <= entries_max) return reader;
+  if (reader->went_on_) {
+    reader->context_.parked->Park(reader->from_id_, std::move(reader->readers_[0]),
+                                  reader->generation_);
+  }
+  return nullptr;
+}
+
 // A reader beside the owner may see some of its files before and others after a flush, and so a log
 // with a hole; what is damaged for good stays so when it is looked at afresh.
 bool StreamReader::LooksAgain(const absl::Status& status, int times) const {
@@ -69,6 +87,7 @@ bool StreamReader::GoOnWithParked() {
   if (!parked) return false;
   readers_.clear();
   readers_.push_back(*std::move(parked));
+  went_on_ = true;
   return true;
 }
 
@@ -186,8 +205,9 @@ absl::Status StreamReader::StartPartition(const ReadRequest& request,
 
 // The offset of the first entry of the partition at or after `id`, among those that readers see.
 absl::StatusOr<uint64_t> StreamReader::OffsetOf(uint16_t partition, EntryId id) const {
-  const PartitionTail tail = stream_->Tail(partition);
-  if (id > tail.last_id) return tail.next_offset;
+  const std::optional<uint64_t> in_tail = stream_->OffsetInTail(partition, id);
+  if (in_tail) return *in_tail;
+  if (in_memory_) return absl::UnavailableError("that is in the store");
   return FindOffset(*context_.store, stream_->partition_id(partition), id);
 }
 

@@ -42,6 +42,12 @@ class StreamReader {
   static absl::StatusOr<std::unique_ptr<StreamReader>> Make(ReaderContext context,
                                                             std::shared_ptr<StreamState> stream,
                                                             const ReadRequest& request);
+  // The same for who waits for no disk: null where all that it would hand out, at most
+  // `entries_max`, is not in memory, or cannot be handed out. Forwards through one partition.
+  static std::unique_ptr<StreamReader> MakeInMemory(ReaderContext context,
+                                                    std::shared_ptr<StreamState> stream,
+                                                    const ReadRequest& request,
+                                                    uint64_t entries_max);
   ~StreamReader();  // parks what others may go on with
   StreamReader(const StreamReader&) = delete;
   StreamReader& operator=(const StreamReader&) = delete;
@@ -108,6 +114,8 @@ class StreamReader {
   ChunkRef last_chunk_;
   uint32_t last_index_ = 0;
   uint64_t generation_ = 0;  // of the parked readers
+  bool went_on_ = false;     // with one of them
+  bool in_memory_ = false;   // begins without the store
 };
 
 }  // namespace evlog

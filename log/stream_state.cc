@@ -270,6 +270,28 @@ bool StreamState::TailChunks(uint16_t partition, uint64_t offset, bool backward,
   return true;
 }
 
+bool StreamState::InTail(uint16_t partition, uint64_t offset) const {
+  MutexLock lock(mu_);
+  const Readable& readable = readable_[partition];
+  return readable.tail != nullptr && offset < readable.visible.next_offset &&
+         offset >= readable.tail->front()->header().base_offset;
+}
+
+std::optional<uint64_t> StreamState::OffsetInTail(uint16_t partition, EntryId id) const {
+  MutexLock lock(mu_);
+  const Readable& readable = readable_[partition];
+  if (id > readable.visible.last_id) return readable.visible.next_offset;
+  if (readable.tail == nullptr || id < readable.tail->front()->header().first_id()) {
+    return std::nullopt;
+  }
+  const std::deque<ChunkRef>& tail = *readable.tail;
+  const auto holds = std::partition_point(tail.begin(), tail.end(), [id](const ChunkRef& chunk) {
+    return chunk->header().last_id() < id;
+  });
+  if (holds == tail.end()) return std::nullopt;
+  return (*holds)->header().base_offset + (*holds)->CountBelow(id);
+}
+
 bool StreamState::Await(const std::function<bool()>& ready, Clock* clock, absl::Time deadline,
                         const std::stop_token& stop) {
   MutexLock held(mu_);

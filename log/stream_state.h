@@ -202,6 +202,13 @@ class StreamState {
   bool TailChunks(uint16_t partition, uint64_t offset, bool backward, size_t max,
                   std::vector<ChunkRef>* chunks) const ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Whether TailChunks, forwards from there, has something.
+  bool InTail(uint16_t partition, uint64_t offset) const ABSL_LOCKS_EXCLUDED(mu_);
+  // The offset of the first entry at or after `id`, of those that readers see; nothing where the
+  // cache does not tell.
+  std::optional<uint64_t> OffsetInTail(uint16_t partition, EntryId id) const
+      ABSL_LOCKS_EXCLUDED(mu_);
+
   // Blocks until something after `seen` is visible. False: deadline or stop.
   bool AwaitAfter(EntryId seen, Clock* clock, absl::Time deadline, const std::stop_token& stop)
       ABSL_LOCKS_EXCLUDED(mu_);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,31 @@ TEST_P(PartitionReaderTest, BeyondTheEndItWaitsForItsOffset) {
   EXPECT_THAT(reader.Load(), IsOkAndHolds(false));
   Fill(10, 0);
   EXPECT_THAT(ReadOn(&reader), IsOkAndHolds(Range(from, end_)));
+}
+
+TEST_P(PartitionReaderTest, KnowsWhatItHasWithoutTheStore) {
+  Fill(300, 0);
+  PartitionReader reader = Make(Direction::kForward);
+  reader.Start(end_);
+  EXPECT_EQ(reader.Ready(1), 0u);  // there is nothing, and that is known
+  reader.Start(end_ - 5);
+  const bool cached = GetParam() != 0;
+  EXPECT_EQ(reader.Ready(3), cached ? std::optional<uint64_t>(3) : std::nullopt);
+  EXPECT_EQ(reader.Ready(100), cached ? std::optional<uint64_t>(5) : std::nullopt);
+  // What it has read into its window.
+  reader.Start(0);
+  ASSERT_THAT(reader.Load(), IsOkAndHolds(true));
+  const uint32_t left = reader.left();
+  EXPECT_EQ(reader.Ready(left), left);
+  reader.Skip(left - 1);
+  EXPECT_EQ(reader.Ready(1), 1u);
+  // Whatever it says, Load agrees.
+  while (reader.Load().value_or(false)) {
+    const std::optional<uint64_t> ready = reader.Ready(7);
+    EXPECT_TRUE(!ready || *ready == std::min<uint64_t>(7, end_ - reader.offset()));
+    reader.Skip(std::min<uint32_t>(reader.left(), 7));
+  }
+  EXPECT_EQ(reader.Ready(7), 0u);
 }
 
 TEST_P(PartitionReaderTest, SurvivesAReopenBetweenItsCalls) {

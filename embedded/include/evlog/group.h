@@ -293,6 +293,7 @@ class Group {
   absl::StatusOr<GroupDescription> Describe();
 
  private:
+  friend class Here;
   friend class Transaction;
   friend class Worker;
   struct Convert;

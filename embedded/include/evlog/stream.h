@@ -105,6 +105,7 @@ class Stream {
   absl::StatusOr<Watch> OnChange(ChangeCallback changed) const;
 
  private:
+  friend class Here;
   friend class Transaction;
   std::shared_ptr<Impl> impl_;
 };

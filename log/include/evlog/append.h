@@ -38,8 +38,8 @@ struct AppendOptions {
   // readers see the entry: those of a `sync` stream see it once it is on the disk.
   std::optional<Durability> durability = std::nullopt;
   // Of AppendAsync, `os` and `sync`: `done` is called by the thread that wrote or synced, under
-  // locks of the log, and not by the completion thread: one change of threads less. It must be
-  // quick, and must not call the log.
+  // locks of the log, and not by the completion thread, unless the append failed: one change of
+  // threads less. It must be quick, and must not call the log.
   bool done_at_once = false;
 };
 

@@ -1,0 +1,185 @@
+// Groups and streams on a thread that waits for nobody.
+
+#include "embedded/here.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "log/commit_here.h"
+#include "tests/contract/groups_fixture.h"
+
+namespace evlog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class HereTest : public GroupsTest {
+ protected:
+  // Whether it was begun; the outcome is there when this returns, since this thread commits.
+  bool Read(Group& group, const GroupReadOptions& options = {}, const char* consumer = "x") {
+    read_ = absl::UnknownError("not called");
+    const CommitHere here;
+    return Here::Read(group, consumer, options,
+                      [this](absl::StatusOr<Deliveries> got) { read_ = std::move(got); });
+  }
+  bool Ack(Group& group, std::span<const EntryId> ids) {
+    acked_ = absl::UnknownError("not called");
+    const CommitHere here;
+    return Here::Ack(group, ids,
+                     [this](absl::StatusOr<uint64_t> acked) { acked_ = std::move(acked); });
+  }
+  // A group that reads from the tail; kinds of logs without one read from the store.
+  bool has_tail() const { return GetParam().tail_cache_bytes != 0; }
+
+  absl::StatusOr<Deliveries> read_;
+  absl::StatusOr<uint64_t> acked_;
+};
+
+TEST_P(HereTest, ReadsWhatIsInMemoryAndAcknowledges) {
+  AddThree();
+  Group group = MakeGroup();
+  EXPECT_EQ(Read(group, {.count = 1}), has_tail());
+  EXPECT_THAT(has_tail() ? ValuesOf(*read_) : ReadAll(group, "x", 1), ElementsAre("a"));
+  // What the store was read for is in memory now.
+  ASSERT_TRUE(Read(group, {.count = 1}));
+  ASSERT_OK(read_);
+  EXPECT_THAT(ValuesOf(*read_), ElementsAre("b"));
+  EXPECT_EQ(group.Describe()->pending, 2u);
+  const std::vector<EntryId> ids = IdsOf(*read_);
+  ASSERT_TRUE(Ack(group, ids));
+  EXPECT_THAT(acked_, IsOkAndHolds(1));
+  ASSERT_TRUE(Ack(group, ids));
+  EXPECT_THAT(acked_, IsOkAndHolds(0));
+  ASSERT_TRUE(Read(group, {.acknowledge = true}));
+  EXPECT_THAT(ValuesOf(*read_), ElementsAre("c"));
+  EXPECT_EQ(group.Describe()->pending, 1u);
+}
+
+TEST_P(HereTest, NothingIsAnAnswerAndMakesTheConsumerKnown) {
+  Create("s");
+  Group group = MakeGroup();
+  ASSERT_TRUE(Read(group));
+  EXPECT_THAT(ValuesOf(*read_), IsEmpty());
+  ASSERT_TRUE(Read(group));
+  EXPECT_THAT(ValuesOf(*read_), IsEmpty());
+  const absl::StatusOr<GroupDescription> is = group.Describe();
+  ASSERT_OK(is);
+  ASSERT_EQ(is->consumers.size(), 1u);
+  EXPECT_EQ(is->consumers[0].name, "x");
+}
+
+TEST_P(HereTest, LeavesToOthersWhatMayTakeTime) {
+  AddThree();
+  Group due = MakeGroup({.ack_wait = absl::Seconds(5)}, "due");
+  EXPECT_THAT(ReadAll(due, "dead"), ElementsAre("a", "b", "c"));
+  ASSERT_TRUE(Read(due));
+  EXPECT_THAT(ValuesOf(*read_), IsEmpty());
+  EXPECT_EQ(read_->due, clock_.Now() + absl::Seconds(5));
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_FALSE(Read(due)) << "what comes again is on the disk";
+  EXPECT_THAT(ReadAll(due, "x"), ElementsAre("a", "b", "c"));
+
+  Group ordered = MakeGroup({.order = GroupOptions::Order::kOrdered}, "ordered");
+  EXPECT_FALSE(Read(ordered));
+  EXPECT_FALSE(Read(due, {.claim_idle = absl::ZeroDuration()}));
+  EXPECT_FALSE(Read(due, {.count = 0})) << "which is wrong, and for Read to say";
+  EXPECT_FALSE(Read(due, {}, ""));
+
+  Stream stream = *log().OpenStream("s");
+  for (int i = 0; i < 1200; ++i) Add(stream, std::to_string(i));
+  EXPECT_FALSE(Read(due, {.count = 2000})) << "that is much";
+  EXPECT_EQ(Read(due, {.count = 10}), has_tail());
+}
+
+TEST_P(HereTest, WhatIsGoneIsNotItsBusiness) {
+  AddThree();
+  Group group = MakeGroup();
+  EXPECT_THAT(ReadAll(group, "x", 1), ElementsAre("a"));
+  ASSERT_OK(log().DestroyGroup("s", "g"));
+  const std::vector<EntryId> ids = {{1, 1}};
+  EXPECT_FALSE(Ack(group, ids));
+  EXPECT_FALSE(Read(group));
+  Group second = MakeGroup();
+  ASSERT_OK(log().DropStream("s"));
+  EXPECT_FALSE(Ack(second, ids));
+  EXPECT_FALSE(Read(second));
+  Close();
+  EXPECT_FALSE(Ack(second, ids));
+  EXPECT_FALSE(Read(second));
+}
+
+TEST_P(HereTest, HoldsItsLimits) {
+  AddThree();
+  Group group = MakeGroup({.max_in_flight = 2});
+  EXPECT_THAT(ReadAll(group, "x", 1), ElementsAre("a"));
+  ASSERT_TRUE(Read(group));
+  EXPECT_THAT(ValuesOf(*read_), ElementsAre("b"));
+  ASSERT_TRUE(Read(group));
+  EXPECT_THAT(ValuesOf(*read_), IsEmpty());
+  EXPECT_TRUE(read_->limited);
+}
+
+// Of a stream: what EventLog::Read finds from there on, as far as it is in memory.
+TEST_P(HereTest, ReadsAStreamOnlyInMemory) {
+  Stream stream = Create("s");
+  std::vector<EntryId> ids;
+  for (const char* value : {"a", "b", "c", "d"}) ids.push_back(Add(stream, value).first_id);
+  const auto read = [&](EntryId after, uint64_t limit) -> std::optional<std::string> {
+    ReadRequest request{.stream = "s", .from = Bound::ExclusiveId(after), .until = Bound::End()};
+    request.limit = limit;
+    std::optional<Cursor> cursor = Here::Read(stream, request);
+    if (!cursor) return std::nullopt;
+    std::string values;
+    ChunkView view;
+    while (cursor->Next(&view).value_or(false)) {
+      for (const EntryView& entry : view) values += (*entry.fields.begin()).value;
+    }
+    return values;
+  };
+  EXPECT_EQ(read(ids[3], 10), "") << "the end is known";
+  EXPECT_EQ(read(EntryId::Max(), 10), "");
+  const auto expected = [&](const char* values) {
+    return has_tail() ? std::optional<std::string>(values) : std::nullopt;
+  };
+  EXPECT_EQ(read(ids[1], 10), expected("cd"));
+  EXPECT_EQ(read(ids[0], 2), expected("bc"));
+  EXPECT_EQ(read(EntryId{ids[0].ms, ids[0].seq}, 1), expected("b"));
+  // Who goes on where a reader of the disk has stopped has its window.
+  ReadRequest first{.stream = "s", .until = Bound::End()};
+  first.limit = 1;
+  EXPECT_THAT(ValuesOf(ContractTest::Read(first)), ElementsAre("a"));
+  EXPECT_EQ(read(ids[0], 2), "bc");
+  EXPECT_EQ(read(ids[2], 1), "d");
+  // What was not enough is left to whoever comes next.
+  EXPECT_THAT(ValuesOf(ContractTest::Read(first)), ElementsAre("a"));
+  for (int i = 0; i < 1200; ++i) Add(stream, "x");
+  EXPECT_EQ(read(ids[0], 2000), std::nullopt) << "that is much";
+  EXPECT_EQ(read(ids[0], 2), "bc");
+  ASSERT_OK(stream.Delete(std::vector<EntryId>{ids[1]}));
+  if (has_tail()) {
+    EXPECT_EQ(read(ids[0], 2), "cd");
+  }
+
+  // Nothing else.
+  const auto begins = [&](const ReadRequest& request) {
+    return Here::Read(stream, request).has_value();
+  };
+  EXPECT_FALSE(begins({.stream = "s", .direction = Direction::kBackward}));
+  Stream wide = Create("wide", {.partitions = 2});
+  EXPECT_FALSE(Here::Read(wide, {.stream = "wide", .until = Bound::End()}).has_value());
+  ASSERT_OK(log().DropStream("s"));
+  EXPECT_EQ(read(ids[3], 10), std::nullopt);
+  Close();
+  EXPECT_EQ(read(ids[3], 10), std::nullopt);
+}
+
+INSTANTIATE_TEST_SUITE_P(Logs, HereTest, ::testing::ValuesIn(LogKinds()), NameOfKind);
+
+}  // namespace
+}  // namespace evlog
