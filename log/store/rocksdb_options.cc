@@ -16,6 +16,7 @@
 #include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/listener.h"
+#include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_buffer_manager.h"
 
@@ -94,6 +95,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbSizes& si
       family == Family::kGroups || family == Family::kPending || family == Family::kJournal;
   if (of_groups && trims != nullptr) {
     options.compaction_filter_factory = NewDroppedFilterFactory(trims);
+  }
+  if (family == Family::kJournal) {
+    // A row of a group comes next to the one before it, among all that they were written over.
+    options.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(sizeof(GroupKey)));
   }
   return options;
 }
