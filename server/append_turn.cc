@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cassert>
-#include <optional>
-
-#include "log/commit_here.h"
 
 namespace evlog::server {
 
 namespace {
 
 constexpr size_t kCommitHereBytesMax = size_t{16} << 10;
+// So many others are in one commit at most, which bounds what they take.
+constexpr size_t kJoinedMax = 256;
 
 }  // namespace
 
@@ -52,16 +51,33 @@ void AppendTurn::AppendAlone(const Stream& stream, Batch&& batch, const AppendOp
   HandOver(std::move(append), options);
 }
 
-void AppendTurn::Submit() {
+void AppendTurn::Join(const TurnPlace& of_connection) {
+  if (of_connection.turn == turn_) HandOverShared();
+  if (here_ && ++joined_ > kJoinedMax) here_.reset();
+  if (here_) return;
+  here_.emplace();
+  joined_ = 1;
+}
+
+void AppendTurn::HandOverShared() {
   if (appends_.empty()) return;
   ++turn_;
   size_t bytes = 0;
   for (const std::unique_ptr<SharedAppend>& append : appends_) bytes += append->batch.bytes();
-  // Of a large turn the committer's thread writes the beginning while this one goes on.
-  std::optional<CommitHere> here;
-  if (bytes <= kCommitHereBytesMax) here.emplace();
+  if (bytes > kCommitHereBytesMax) {
+    // The committer's thread writes the beginning while this one goes on.
+    here_.reset();
+  } else if (!here_) {
+    here_.emplace();
+    joined_ = 0;
+  }
   for (std::unique_ptr<SharedAppend>& append : appends_) HandOver(std::move(append), {});
   appends_.clear();
+}
+
+void AppendTurn::Submit() {
+  HandOverShared();
+  here_.reset();
 }
 
 void AppendTurn::HandOver(std::unique_ptr<SharedAppend> append, AppendOptions options) {

@@ -1,4 +1,5 @@
-// The appends of one turn of an io thread: those to one stream go to the log together.
+// The writes of one turn of an io thread: appends to one stream go to the log together, and all
+// else that is queued in it into the same commit.
 //
 // One request of the log, one completion and one wake then serve all connections that appended to
 // the stream in this turn. Entries of a connection stay in order: it adds to no batch that is
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "evlog/batch.h"
 #include "evlog/limits.h"
 #include "evlog/stream.h"
+#include "log/commit_here.h"
 
 namespace evlog::server {
 
@@ -63,16 +66,22 @@ class AppendTurn {
   // Hands what was added to the log, and then this alone.
   void AppendAlone(const Stream& stream, Batch&& batch, const AppendOptions& options,
                    SharedAppend::Waiter waiter);
+  // What this thread queues in the log from now on is committed at the end of the turn, behind what
+  // the connection has added in it.
+  void Join(const TurnPlace& of_connection);
   // The end of the turn.
   void Submit();
 
  private:
+  void HandOverShared();
   void HandOver(std::unique_ptr<SharedAppend> append, AppendOptions options);
 
   const Limits limits_;
   const Done done_;
   uint64_t turn_ = 1;
   std::vector<std::unique_ptr<SharedAppend>> appends_;
+  std::optional<CommitHere> here_;  // something of this turn is in the log's queue
+  size_t joined_ = 0;               // since then
 };
 
 }  // namespace evlog::server

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/io_thread.h"
+
 namespace evlog::server {
 
 void BlockedByNames::Add(BlockedClient* blocked) {
@@ -26,13 +28,17 @@ BlockedClient::~BlockedClient() {
 void BlockedClient::Notify() {
   MutexLock lock(mu_);
   if (state_ == State::kLooking) state_ = State::kLookingAgain;
-  if (state_ != State::kIdle) return;
-  // Null while it is being destroyed: nobody waits any more. The reference goes to the pool, so
-  // that the last one is never dropped here, under a lock that its watches need to end.
+  if (state_ != State::kIdle || ended_) return;
+  // Null while it is being destroyed: nobody waits any more. The reference goes to another thread,
+  // so that the last one is never dropped here, under a lock that its watches need to end.
   std::shared_ptr<BlockedClient> self = weak_from_this().lock();
   if (self == nullptr) return;
   state_ = State::kQueued;
-  pool_->Post([self = std::move(self)] { self->Run(); });
+  if (here_) {
+    thread_->PostJob([self = std::move(self)] { self->RunHere(); });
+  } else {
+    pool_->Post([self = std::move(self)] { self->Run(); });
+  }
 }
 
 bool BlockedClient::Claim(std::string otherwise) {
@@ -57,27 +63,55 @@ void BlockedClient::LookOnce() {
   std::string reply;
   RespWriter writer(&reply, protocol_);
   const bool found = waiting_->Look(writer);
-  {
-    MutexLock lock(mu_);
-    if (!found && !otherwise_) return;
-    if (!found) reply = *std::move(otherwise_);
-    ended_ = true;
-  }
-  deliver_(std::move(reply));
+  here_ = waiting_->looks_here();
+  if (!EndLook(found, &reply)) return;
+  thread_->PostJob(
+      [self = shared_from_this(), reply = std::move(reply)] { self->deliver_(reply); });
+}
+
+bool BlockedClient::BeginLook() {
+  MutexLock lock(mu_);
+  state_ = State::kLooking;
+  return !ended_;
+}
+
+bool BlockedClient::EndLook(bool found, std::string* reply) {
+  MutexLock lock(mu_);
+  if (!found && !otherwise_) return false;
+  if (!found) *reply = *std::move(otherwise_);
+  ended_ = true;
+  return true;
+}
+
+bool BlockedClient::LooksAgain() {
+  MutexLock lock(mu_);
+  if (state_ == State::kLookingAgain && !ended_) return true;
+  state_ = State::kIdle;
+  return false;
 }
 
 void BlockedClient::Run() {
-  for (;;) {
-    {
-      MutexLock lock(mu_);
-      state_ = State::kLooking;
-    }
-    if (!ended_) LookOnce();
-    MutexLock lock(mu_);
-    if (state_ == State::kLooking || ended_) {
-      state_ = State::kIdle;
-      return;
-    }
+  do {
+    if (BeginLook()) LookOnce();
+  } while (LooksAgain());
+}
+
+void BlockedClient::RunHere() {
+  if (!BeginLook()) return;
+  thread_->appends().Join({});
+  const auto done = [self = shared_from_this()](Waiting::EndOfLook end) {
+    self->thread_->PostJob([self, end = std::move(end)]() mutable { self->End(std::move(end)); });
+  };
+  if (!waiting_->LookHere(done)) pool_->Post([self = shared_from_this()] { self->Run(); });
+}
+
+void BlockedClient::End(Waiting::EndOfLook end) {
+  std::string reply;
+  RespWriter writer(&reply, protocol_);
+  if (EndLook(end(writer), &reply)) {
+    deliver_(reply);
+  } else if (LooksAgain()) {
+    RunHere();
   }
 }
 

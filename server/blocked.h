@@ -1,8 +1,9 @@
 // Clients whose command waits for entries: no thread waits with them.
 //
-// Told of a change (by the thread that makes it, under a lock of the log), a blocked client is
-// queued on the storage pool, where its command looks again. Whoever ends the waiting first, what
-// came, the time, another client or the connection, claims it; only that one replies.
+// Told of a change (by the thread that makes it, under a lock of the log), a blocked client looks
+// again: on its io thread if its command can do that there, else on the storage pool. Whoever ends
+// the waiting first, what came, the time, another client or the connection, claims it; only that
+// one replies.
 #ifndef EVLOG_SERVER_BLOCKED_H_
 #define EVLOG_SERVER_BLOCKED_H_
 
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "evlog/watch.h"
 #include "log/base/mutex.h"
@@ -24,16 +26,28 @@
 namespace evlog::server {
 
 class BlockedClient;
+class IoThread;
 
-// What a command waits for; made by it on the storage pool, and used by one thread at a time.
+// What a command waits for; made by it, and used by one thread at a time.
 class Waiting {
  public:
+  // How a look ends, on the io thread. True: as Look.
+  using EndOfLook = absl::AnyInvocable<bool(RespWriter& reply)>;
+
   virtual ~Waiting() = default;
   // Asks to be told of changes of what there is now. True: something that it waits for has no
   // stream yet, so it is told of new names too. Before each look.
   virtual bool Watch(const ChangeCallback& changed) = 0;
   // True: it has what it waited for, and has written the reply.
   virtual bool Look(RespWriter& reply) = 0;
+  // Whether a look after the first one, which watched it, may be on the io thread: LookHere. False,
+  // and nothing: not this one. Else `done` is called by whichever thread, perhaps under locks of
+  // the log, and perhaps before this returns.
+  virtual bool looks_here() const { return false; }
+  virtual bool LookHere(std::function<void(EndOfLook)> done) {
+    static_cast<void>(done);
+    return false;
+  }
   // What is answered when nothing came in time. Perhaps while it looks.
   virtual void WriteTimeout(RespWriter& reply) = 0;
 
@@ -54,18 +68,19 @@ class BlockedByNames {
 
 class BlockedClient : public std::enable_shared_from_this<BlockedClient> {
  public:
-  // `deliver` is called once at most, on the storage pool, with the reply. Pool and names outlive
-  // it.
-  BlockedClient(StoragePool* pool, BlockedByNames* names, std::unique_ptr<Waiting> waiting,
-                int protocol, std::function<void(std::string)> deliver)
+  // `deliver` is called once at most, on the io thread, with the reply. Pool and names outlive it.
+  BlockedClient(StoragePool* pool, IoThread* thread, BlockedByNames* names,
+                std::unique_ptr<Waiting> waiting, int protocol,
+                std::function<void(const std::string&)> deliver)
       : pool_(pool),
+        thread_(thread),
         names_(names),
         protocol_(protocol),
         deliver_(std::move(deliver)),
         waiting_(std::move(waiting)) {}
   ~BlockedClient();
 
-  // Looks soon, on the storage pool. Quick; under any lock. Once at first, to begin.
+  // Looks soon. Quick; under any lock. Once at first, to begin.
   void Notify() ABSL_LOCKS_EXCLUDED(mu_);
   // True: the caller ends the waiting, and nothing will be delivered. False: somebody else does;
   // while its command looks that is not known yet, since what it finds is not to be lost: then
@@ -78,15 +93,29 @@ class BlockedClient : public std::enable_shared_from_this<BlockedClient> {
  private:
   enum class State : uint8_t { kIdle, kQueued, kLooking, kLookingAgain };
 
+  // ---- on the storage pool
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
   void LookOnce();
+  // ---- on the io thread
+  void RunHere() ABSL_LOCKS_EXCLUDED(mu_);
+  void End(Waiting::EndOfLook end) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Begins to look. False: it has ended.
+  bool BeginLook() ABSL_LOCKS_EXCLUDED(mu_);
+  // What a look has found ends the waiting, or what was to be answered otherwise, which is put into
+  // `*reply` then. False: it goes on.
+  bool EndLook(bool found, std::string* reply) ABSL_LOCKS_EXCLUDED(mu_);
+  // True: there was a change while it looked, so it looks again.
+  bool LooksAgain() ABSL_LOCKS_EXCLUDED(mu_);
 
   StoragePool* const pool_;
+  IoThread* const thread_;
   BlockedByNames* const names_;
   const int protocol_;
-  const std::function<void(std::string)> deliver_;
+  const std::function<void(const std::string&)> deliver_;
   std::atomic<bool> ended_{false};
-  bool told_of_names_ = false;  // of who looks
+  bool told_of_names_ = false;     // of who looks
+  std::atomic<bool> here_{false};  // the next look may be on the io thread
 
   Mutex mu_;
   State state_ ABSL_GUARDED_BY(mu_) = State::kIdle;

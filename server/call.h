@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
@@ -20,6 +21,13 @@ namespace evlog::server {
 struct CommandRow;
 struct MultiState;
 
+// What a command opened on the storage pool, for those that follow on the io thread.
+struct OpenedKey {
+  std::string name;
+  Stream stream;
+  std::optional<Group> group = std::nullopt;
+};
+
 struct Call {
   Core& core;
   Client& client;
@@ -32,8 +40,8 @@ struct Call {
   Connection* connection = nullptr;
   // A command on the storage pool that would wait puts here for what; null where it must not.
   std::unique_ptr<Waiting>* waiting = nullptr;
-  // On the storage pool: a stream that was opened as args[1], for the appends that follow.
-  std::optional<Stream>* opened = nullptr;
+  // On the storage pool: a key that was opened in the connection's database.
+  std::optional<OpenedKey>* opened = nullptr;
   // What MULTI and WATCH keep of the connection; null in an EXEC on the storage pool.
   std::unique_ptr<MultiState>* multi = nullptr;
 

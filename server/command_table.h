@@ -19,7 +19,7 @@ enum class Mode : uint8_t {
   kOrdered,  // on the io thread
   kStorage,  // on the storage pool: it may read the disk, or wait for it
   kTry,      // tries on the io thread, then as kStorage
-  kAppend,   // as kTry, but appends before it need not be done
+  kAppend,   // as kTry, but others of this mode before it need not be done
   kExec,     // EXEC: what was queued runs, each command where it belongs
 };
 
@@ -42,8 +42,8 @@ inline constexpr uint32_t kNoMulti = 1 << 14;    // is refused there
 }  // namespace flags
 
 using Handler = void (*)(Call& call);
-// True: it has replied, or started an append that will. False: nothing happened, and the handler
-// must do it on the storage pool.
+// True: it has replied, or begun what will. False: nothing happened, and the handler must do it on
+// the storage pool.
 using FastHandler = bool (*)(Call& call);
 
 struct CommandRow {

@@ -9,13 +9,17 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "evlog/channels.h"
+#include "evlog/group.h"
 #include "evlog/stream.h"
 
 namespace evlog::server {
 
 enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext };
 
+class Answer;
+struct CommandRow;
 struct OpenedStream;
 
 class Connection {
@@ -40,6 +44,14 @@ class Connection {
   // there is something wrong with it.
   virtual bool Append(OpenedStream* stream, Fields fields, const AppendOptions& options,
                       const TrimOptions* trim) = 0;
+
+  // ---- what else is answered later
+  // That group of FindStream's, if this thread has opened it; null: it has not.
+  virtual Group* FindGroup(std::string_view stream, std::string_view group) = 0;
+  // Calls `begin`, which answers whether it has begun this request, and then uses its Answer, or
+  // has. What it queues in the log is committed at the end of this turn. False, and nothing: it has
+  // not.
+  virtual bool Begin(const CommandRow& row, absl::FunctionRef<bool(const Answer&)> begin) = 0;
 };
 
 }  // namespace evlog::server

@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kReadBufferBytes = size_t{64} << 10;
 constexpr auto kTick = std::chrono::seconds(1);
+constexpr uint64_t kSweepTicks = 60;
 constexpr auto kPauseLook = std::chrono::milliseconds(10);
 
 std::string TextOf(const asio::ip::tcp::endpoint& endpoint) {
@@ -178,6 +179,7 @@ void IoThread::ArmTick() {
 
 void IoThread::Tick() {
   const absl::Time now = core_->Now();
+  if (++ticks_ % kSweepTicks == 0) streams_.Sweep();
   std::vector<std::shared_ptr<Session>> all;
   all.reserve(sessions_.size());
   for (const auto& [id, session] : sessions_) all.push_back(session);

@@ -105,6 +105,7 @@ class IoThread final : public ClientControl {
   std::vector<std::shared_ptr<Session>> paused_;
   bool draining_ = false;
   bool taking_mail_ = false;
+  uint64_t ticks_ = 0;
   absl::flat_hash_map<uint64_t, std::shared_ptr<Session>> sessions_;
 };
 

@@ -21,6 +21,8 @@ class ReplyQueue {
  public:
   // Takes the next slot. `muted`: its reply is thrown away.
   uint64_t Take(int protocol, bool muted);
+  // The slot that will be taken next.
+  uint64_t next() const { return first_ + open(); }
 
   // Whether no slot is open; and how many are taken and not yet in out().
   bool idle() const { return head_ == slots_.size(); }

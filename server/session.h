@@ -19,6 +19,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "server/blocked.h"
 #include "server/client.h"
@@ -65,6 +67,13 @@ class Session final : public Connection,
   OpenedStream* FindStream(std::string_view name) override;
   bool Append(OpenedStream* stream, Fields fields, const AppendOptions& options,
               const TrimOptions* trim) override;
+  Group* FindGroup(std::string_view stream, std::string_view group) override;
+  bool Begin(const CommandRow& row, absl::FunctionRef<bool(const Answer&)> begin) override;
+
+  // ---- of its Answer
+  void OnAnswered(const CommandRow& row, uint64_t slot,
+                  absl::AnyInvocable<void(RespWriter&)> write);
+  void OnWaits(uint64_t slot, std::unique_ptr<Waiting> waiting);
 
   // ---- Subscriber
   int subscriber_protocol() const override { return client_->protocol; }
@@ -122,9 +131,13 @@ class Session final : public Connection,
   // False: the append is answered once that is done.
   bool TrimAfter(uint64_t slot, EntryId id, uint64_t next_offset, bool appended);
   void AfterReply();
+  // What there is to send goes out at the end of this turn.
+  void SendLater();
+  uint64_t TakeSlot();
+
+  // ---- session_later.cc
   void WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot);
   void EndWaiting(const std::function<void(RespWriter&)>& write);
-  uint64_t TakeSlot();
 
   // ---- session_exec.cc
   bool queueing() const { return multi_ != nullptr && multi_->queueing; }
@@ -155,11 +168,13 @@ class Session final : public Connection,
   size_t sent_ = 0;  // of replies_.out()
   std::optional<absl::Time> over_soft_limit_since_;
 
-  size_t under_way_ = 0;       // calls that come back
-  bool storage_busy_ = false;  // commands are on the pool, or about to be, or one waits
+  size_t under_way_ = 0;  // calls that come back
+  // Something else than appends is not done: commands on the pool, or about to be, or one that
+  // waits, or was begun here.
+  bool storage_busy_ = false;
   std::vector<std::unique_ptr<StorageJob>> queued_;  // for the pool
   uint64_t current_slot_ = 0;                        // of the command that runs here
-  bool append_started_ = false;                      // by it
+  bool answered_later_ = false;                      // is the one that runs here
   TurnPlace turn_place_;                             // of its last append
   std::unique_ptr<std::deque<Trim>> trims_;  // of appends that are under way; null: none ever
   bool reading_ = false;                     // the coroutine runs

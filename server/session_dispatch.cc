@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <system_error>
 #include <utility>
 
 #include "log/base/status.h"
@@ -19,8 +17,6 @@ namespace {
 constexpr size_t kUnderWayMax = 4096;
 // Commands that go to the storage pool at once.
 constexpr size_t kQueuedMax = 128;
-// A timeout that nobody lives to see, and that the timer could not hold.
-constexpr absl::Duration kForever = absl::Hours(24 * 365 * 10);
 
 // What Redis shows of arguments in an error: the first ones, cut.
 std::string UnknownCommand(Args args) {
@@ -135,6 +131,7 @@ bool Session::Dispatch(Args args) {
       return true;
     case Mode::kTry:
     case Mode::kAppend:
+      if (!queued_.empty()) break;  // it joins those before it
       if (RunFast(*row, args, now)) return true;
       if (!replies_.idle()) {
         stall_ = Stall::kUntilIdle;
@@ -166,13 +163,16 @@ bool Session::RunFast(const CommandRow& row, Args args, absl::Time now) {
   std::string written;
   RespWriter reply(&written, client_->protocol);
   Call call{*core_, *client_, row, args, reply, client_->database, now, this};
-  append_started_ = false;
+  answered_later_ = false;
   {
     const CommandTimer timer(core_->clock(), &core_->command_stats().Of(row), now);
     if (!row.fast(call)) return false;
   }
   CommandCounts& counts = Count(row);
-  if (append_started_) return true;
+  if (answered_later_) {
+    storage_busy_ |= row.mode != Mode::kAppend;
+    return true;
+  }
   if (IsError(written)) Add(&counts.failed);
   replies_.Complete(TakeSlot(), [&written](RespWriter& out) { out.out()->append(written); });
   return true;
@@ -189,7 +189,7 @@ bool Session::Append(OpenedStream* stream, Fields fields, const AppendOptions& o
   Batch batch;
   if (!shares && !batch.Add(fields, {.key = options.key, .id = options.id}).ok()) return false;
   const uint64_t slot = TakeSlot();
-  append_started_ = true;
+  answered_later_ = true;
   ++under_way_;
   if (trim != nullptr) {
     if (trims_ == nullptr) trims_ = std::make_unique<std::deque<Trim>>();
@@ -204,6 +204,11 @@ bool Session::Append(OpenedStream* stream, Fields fields, const AppendOptions& o
     thread_->appends().AppendAlone(stream->stream, std::move(batch), of_batch, {this, slot});
   }
   return true;
+}
+
+Group* Session::FindGroup(std::string_view stream, std::string_view group) {
+  OpenedStream* const opened = FindStream(stream);
+  return opened == nullptr ? nullptr : StreamCache::FindGroup(opened, group);
 }
 
 bool Session::TrimAfter(uint64_t slot, EntryId id, uint64_t next_offset, bool appended) {
@@ -267,12 +272,18 @@ void Session::AfterReply() {
       (stall_ == Stall::kUntilRoom && replies_.open() <= kUnderWayMax / 2)) {
     return Resume();
   }
+  SendLater();
+}
+
+void Session::SendLater() {
   if (!std::exchange(flush_queued_, true)) thread_->FlushLater(this);
 }
 
 // Commands of a pipeline that go to the pool go there together, up to one that may wait.
 bool Session::JoinsQueued(const CommandRow& row) const {
-  return row.mode == Mode::kStorage && !queued_.empty() && queued_.size() < kQueuedMax &&
+  const bool may = row.mode == Mode::kStorage ||
+                   (row.mode == Mode::kTry && !row.Has(flags::kPubSub));  // those are quick here
+  return may && !queued_.empty() && queued_.size() < kQueuedMax &&
          replies_.open() == queued_.size() && !queued_.back()->row->Has(flags::kBlocking);
 }
 
@@ -309,8 +320,7 @@ void Session::OnStorageDone(std::vector<std::unique_ptr<StorageJob>>& jobs) {
   --under_way_;
   for (const std::unique_ptr<StorageJob>& job : jobs) {
     if (!job->opened) continue;
-    thread_->streams().Put(job->database, job->args.get()[1], *std::move(job->opened),
-                           job->renames);
+    thread_->streams().Put(job->database, *job->opened, job->renames);
   }
   if (closed_) return RetireIfDone();
   std::unique_ptr<StorageJob>& last = jobs.back();
@@ -320,8 +330,7 @@ void Session::OnStorageDone(std::vector<std::unique_ptr<StorageJob>>& jobs) {
   }
   if (waits) {
     WaitFor(std::move(last->waiting), last->slot);
-    if (!std::exchange(flush_queued_, true)) thread_->FlushLater(this);
-    return;
+    return SendLater();
   }
   storage_busy_ = false;
   AfterReply();
@@ -332,54 +341,6 @@ void Session::Finish(StorageJob& job) {
     if (job.waiting != nullptr) return job.waiting->WriteTimeout(reply);
     reply.out()->append(job.reply);
   });
-}
-
-void Session::WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot) {
-  ++under_way_;
-  auto blocked = std::make_shared<BlockedClient>(
-      &core_->pool(), &core_->blocked_by_names(), std::move(waiting), client_->protocol,
-      [this](std::string reply) {
-        thread_->PostJob([this, reply = std::move(reply)] {
-          --under_way_;
-          if (closed_) return RetireIfDone();
-          EndWaiting([&reply](RespWriter& out) { out.out()->append(reply); });
-        });
-      });
-  block_.reset(new Block{blocked, slot, asio::steady_timer(thread_->context())});
-  client_->blocked = true;
-  core_->stats().blocked.fetch_add(1, std::memory_order_relaxed);
-  if (blocked->timeout() < kForever) {
-    block_->timer.expires_after(absl::ToChronoMilliseconds(blocked->timeout()));
-    block_->timer.async_wait([self = shared_from_this(), slot](const std::error_code& error) {
-      if (error || self->block_ == nullptr || self->block_->slot != slot) return;
-      self->Unblock(/*with_error=*/false);
-    });
-  }
-  blocked->Notify();
-}
-
-void Session::Unblock(bool with_error) {
-  if (block_ == nullptr) return;
-  std::string reply;
-  RespWriter writer(&reply, client_->protocol);
-  if (with_error) {
-    writer.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
-  } else {
-    block_->client->WriteTimeout(writer);
-  }
-  if (!block_->client->Claim(reply)) return;
-  --under_way_;
-  EndWaiting([&reply](RespWriter& out) { out.out()->append(reply); });
-}
-
-void Session::EndWaiting(const std::function<void(RespWriter&)>& write) {
-  const uint64_t slot = block_->slot;
-  block_.reset();
-  client_->blocked = false;
-  core_->stats().blocked.fetch_sub(1, std::memory_order_relaxed);
-  storage_busy_ = false;
-  replies_.Complete(slot, write);
-  AfterReply();
 }
 
 }  // namespace evlog::server

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "evlog/stream.h"
 #include "server/blocked.h"
 #include "server/command_table.h"
 #include "server/owned_args.h"
@@ -27,7 +26,7 @@ struct StorageJob {
   const OwnedArgs args;
   std::string reply;
   std::unique_ptr<Waiting> waiting;
-  std::optional<Stream> opened;
+  std::optional<OpenedKey> opened;
 };
 
 }  // namespace evlog::server

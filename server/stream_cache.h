@@ -1,4 +1,5 @@
-// The streams that an io thread has opened, so that an append looks up nothing but a name.
+// The streams that an io thread has opened, and groups of them, so that a command that comes often
+// looks up nothing but names.
 #ifndef EVLOG_SERVER_STREAM_CACHE_H_
 #define EVLOG_SERVER_STREAM_CACHE_H_
 
@@ -13,10 +14,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "evlog/group.h"
 #include "evlog/limits.h"
 #include "evlog/stream.h"
 #include "log/base/bytes.h"
 #include "server/append_turn.h"
+#include "server/call.h"
 
 namespace evlog::server {
 
@@ -28,6 +31,11 @@ struct OpenedStream {
   // are under way.
   std::shared_ptr<uint64_t> trimmed_to = std::make_shared<uint64_t>(0);
   TurnPlace place;
+  struct OpenedGroup {
+    Group group;
+    bool used = true;  // since the last sweep
+  };
+  absl::flat_hash_map<std::string, OpenedGroup, TransparentHash, std::equal_to<>> groups;
 };
 
 // Of one thread.
@@ -46,18 +54,43 @@ class StreamCache {
     return nullptr;
   }
 
-  // `renames` as it was before the stream was opened.
-  void Put(int database, std::string_view name, Stream stream, uint64_t renames) {
+  // Null: not open. It may be gone by now.
+  static Group* FindGroup(OpenedStream* stream, std::string_view name) {
+    const auto found = stream->groups.find(name);
+    if (found == stream->groups.end()) return nullptr;
+    found->second.used = true;
+    return &found->second.group;
+  }
+
+  // `renames` as it was before the key was opened.
+  void Put(int database, const OpenedKey& key, uint64_t renames) {
     Forget(renames);
     if (renames < renames_) return;
     ByName& streams = databases_[static_cast<size_t>(database)];
     if (streams.size() >= kStreamsMax) streams.clear();
-    OpenedStream opened;
-    opened.stream = std::move(stream);
-    const StreamOptions options = opened.stream.options();
+    const auto [found, is_new] = streams.try_emplace(key.name);
+    OpenedStream& opened = found->second;
+    if (is_new || opened.stream.id() != key.stream.id()) {
+      opened = OpenedStream();
+      opened.stream = key.stream;
+    }
+    const StreamOptions options = key.stream.options();
     opened.one_partition = options.partitions == 1;
     opened.expires_at = options.expires_at.value_or(absl::InfiniteFuture());
-    streams.insert_or_assign(std::string(name), std::move(opened));
+    if (key.group) {
+      opened.groups.insert_or_assign(key.group->name(), OpenedStream::OpenedGroup{*key.group});
+    }
+  }
+
+  // Now and then: lets go of groups that were not asked for since the last time, which would stay
+  // in memory for this.
+  void Sweep() {
+    for (ByName& streams : databases_) {
+      for (auto& [name, stream] : streams) {
+        absl::erase_if(stream.groups,
+                       [](auto& group) { return !std::exchange(group.second.used, false); });
+      }
+    }
   }
 
  private:

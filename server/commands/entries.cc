@@ -21,6 +21,10 @@ void WriteEntryBody(RespWriter& reply, const EntryView& entry) {
 absl::StatusOr<size_t> WriteEntries(RespWriter& reply, EventLog& log, const ReadRequest& request,
                                     size_t bytes_max) {
   ASSIGN_OR_RETURN(Cursor cursor, log.Read(request));
+  return WriteEntries(reply, cursor, bytes_max);
+}
+
+absl::StatusOr<size_t> WriteEntries(RespWriter& reply, Cursor& cursor, size_t bytes_max) {
   const size_t begin = reply.Mark();
   size_t written = 0;
   ChunkView chunk;

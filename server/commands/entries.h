@@ -20,6 +20,7 @@ void WriteEntryBody(RespWriter& reply, const EntryView& entry);
 // behind `bytes_max` of them, but not before the first. Errors: of Cursor::Next; NOT_FOUND.
 absl::StatusOr<size_t> WriteEntries(RespWriter& reply, EventLog& log, const ReadRequest& request,
                                     size_t bytes_max = SIZE_MAX);
+absl::StatusOr<size_t> WriteEntries(RespWriter& reply, Cursor& cursor, size_t bytes_max = SIZE_MAX);
 
 }  // namespace evlog::server
 

@@ -29,8 +29,10 @@ std::string NoGroupText(NoGroup words, std::string_view key, std::string_view gr
 }
 
 absl::StatusOr<Group> OpenGroupOf(const Call& call, std::string_view key, std::string_view group) {
-  RETURN_IF_ERROR(OpenKey(call, key, IfMissing::kError).status());
-  return call.log().OpenGroup(key, group);
+  ASSIGN_OR_RETURN(Stream stream, OpenKey(call, key, IfMissing::kError));
+  ASSIGN_OR_RETURN(Group opened, call.log().OpenGroup(key, group));
+  if (call.opened != nullptr) *call.opened = {std::string(key), std::move(stream), opened};
+  return opened;
 }
 
 std::optional<Group> RequireGroup(Call& call, std::string_view key, std::string_view group,

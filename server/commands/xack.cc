@@ -1,6 +1,9 @@
 // XACK, XNACK, XACKDEL, XDELEX: settling entries, and deleting them with regard to groups.
+#include <utility>
 #include <vector>
 
+#include "embedded/here.h"
+#include "server/answer.h"
 #include "server/commands/groups.h"
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
@@ -11,6 +14,9 @@
 namespace evlog::server {
 
 namespace {
+
+// More of them are not for an io thread.
+constexpr size_t kIdsHereMax = 1000;
 
 // Arguments that are ids: from first on, up to end.
 struct IdArgs {
@@ -65,7 +71,26 @@ void ReplyDeleted(Call& call, const absl::StatusOr<DeleteResult>& result, size_t
   }
 }
 
+void ReplyAcked(RespWriter& reply, const absl::StatusOr<uint64_t>& acked) {
+  if (!acked.ok() && !absl::IsNotFound(acked.status())) return ReplyStatus(reply, acked.status());
+  reply.Integer(acked.ok() ? static_cast<int64_t>(*acked) : 0);
+}
+
 }  // namespace
+
+bool TryXack(Call& call) {
+  Group* const group = call.connection->FindGroup(call.arg(1), call.arg(2));
+  if (group == nullptr || call.argc() > kIdsHereMax) return false;
+  std::vector<EntryId> ids;
+  for (const std::string_view text : call.args.subspan(3)) {
+    if (!ParseId(text, 0, &ids.emplace_back())) return false;
+  }
+  return call.connection->Begin(call.row, [&](const Answer& answer) {
+    return Here::Ack(*group, ids, [answer](absl::StatusOr<uint64_t> acked) {
+      answer.Reply([acked = std::move(acked)](RespWriter& reply) { ReplyAcked(reply, acked); });
+    });
+  });
+}
 
 void HandleXack(Call& call) {
   absl::StatusOr<Group> group = OpenGroupOf(call, call.arg(1), call.arg(2));
@@ -75,12 +100,7 @@ void HandleXack(Call& call) {
   // All ids are read before anything is acknowledged: a count cannot also be an error.
   std::vector<EntryId> ids;
   if (group.ok() && !ParseIds(call, 3, call.argc(), &ids)) return;
-  const absl::StatusOr<uint64_t> acked =
-      group.ok() ? group->Ack(ids) : absl::StatusOr<uint64_t>(group.status());
-  if (!acked.ok() && !absl::IsNotFound(acked.status())) {
-    return ReplyStatus(call.reply, acked.status());
-  }
-  call.reply.Integer(acked.ok() ? static_cast<int64_t>(*acked) : 0);
+  ReplyAcked(call.reply, group.ok() ? group->Ack(ids) : group.status());
 }
 
 void HandleXnack(Call& call) {

@@ -127,7 +127,7 @@ void HandleXadd(Call& call) {
     }
   }
   call.reply.Id(result->last_id);
-  if (call.opened != nullptr) call.opened->emplace(*std::move(stream));
+  if (call.opened != nullptr) *call.opened = {std::string(args.key), *std::move(stream)};
 }
 
 }  // namespace evlog::server

@@ -1,14 +1,18 @@
 // XREAD, also where it waits.
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "embedded/here.h"
 #include "server/commands/entries.h"
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
 #include "server/commands/read_args.h"
 #include "server/commands/stream_args.h"
+#include "server/stream_cache.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
@@ -19,34 +23,48 @@ struct Key {
   std::string name;
   EntryId after;      // entries above this one
   bool last = false;  // `+`: only the last entry there is
-  // What it is told by while it waits.
-  uint64_t watched = 0;  // the number of the stream; 0: none
+  // What it is told by while it waits; nothing while there is no such stream.
+  std::optional<Stream> watched = std::nullopt;
   Watch watch = {};
 };
 
 // An XREAD, with all that it needs while it waits.
 class Xread final : public Waiting {
  public:
-  explicit Xread(EventLog* log) : log_(log) {}
+  Xread(Core* core, int database) : core_(*core), log_(&core->log(database)) {}
 
   ParseError Parse(const Call& call);
   // `$` and `+` mean what there is now. False: it has replied with the error.
   bool Resolve(Call& call);
   bool blocks() const { return args_.blocks; }
+  // For those that follow.
+  void NoteOpened(Call& call) const;
+
+  // On the io thread. False: it is for the storage pool, with a new one.
+  bool Try(Call& call);
 
   bool Look(RespWriter& reply) override;
+  bool looks_here() const override { return true; }
+  bool LookHere(std::function<void(EndOfLook)> done) override;
   bool Watch(const ChangeCallback& changed) override;
   void WriteTimeout(RespWriter& reply) override { reply.NullArray(); }
 
  private:
   ParseError ParseStreams(const Call& call, size_t at);
+  static ReadRequest RequestFor(const Key& key, const StreamsReply& streams);
   // False: an error, which is the reply.
   bool WriteKey(RespWriter& reply, const Key& key, StreamsReply* streams);
+  // False: it is not all in memory.
+  static bool WriteHere(RespWriter& reply, const Key& key, const Stream& stream,
+                        StreamsReply* streams);
 
+  Core& core_;
   EventLog* const log_;
+  uint64_t renames_ = 0;  // Core::renames, as of the last Watch
   std::vector<Key> keys_;
   std::vector<std::string> ids_;  // as they were sent
   ReadArgs args_;
+  int protocol_ = 2;
 };
 
 ParseError Xread::ParseStreams(const Call& call, size_t at) {
@@ -81,6 +99,7 @@ ParseError Xread::Parse(const Call& call) {
   if (at >= call.argc()) return kSyntaxError;
   if (ParseError error = args_.Check(); !error.empty()) return error;
   timeout = args_.timeout;
+  protocol_ = call.reply.protocol();
   return ParseStreams(call, at + 1);
 }
 
@@ -100,7 +119,14 @@ bool Xread::Resolve(Call& call) {
   return true;
 }
 
-bool Xread::WriteKey(RespWriter& reply, const Key& key, StreamsReply* streams) {
+void Xread::NoteOpened(Call& call) const {
+  if (call.opened == nullptr || keys_.size() != 1) return;
+  const std::string& name = keys_.front().name;
+  absl::StatusOr<Stream> stream = OpenKey(call, name, IfMissing::kError);
+  if (stream.ok()) *call.opened = {name, *std::move(stream)};
+}
+
+ReadRequest Xread::RequestFor(const Key& key, const StreamsReply& streams) {
   ReadRequest request;
   request.stream = key.name;
   request.until = Bound::End();
@@ -110,8 +136,57 @@ bool Xread::WriteKey(RespWriter& reply, const Key& key, StreamsReply* streams) {
     request.limit = 1;
   } else {
     request.from = Bound::ExclusiveId(key.after);
-    request.limit = streams->count_left();
+    request.limit = streams.count_left();
   }
+  return request;
+}
+
+bool Xread::WriteHere(RespWriter& reply, const Key& key, const Stream& stream,
+                      StreamsReply* streams) {
+  if (streams->full()) return true;
+  std::optional<Cursor> cursor = Here::Read(stream, RequestFor(key, *streams));
+  if (!cursor) return false;
+  const size_t bytes = streams->bytes_left();
+  streams->Begin(key.name);
+  const absl::StatusOr<size_t> entries = WriteEntries(reply, *cursor, bytes);
+  if (!entries.ok()) return false;
+  *entries > 0 ? streams->End(*entries) : streams->Drop();
+  return true;
+}
+
+bool Xread::Try(Call& call) {
+  StreamsReply streams(&call.reply, &args_);
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    if (ids_[i] == "$" || ids_[i] == "+") return false;
+    const OpenedStream* const opened = call.connection->FindStream(keys_[i].name);
+    if (opened == nullptr || !WriteHere(call.reply, keys_[i], opened->stream, &streams)) {
+      return false;
+    }
+  }
+  if (streams.Finish()) return true;
+  if (args_.blocks) return false;
+  call.reply.NullArray();
+  return true;
+}
+
+bool Xread::LookHere(std::function<void(EndOfLook)> done) {
+  if (renames_ != core_.renames()) return false;
+  std::string bytes;
+  RespWriter reply(&bytes, protocol_);
+  StreamsReply streams(&reply, &args_);
+  for (const Key& key : keys_) {
+    if (!key.watched || !WriteHere(reply, key, *key.watched, &streams)) return false;
+  }
+  const bool found = streams.Finish();
+  done([found, bytes = std::move(bytes)](RespWriter& out) {
+    out.out()->append(bytes);
+    return found;
+  });
+  return true;
+}
+
+bool Xread::WriteKey(RespWriter& reply, const Key& key, StreamsReply* streams) {
+  const ReadRequest request = RequestFor(key, *streams);
   const size_t bytes = streams->bytes_left();
   streams->Begin(key.name);
   const absl::StatusOr<size_t> entries = WriteEntries(reply, *log_, request, bytes);
@@ -135,30 +210,38 @@ bool Xread::Look(RespWriter& reply) {
 }
 
 bool Xread::Watch(const ChangeCallback& changed) {
+  renames_ = core_.renames();
   bool missing = false;
   for (Key& key : keys_) {
     const absl::StatusOr<Stream> stream = log_->OpenStream(key.name, {}, IfMissing::kError);
     if (!stream.ok()) {
       key.watch = evlog::Watch();
-      key.watched = 0;
+      key.watched.reset();
       missing = true;
       continue;
     }
-    if (key.watched == stream->id()) continue;
+    if (key.watched && key.watched->id() == stream->id()) continue;
     absl::StatusOr<evlog::Watch> watch = stream->OnChange(changed);
     if (!watch.ok()) continue;  // the log is closed: nothing will come
     key.watch = *std::move(watch);
-    key.watched = stream->id();
+    key.watched = *stream;
   }
   return missing;
 }
 
 }  // namespace
 
+bool TryXread(Call& call) {
+  Xread read(&call.core, call.database);
+  return read.Parse(call).empty() && read.Try(call);
+}
+
 void HandleXread(Call& call) {
-  auto read = std::make_unique<Xread>(&call.log());
+  auto read = std::make_unique<Xread>(&call.core, call.database);
   if (const ParseError error = read->Parse(call); !error.empty()) return call.reply.Error(error);
-  if (!read->Resolve(call) || read->Look(call.reply)) return;
+  if (!read->Resolve(call)) return;
+  read->NoteOpened(call);
+  if (read->Look(call.reply)) return;
   if (read->blocks() && call.waiting != nullptr) {
     *call.waiting = std::move(read);
   } else {

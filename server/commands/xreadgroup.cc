@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "embedded/here.h"
+#include "server/answer.h"
 #include "server/commands/entries.h"
 #include "server/commands/groups.h"
 #include "server/commands/handlers.h"
@@ -44,7 +47,12 @@ class Xreadgroup final : public Waiting {
            std::all_of(keys_.begin(), keys_.end(), [](const Key& k) { return k.fresh; });
   }
 
+  // On the io thread. False: it is for the storage pool, with a new one.
+  static bool Begin(std::unique_ptr<Xreadgroup> read, Call& call);
+
   bool Look(RespWriter& reply) override;
+  bool looks_here() const override { return fits_here(); }
+  bool LookHere(std::function<void(EndOfLook)> done) override;
   bool Watch(const ChangeCallback& changed) override;
   void WriteTimeout(RespWriter& reply) override { reply.NullArray(); }
 
@@ -53,11 +61,22 @@ class Xreadgroup final : public Waiting {
   ParseError ParseStreams(const Call& call, size_t at);
   absl::StatusOr<size_t> WriteFresh(RespWriter& reply, Key* key, uint64_t count, size_t bytes);
   absl::StatusOr<size_t> WriteHistory(RespWriter& reply, Key* key, uint64_t count);
+  // A look that is over: when the next one may be due.
+  static void FoundNothing(const Deliveries& got, Key* key);
   // While it waits: names may stand for other streams by now. False: an error, which is the reply.
   bool Follow(RespWriter& reply);
   void StandInLine(Key* key);
   // Reads one key. False: an error, which is the reply.
   bool WriteKey(RespWriter& reply, Key* key, StreamsReply* streams);
+  void WriteError(RespWriter& reply, const Key& key, const absl::Status& status) const;
+  // It may be quick: new entries of one stream, without a bound that is known as they are written.
+  bool fits_here() const {
+    return keys_.size() == 1 && keys_.front().fresh && keys_.front().error.empty() &&
+           !claim_idle_ && args_.max_bytes == SIZE_MAX;
+  }
+  bool ReadHere(Group& group, ReadCallback done);
+  // What ReadHere came to. False: nothing.
+  bool WriteRead(RespWriter& reply, const absl::StatusOr<Deliveries>& got);
 
   Core& core_;
   const int database_;
@@ -145,6 +164,12 @@ bool Xreadgroup::Open(Call& call) {
   return true;
 }
 
+void Xreadgroup::FoundNothing(const Deliveries& got, Key* key) {
+  key->due = got.due;
+  key->place.WakeAt(key->due);
+  if (got.limited) key->place.PassOn();
+}
+
 absl::StatusOr<size_t> Xreadgroup::WriteFresh(RespWriter& reply, Key* key, uint64_t count,
                                               size_t bytes) {
   GroupReadOptions options;
@@ -158,11 +183,7 @@ absl::StatusOr<size_t> Xreadgroup::WriteFresh(RespWriter& reply, Key* key, uint6
     absl::StatusOr<Deliveries> got = key->group->Read(consumer_, options);
     if (!got.ok()) return got.status();
     written += WriteDeliveries(reply, *got, claim_idle_.has_value());
-    if (got->empty() && written == 0) {
-      key->due = got->due;
-      key->place.WakeAt(key->due);
-      if (got->limited) key->place.PassOn();
-    }
+    if (got->empty() && written == 0) FoundNothing(*got, key);
     if (got->empty() || bytes == SIZE_MAX) break;
   }
   return written;
@@ -191,6 +212,14 @@ absl::StatusOr<size_t> Xreadgroup::WriteHistory(RespWriter& reply, Key* key, uin
   return written;
 }
 
+void Xreadgroup::WriteError(RespWriter& reply, const Key& key, const absl::Status& status) const {
+  if (absl::IsNotFound(status)) {
+    reply.Error(NoGroupText(NoGroup::kOfRead, key.name, group_));
+  } else {
+    ReplyStatus(reply, status);
+  }
+}
+
 bool Xreadgroup::WriteKey(RespWriter& reply, Key* key, StreamsReply* streams) {
   if (key->fresh && streams->full()) return true;
   // Who waits looks when it has the turn, and when something falls due.
@@ -202,11 +231,7 @@ bool Xreadgroup::WriteKey(RespWriter& reply, Key* key, StreamsReply* streams) {
       key->fresh ? WriteFresh(reply, key, count, bytes) : WriteHistory(reply, key, args_.count);
   if (!entries.ok()) {
     streams->Fail();
-    if (absl::IsNotFound(entries.status())) {
-      reply.Error(NoGroupText(NoGroup::kOfRead, key->name, group_));
-    } else {
-      ReplyStatus(reply, entries.status());
-    }
+    WriteError(reply, *key, entries.status());
     return false;
   }
   if (*entries == 0 && key->fresh) {
@@ -258,6 +283,59 @@ bool Xreadgroup::Look(RespWriter& reply) {
   return streams.Finish();
 }
 
+bool Xreadgroup::ReadHere(Group& group, ReadCallback done) {
+  GroupReadOptions options;
+  options.acknowledge = no_ack_;
+  options.count = std::min(args_.count, args_.max_count);
+  return Here::Read(group, consumer_, options, std::move(done));
+}
+
+bool Xreadgroup::WriteRead(RespWriter& reply, const absl::StatusOr<Deliveries>& got) {
+  const Key& key = keys_.front();
+  if (!got.ok()) {
+    WriteError(reply, key, got.status());
+    return true;
+  }
+  if (got->empty()) return false;
+  StreamsReply streams(&reply, &args_);
+  streams.Begin(key.name);
+  streams.End(WriteDeliveries(reply, *got, /*with_claim=*/false));
+  return streams.Finish();
+}
+
+bool Xreadgroup::Begin(std::unique_ptr<Xreadgroup> read, Call& call) {
+  if (!read->fits_here()) return false;
+  Group* const group = call.connection->FindGroup(read->keys_.front().name, read->group_);
+  if (group == nullptr) return false;
+  read->keys_.front().group = *group;
+  return call.connection->Begin(call.row, [&](const Answer& answer) {
+    Xreadgroup* const it = read.get();
+    return it->ReadHere(*group, [answer, read = std::move(read)](auto got) mutable {
+      if (got.ok() && got->empty() && read->blocks()) return answer.Wait(std::move(read));
+      answer.Reply([read = std::move(read), got = std::move(got)](RespWriter& reply) {
+        if (!read->WriteRead(reply, got)) reply.NullArray();
+      });
+    });
+  });
+}
+
+bool Xreadgroup::LookHere(std::function<void(EndOfLook)> done) {
+  if (core_.renames() != renames_) return false;
+  Key& key = keys_.front();
+  if (!key.place.TakeTurn() && core_.Now() < key.due) {
+    done([](RespWriter&) { return false; });
+    return true;
+  }
+  key.due = absl::InfinitePast();  // it has the turn, wherever it looks
+  return ReadHere(*key.group, [this, done = std::move(done)](absl::StatusOr<Deliveries> got) {
+    done([this, got = std::move(got)](RespWriter& reply) {
+      if (WriteRead(reply, got)) return true;
+      FoundNothing(*got, &keys_.front());
+      return false;
+    });
+  });
+}
+
 bool Xreadgroup::Watch(const ChangeCallback& changed) {
   if (waits_) return false;
   waits_ = true;
@@ -267,6 +345,11 @@ bool Xreadgroup::Watch(const ChangeCallback& changed) {
 }
 
 }  // namespace
+
+bool TryXreadgroup(Call& call) {
+  auto read = std::make_unique<Xreadgroup>(&call.core, call.database);
+  return read->Parse(call).empty() && Xreadgroup::Begin(std::move(read), call);
+}
 
 void HandleXreadgroup(Call& call) {
   auto read = std::make_unique<Xreadgroup>(&call.core, call.database);

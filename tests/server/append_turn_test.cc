@@ -7,6 +7,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "evlog/event_log.h"
@@ -17,7 +19,9 @@
 namespace evlog::server {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::Ne;
 
 // A turn over a log with streams s0 and s1; waiters are told apart by their slots.
 class AppendTurnTest : public ::testing::Test {
@@ -43,6 +47,17 @@ class AppendTurnTest : public ::testing::Test {
   void Add(int stream, TurnPlace* connection) {
     const std::string number = std::to_string(slot_);
     turn_.Add(streams_[stream], &places_[stream], {{"n", number}}, {nullptr, slot_++}, connection);
+  }
+  // To s1, not by way of the turn; what commit it was in is told as soon as that is written.
+  void AppendHere(std::string_view number, uint64_t* commit) {
+    Batch batch;
+    ASSERT_OK(batch.Add({{"n", number}}));
+    AppendOptions options;
+    options.done_at_once = true;
+    streams_[1].AppendAsync(std::move(batch), options,
+                            [commit](const absl::StatusOr<AppendResult>& result) {
+                              *commit = result.ok() ? result->position.commit : 0;
+                            });
   }
   void AwaitAll() {
     std::unique_lock<std::mutex> lock(mu_);
@@ -117,6 +132,37 @@ TEST_F(AppendTurnTest, WhatIsAppendedAloneComesAfterWhatWasAdded) {
   AwaitAll();
   EXPECT_EQ(done_.size(), 3u);
   EXPECT_THAT(NumbersIn("s0"), ElementsAre("0", "alone", "2"));
+}
+
+TEST_F(AppendTurnTest, WhatIsJoinedIsCommittedBehindWhatTheConnectionAdded) {
+  TurnPlace a, b;
+  Add(0, &a);
+  // Of another connection: nothing has to go first.
+  turn_.Join(b);
+  uint64_t of_b = 0, of_a = 0;
+  AppendHere("b", &of_b);
+  turn_.Join(a);
+  AppendHere("a", &of_a);
+  EXPECT_EQ(of_a, 0u) << "the turn is not over";
+  turn_.Submit();
+  // All of it in one commit, in that order.
+  EXPECT_NE(of_a, 0u);
+  EXPECT_EQ(of_a, of_b);
+  ASSERT_EQ(done_.size(), 1u);
+  EXPECT_EQ(done_[0]->result.position.commit, of_a);
+  EXPECT_THAT(NumbersIn("s1"), ElementsAre("b", "a"));
+}
+
+TEST_F(AppendTurnTest, AFloodOfWhatIsJoinedIsCommittedInBetween) {
+  constexpr int kFlood = 1000;
+  std::vector<uint64_t> commits(kFlood);
+  for (uint64_t& commit : commits) {
+    turn_.Join({});
+    AppendHere("x", &commit);
+  }
+  EXPECT_NE(commits[kFlood / 2], 0u);
+  turn_.Submit();
+  EXPECT_THAT(commits, Each(Ne(0)));
 }
 
 TEST_F(AppendTurnTest, OnlySmallEntriesShare) {

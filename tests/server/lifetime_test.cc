@@ -141,5 +141,44 @@ TEST_F(LifetimeTest, ManyClientsAppendReadAndPublishAtOnce) {
   EXPECT_EQ(Connect().Ask({"XLEN", "shared"}), std::to_string(kThreads * kRounds));
 }
 
+TEST_F(LifetimeTest, ManyConsumersShareAGroup) {
+  ServerOptions options = Options();
+  options.io_threads = 3;
+  Start(options);
+  ASSERT_EQ(Connect().Ask({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"}), "+OK");
+  constexpr int kConsumers = 8, kEntries = 3000;
+  std::atomic<int> handled = 0, failures = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kConsumers; ++t) {
+    threads.emplace_back([&, t] {
+      RespClient client = Connect();
+      std::vector<std::string> read = {"XREADGROUP", "GROUP", "g", "c" + std::to_string(t),
+                                       "COUNT",      "1"};
+      if (t % 2 == 0) read.insert(read.end(), {"BLOCK", "20"});
+      read.insert(read.end(), {"STREAMS", "s", ">"});
+      while (handled < kEntries) {
+        const std::string got = client.Ask(read);
+        if (got == "nil[]") continue;
+        // [["s" [["1-2" ["f" "v"]]]]]
+        const size_t begin = got.find("[[\"", 2) + 3;
+        const std::string id = got.substr(begin, got.find('"', begin) - begin);
+        if (client.Ask({"XACK", "s", "g", id}) != "1") ++failures;
+        ++handled;
+      }
+    });
+  }
+  RespClient producer = Connect();
+  for (int i = 0; i < kEntries / 10; ++i) {
+    std::string ten;
+    for (int j = 0; j < 10; ++j) ten += EncodeCommand({"XADD", "s", "*", "f", "v"});
+    ASSERT_TRUE(producer.Send(ten));
+    for (int j = 0; j < 10; ++j) ASSERT_TRUE(producer.Read().starts_with("\""));
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(handled, kEntries);
+  EXPECT_EQ(producer.Ask({"XPENDING", "s", "g"}), "[0 nil nil nil[]]");
+}
+
 }  // namespace
 }  // namespace evlog::server
