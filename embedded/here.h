@@ -10,11 +10,14 @@
 #include <span>
 #include <string_view>
 
+#include "evlog/append.h"
+#include "evlog/batch.h"
 #include "evlog/cursor.h"
 #include "evlog/entry_id.h"
 #include "evlog/group.h"
 #include "evlog/read.h"
 #include "evlog/stream.h"
+#include "evlog/trim.h"
 
 namespace evlog {
 
@@ -28,6 +31,12 @@ class Here {
   // As Group::Read, of one look: without its deadline. `done` as above.
   static bool Read(Group& group, std::string_view consumer, const GroupReadOptions& options,
                    ReadCallback done);
+  // As Stream::AppendAsync, and then Stream::Trim in the same commit. CanTrim tells which it can:
+  // to a number of entries, whatever groups need, of one partition, and not of a `sync` stream,
+  // whose readers do not see yet what is appended.
+  static bool CanTrim(const Stream& stream, const TrimOptions& trim);
+  static void AppendAndTrim(const Stream& stream, Batch&& batch, const AppendOptions& options,
+                            const TrimOptions& trim, AppendCallback done);
   // As EventLog::Read of what is there now: forwards, from an id on, and at most 1,000 entries. All
   // of them are in memory.
   static std::optional<Cursor> Read(const Stream& stream, const ReadRequest& request);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "embedded/here.h"
 #include "embedded/stream_impl.h"
 #include "embedded/watch_impl.h"
 #include "groups/references.h"
@@ -53,6 +54,25 @@ void Stream::AppendAsync(Batch&& batch, const AppendOptions& options, AppendCall
     return log->Refuse(std::move(done), status);
   }
   log->AppendAsync(impl_->state, std::move(taken), options, std::move(done));
+}
+
+bool Here::CanTrim(const Stream& stream, const TrimOptions& trim) {
+  const Retention& keep = trim.keep;
+  const StreamState& state = *stream.impl_->state;
+  return keep.max_entries && !keep.max_bytes && !keep.max_age && !keep.min_id && !trim.dry_run &&
+         trim.references == References::kKeep && state.partitions() == 1 &&
+         !state.visible_when_synced();
+}
+
+void Here::AppendAndTrim(const Stream& stream, Batch&& batch, const AppendOptions& options,
+                         const TrimOptions& trim, AppendCallback done) {
+  internal::BatchData taken = internal::BatchData::Take(std::move(batch));
+  const std::shared_ptr<Log> log = stream.impl_->log.lock();
+  if (log == nullptr) return std::move(done)(Closed());
+  if (absl::Status status = CheckBatchOptions(options); !status.ok()) {
+    return log->Refuse(std::move(done), status);
+  }
+  log->AppendAndTrimAsync(stream.impl_->state, std::move(taken), options, trim, std::move(done));
 }
 
 absl::StatusOr<Ticket> Stream::Schedule(Fields fields, absl::Time at,

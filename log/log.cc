@@ -189,12 +189,7 @@ absl::StatusOr<AppendResult> Log::Append(const std::shared_ptr<StreamState>& str
 
 void Log::AppendAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
                       const AppendOptions& options, AppendCallback done) {
-  auto request = std::make_unique<Request>();
-  absl::Status status = Prepare(stream, std::move(batch), options, request.get());
-  if (!status.ok()) return Refuse(std::move(done), status);
-  request->done = std::move(done);
-  request->done_at_once = options.done_at_once;
-  committer_->RunAsync(std::move(request));
+  AppendAndTrimAsync(stream, std::move(batch), options, {}, std::move(done));
 }
 
 absl::Status Log::PrepareOp(StreamWork work, Request* request, StreamOp* op) const {

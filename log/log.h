@@ -64,6 +64,10 @@ class Log {
                                       internal::BatchData batch, const AppendOptions& options);
   void AppendAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
                    const AppendOptions& options, AppendCallback done);
+  // The same, with a trim behind it in the same commit: to a number of entries, of one partition.
+  void AppendAndTrimAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
+                          const AppendOptions& options, const TrimOptions& trim,
+                          AppendCallback done);
 
   // What a transaction does to one stream.
   struct StreamWork {

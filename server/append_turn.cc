@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "embedded/here.h"
+
 namespace evlog::server {
 
 namespace {
@@ -23,15 +25,18 @@ bool AppendTurn::Shares(Fields fields) const {
 }
 
 void AppendTurn::Add(const Stream& stream, TurnPlace* of_stream, Fields fields,
-                     SharedAppend::Waiter waiter, TurnPlace* place) {
+                     const std::optional<TrimOptions>& trim, SharedAppend::Waiter waiter,
+                     TurnPlace* place) {
   const size_t bytes_max = std::min(kBatchBytesMax, limits_.batch_bytes) - kEntryBytesMax;
   const bool joins = of_stream->turn == turn_ &&
                      (place->turn != turn_ || place->batch <= of_stream->batch) &&
-                     appends_[of_stream->batch]->batch.bytes() <= bytes_max;
+                     appends_[of_stream->batch]->batch.bytes() <= bytes_max &&
+                     appends_[of_stream->batch]->trim == trim;
   if (!joins) {
     *of_stream = {turn_, appends_.size()};
     appends_.push_back(std::make_unique<SharedAppend>());
     appends_.back()->stream = stream;
+    appends_.back()->trim = trim;
   }
   SharedAppend& append = *appends_[of_stream->batch];
   const absl::Status added = append.batch.Add(fields);
@@ -83,13 +88,20 @@ void AppendTurn::Submit() {
 void AppendTurn::HandOver(std::unique_ptr<SharedAppend> append, AppendOptions options) {
   SharedAppend* const raw = append.release();  // its completion takes it back
   options.done_at_once = true;                 // that only puts it into a mailbox
-  raw->stream.AppendAsync(std::move(raw->batch), options,
-                          [this, raw](const absl::StatusOr<AppendResult>& result) {
-                            std::unique_ptr<SharedAppend> done(raw);
-                            done->status = result.status();
-                            if (result.ok()) done->result = *result;
-                            done_(std::move(done));
-                          });
+  AppendCallback done = [this, raw](const absl::StatusOr<AppendResult>& result) {
+    std::unique_ptr<SharedAppend> back(raw);
+    back->status = result.status();
+    if (result.ok()) back->result = *result;
+    done_(std::move(back));
+  };
+  if (!raw->trim) {
+    return raw->stream.AppendAsync(std::move(raw->batch), options, std::move(done));
+  }
+  // One trim for all: each would have removed no more than that.
+  TrimOptions trim = *raw->trim;
+  const uint64_t entries = raw->waiters.size();
+  trim.limit = trim.limit > UINT64_MAX / entries ? UINT64_MAX : trim.limit * entries;
+  Here::AppendAndTrim(raw->stream, std::move(raw->batch), options, trim, std::move(done));
 }
 
 }  // namespace evlog::server

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "embedded/here.h"
 #include "log/base/status.h"
 #include "server/exec_run.h"
 #include "server/keyspace_events.h"
@@ -191,12 +192,17 @@ bool Session::Append(OpenedStream* stream, Fields fields, const AppendOptions& o
   const uint64_t slot = TakeSlot();
   answered_later_ = true;
   ++under_way_;
-  if (trim != nullptr) {
+  // Who hears of trims is told of each, by itself.
+  const bool together = trim != nullptr && shares && core_->settings().event_classes() == 0 &&
+                        Here::CanTrim(stream->stream, *trim);
+  if (trim != nullptr && !together) {
     if (trims_ == nullptr) trims_ = std::make_unique<std::deque<Trim>>();
     trims_->push_back({slot, stream->stream, stream->trimmed_to, *trim});
   }
   if (shares) {
-    thread_->appends().Add(stream->stream, &stream->place, fields, {this, slot}, &turn_place_);
+    thread_->appends().Add(stream->stream, &stream->place, fields,
+                           together ? std::optional(*trim) : std::nullopt, {this, slot},
+                           &turn_place_);
   } else {
     AppendOptions of_batch;  // its entry has the rest
     of_batch.durability = options.durability;

@@ -29,10 +29,6 @@ void Require(const Call& call, const WatchedKey& key, Transaction* transaction) 
   transaction->Require(*stream, As(key.version));
 }
 
-bool AreSame(const TrimOptions& a, const TrimOptions& b) {
-  return a.keep == b.keep && a.limit == b.limit && a.references == b.references;
-}
-
 }  // namespace
 
 void StagedWrites::RequireUnchanged(const Call& call) {
@@ -60,7 +56,7 @@ bool StagedWrites::Take(const Call& call) {
 bool StagedWrites::TrimsLast(const Stream& stream, const std::optional<TrimOptions>& trim) {
   for (Staged& staged : staged_) {
     if (!staged.trim || staged.stream->id() != stream.id()) continue;
-    if (!trim || !AreSame(*trim, *staged.trim)) return false;
+    if (!trim || *trim != *staged.trim) return false;
     staged.trim.reset();
   }
   return true;

@@ -179,6 +179,63 @@ TEST_P(HereTest, ReadsAStreamOnlyInMemory) {
   EXPECT_EQ(read(ids[3], 10), std::nullopt);
 }
 
+TEST_P(HereTest, AppendsAndTrimsAsOne) {
+  Stream stream = Create("s", {.durability = Durability::kOs});
+  const auto append = [&](int entries, const TrimOptions& trim) {
+    Batch batch;
+    for (int i = 0; i < entries; ++i) EXPECT_OK(batch.Add({{"v", std::to_string(i)}}));
+    absl::StatusOr<AppendResult> appended = absl::UnknownError("not called");
+    AppendOptions options;
+    options.done_at_once = true;
+    {
+      const CommitHere here;
+      Here::AppendAndTrim(stream, std::move(batch), options, trim,
+                          [&](const absl::StatusOr<AppendResult>& r) { appended = r; });
+    }
+    EXPECT_OK(appended);
+    return appended->offset;
+  };
+  TrimOptions exact;
+  exact.keep = {.max_entries = 3, .exact = true};
+  ASSERT_TRUE(Here::CanTrim(stream, exact));
+  EXPECT_EQ(append(2, exact), 0u);
+  EXPECT_THAT(ValuesOf(ContractTest::Read("s")), ElementsAre("0", "1"));
+  EXPECT_EQ(append(2, exact), 2u);
+  EXPECT_THAT(ValuesOf(ContractTest::Read("s")), ElementsAre("1", "0", "1"));
+  // More than is kept.
+  EXPECT_EQ(append(7, exact), 4u);
+  EXPECT_THAT(ValuesOf(ContractTest::Read("s")), ElementsAre("4", "5", "6"));
+  exact.limit = 2;
+  EXPECT_EQ(append(4, exact), 11u);
+  EXPECT_THAT(ValuesOf(ContractTest::Read("s")), ElementsAre("6", "0", "1", "2", "3"));
+  exact.keep.max_entries = 0;
+  exact.limit = UINT64_MAX;
+  EXPECT_EQ(append(1, exact), 15u);
+  EXPECT_THAT(ContractTest::Read("s"), IsEmpty());
+  TrimOptions about;
+  about.keep = {.max_entries = 50};
+  EXPECT_EQ(append(249, about), 16u);
+  EXPECT_EQ(log().DescribeStream("s")->partitions[0].first_offset, 200u);
+  if (GetParam().files != LogKind::Files::kMemory) {
+    Restart();
+    const absl::StatusOr<StreamInfo> is = log().DescribeStream("s");
+    EXPECT_EQ(is->entries, 65u);
+    EXPECT_EQ(is->partitions[0].first_offset, 200u);
+    EXPECT_EQ(is->partitions[0].next_offset, 265u);
+  }
+
+  about.keep.max_bytes = 100;
+  EXPECT_FALSE(Here::CanTrim(stream, about));
+  about.keep = {.min_id = EntryId{1, 0}};
+  EXPECT_FALSE(Here::CanTrim(stream, about));
+  exact.references = References::kOnlyAcknowledged;
+  EXPECT_FALSE(Here::CanTrim(stream, exact));
+  exact.references = References::kKeep;
+  EXPECT_TRUE(Here::CanTrim(stream, exact));
+  EXPECT_FALSE(Here::CanTrim(Create("wide", {.partitions = 2}), exact));
+  EXPECT_FALSE(Here::CanTrim(Create("sure", {.durability = Durability::kSync}), exact));
+}
+
 INSTANTIATE_TEST_SUITE_P(Logs, HereTest, ::testing::ValuesIn(LogKinds()), NameOfKind);
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <utility>
 
+#include "embedded/here.h"
 #include "embedded/local_event_log.h"
 #include "log/base/status.h"
 #include "tests/support/mem_fs.h"
@@ -159,9 +160,18 @@ void ModelRun::AppendAsync() {
     const Durability durability = RandomDurability().value_or(model.options().durability);
     const ModelAsk ask = RandomAsk(model);
     absl::StatusOr<AppendResult> expected = model.Append(clock_.Now(), entries, ask);
+    std::optional<TrimOptions> trim;  // in the same commit
+    if (!ask.mark && rng_.Percent(20)) trim = RandomTrim(model);
+    if (trim && !Here::CanTrim(subject.stream, *trim)) trim.reset();
+    if (trim && expected.ok()) model.Trim(clock_.Now(), trim->keep, trim->limit);
     Changed();
     expected_.push_back({durability == Durability::kAsync, std::move(expected)});
-    subject.stream.AppendAsync(BatchOf(entries), OptionsOf(ask, durability), answers_->Collect());
+    const AppendOptions options = OptionsOf(ask, durability);
+    if (trim) {
+      Here::AppendAndTrim(subject.stream, BatchOf(entries), options, *trim, answers_->Collect());
+    } else {
+      subject.stream.AppendAsync(BatchOf(entries), options, answers_->Collect());
+    }
   }
 }
 

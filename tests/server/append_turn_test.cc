@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,9 +45,16 @@ class AppendTurnTest : public ::testing::Test {
     }
   }
 
-  void Add(int stream, TurnPlace* connection) {
+  void Add(int stream, TurnPlace* connection, const std::optional<TrimOptions>& trim = {}) {
     const std::string number = std::to_string(slot_);
-    turn_.Add(streams_[stream], &places_[stream], {{"n", number}}, {nullptr, slot_++}, connection);
+    turn_.Add(streams_[stream], &places_[stream], {{"n", number}}, trim, {nullptr, slot_++},
+              connection);
+  }
+  static TrimOptions Keep(uint64_t entries) {
+    TrimOptions trim;
+    trim.keep.max_entries = entries;
+    trim.keep.exact = true;
+    return trim;
   }
   // To s1, not by way of the turn; what commit it was in is told as soon as that is written.
   void AppendHere(std::string_view number, uint64_t* commit) {
@@ -106,6 +114,32 @@ TEST_F(AppendTurnTest, EntriesOfAStreamShareAnAppend) {
   EXPECT_EQ(done_[0]->result.count, 3u);
   EXPECT_EQ(done_[0]->result.last_id.seq, done_[0]->result.first_id.seq + 2);
   EXPECT_THAT(NumbersIn("s0"), ElementsAre("0", "1", "2"));
+}
+
+TEST_F(AppendTurnTest, OnlyEntriesOfTheSameTrimShare) {
+  TurnPlace a;
+  for (int i = 0; i < 5; ++i) Add(0, &a, Keep(2));
+  turn_.Submit();
+  AwaitAll();
+  EXPECT_EQ(done_.size(), 1u);
+  EXPECT_THAT(NumbersIn("s0"), ElementsAre("3", "4"));
+  Add(0, &a);           // 5
+  Add(0, &a, Keep(4));  // 6: all four are there
+  Add(0, &a, Keep(1));  // 7
+  Add(0, &a);           // 8: not trimmed with the one before
+  turn_.Submit();
+  AwaitAll();
+  EXPECT_EQ(done_.size(), 5u);
+  EXPECT_THAT(NumbersIn("s0"), ElementsAre("7", "8"));
+  // Each may remove one more than it adds, so three of them remove six.
+  for (int i = 0; i < 8; ++i) Add(0, &a);
+  turn_.Submit();
+  TrimOptions few = Keep(1);
+  few.limit = 2;
+  for (int i = 0; i < 3; ++i) Add(0, &a, few);
+  turn_.Submit();
+  AwaitAll();
+  EXPECT_EQ(NumbersIn("s0").size(), 2 + 8 + 3 - 6);
 }
 
 TEST_F(AppendTurnTest, AConnectionsEntriesKeepTheirOrderOverStreams) {

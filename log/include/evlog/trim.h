@@ -56,6 +56,8 @@ struct TrimOptions {
   std::optional<Durability> durability = std::nullopt;
   // kOnlyAcknowledged: stops before the first entry that a group needs.
   References references = References::kKeep;
+
+  friend bool operator==(const TrimOptions&, const TrimOptions&) = default;
 };
 
 struct TrimResult {
