@@ -82,7 +82,7 @@ bool StagedWrites::TakeXadd(const Call& call) {
   options.expect = args.extras.expect;
   if (args.id_kind == XaddArgs::Id::kGiven) options.id = args.id;
   if (!transaction_.Append(*stream, FieldsOf(args), options).ok()) return false;
-  staged_.push_back({call, *stream, std::move(trim), is_new, appends_++});
+  staged_.push_back({call, *stream, trim, is_new, appends_++});
   return true;
 }
 

@@ -274,7 +274,8 @@ void ModelRun::Describe() {
     ASSERT_EQ(info.entries, model.entries().size());
     ASSERT_EQ(info.last_id, model.last_id());
     ASSERT_EQ(info.entries_added, model.entries_added());
-    for (uint16_t p = 0; p < info.partitions.size(); ++p) {
+    for (size_t i = 0; i < info.partitions.size(); ++i) {
+      const auto p = static_cast<uint16_t>(i);
       SCOPED_TRACE(fmt::format("{}, partition {}", name, p));
       ASSERT_EQ(info.partitions[p].next_offset, model.next_offset(p));
       ASSERT_EQ(info.partitions[p].first_offset, model.first_offset(p));
