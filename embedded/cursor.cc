@@ -8,13 +8,6 @@
 
 namespace evlog {
 
-namespace {
-
-// What is read beside other work of a thread is not more than this.
-constexpr uint64_t kHereEntriesMax = 1000;
-
-}  // namespace
-
 Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Cursor::Cursor(Cursor&&) noexcept = default;
 Cursor& Cursor::operator=(Cursor&&) noexcept = default;
@@ -30,7 +23,7 @@ std::optional<Cursor> Here::Read(const Stream& stream, const ReadRequest& reques
   std::shared_ptr<Log> log = stream.impl_->log.lock();
   if (log == nullptr) return std::nullopt;
   const std::shared_ptr<StreamState>& state = stream.impl_->state;
-  std::unique_ptr<StreamReader> reader = log->ReadInMemory(state, request, kHereEntriesMax);
+  std::unique_ptr<StreamReader> reader = log->ReadInMemory(state, request, kEntriesMax);
   if (reader == nullptr) return std::nullopt;
   return Cursor(std::make_unique<Cursor::Impl>(std::move(log), state, std::move(reader)));
 }

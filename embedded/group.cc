@@ -214,13 +214,14 @@ void Group::ReadAsync(std::string_view consumer, const GroupReadOptions& options
 }
 
 bool Here::Ack(Group& group, std::span<const EntryId> ids, SettleCallback done) {
-  return ToChange(*group.impl_).ok() && group.impl_->group->AckIdsHere(ids, std::move(done));
+  return ids.size() <= kEntriesMax && ToChange(*group.impl_).ok() &&
+         group.impl_->group->AckIdsHere(ids, std::move(done));
 }
 
 bool Here::Read(Group& group, std::string_view consumer, const GroupReadOptions& options,
                 ReadCallback done) {
   return CheckRead(consumer, options).ok() && ToChange(*group.impl_).ok() &&
-         group.impl_->group->ReadHere(consumer, ReadOf(options),
+         group.impl_->group->ReadHere(consumer, ReadOf(options), kEntriesMax,
                                       Group::Convert::ToRuns(std::move(done)));
 }
 

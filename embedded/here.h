@@ -6,6 +6,7 @@
 #ifndef EVLOG_EMBEDDED_HERE_H_
 #define EVLOG_EMBEDDED_HERE_H_
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -25,6 +26,9 @@ namespace evlog {
 // to do, or cannot be done at all: then it is for another thread. Thread-safe.
 class Here {
  public:
+  // More than so many entries are for another thread.
+  static constexpr uint64_t kEntriesMax = 1000;
+
   // As Group::Ack. `done` is called, perhaps before this returns; by the thread that commits under
   // locks of the log, unless that fails: it must be quick, and call nothing of the log.
   static bool Ack(Group& group, std::span<const EntryId> ids, SettleCallback done);
@@ -37,8 +41,7 @@ class Here {
   static bool CanTrim(const Stream& stream, const TrimOptions& trim);
   static void AppendAndTrim(const Stream& stream, Batch&& batch, const AppendOptions& options,
                             const TrimOptions& trim, AppendCallback done);
-  // As EventLog::Read of what is there now: forwards, from an id on, and at most 1,000 entries. All
-  // of them are in memory.
+  // As EventLog::Read of what is there now: forwards, from an id on. All of it is in memory.
   static std::optional<Cursor> Read(const Stream& stream, const ReadRequest& request);
 };
 

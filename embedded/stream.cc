@@ -47,13 +47,7 @@ absl::StatusOr<AppendResult> Stream::Append(Batch&& batch, const AppendOptions& 
 }
 
 void Stream::AppendAsync(Batch&& batch, const AppendOptions& options, AppendCallback done) {
-  internal::BatchData taken = internal::BatchData::Take(std::move(batch));
-  const std::shared_ptr<Log> log = impl_->log.lock();
-  if (log == nullptr) return std::move(done)(Closed());  // no thread is left to call it
-  if (absl::Status status = CheckBatchOptions(options); !status.ok()) {
-    return log->Refuse(std::move(done), status);
-  }
-  log->AppendAsync(impl_->state, std::move(taken), options, std::move(done));
+  Here::AppendAndTrim(*this, std::move(batch), options, {}, std::move(done));
 }
 
 bool Here::CanTrim(const Stream& stream, const TrimOptions& trim) {
@@ -68,11 +62,11 @@ void Here::AppendAndTrim(const Stream& stream, Batch&& batch, const AppendOption
                          const TrimOptions& trim, AppendCallback done) {
   internal::BatchData taken = internal::BatchData::Take(std::move(batch));
   const std::shared_ptr<Log> log = stream.impl_->log.lock();
-  if (log == nullptr) return std::move(done)(Closed());
+  if (log == nullptr) return std::move(done)(Closed());  // no thread is left to call it
   if (absl::Status status = CheckBatchOptions(options); !status.ok()) {
     return log->Refuse(std::move(done), status);
   }
-  log->AppendAndTrimAsync(stream.impl_->state, std::move(taken), options, trim, std::move(done));
+  log->AppendAsync(stream.impl_->state, std::move(taken), options, std::move(done), trim);
 }
 
 absl::StatusOr<Ticket> Stream::Schedule(Fields fields, absl::Time at,

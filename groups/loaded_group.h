@@ -119,11 +119,11 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
       ABSL_LOCKS_EXCLUDED(mu_);
   // SettleIdsAsync of an acknowledgment, and ReadAsync of one look, for a thread that waits for
   // nobody. False, and nothing has happened: that would wait for the group's lock or for the disk,
-  // or the group is gone, or there is much to read, or it is ordered. `done` is called as early as
-  // AppendOptions::done_at_once says.
+  // or the group is gone, or there are more than `entries_max` to read, or it is ordered. `done` is
+  // called as early as AppendOptions::done_at_once says.
   bool AckIdsHere(std::span<const EntryId> ids, GroupDone<uint64_t> done) ABSL_LOCKS_EXCLUDED(mu_);
-  bool ReadHere(std::string_view consumer, const GroupRead& read, GroupDone<DeliveredRuns> done)
-      ABSL_LOCKS_EXCLUDED(mu_);
+  bool ReadHere(std::string_view consumer, const GroupRead& read, uint64_t entries_max,
+                GroupDone<DeliveredRuns> done) ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- loaded_group_claim.cc
   // Takes over entries by id; those that the claim does not fit are left out. Errors: as Read.
@@ -198,9 +198,9 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
     std::unique_ptr<Request> request = std::make_unique<Request>();
     // What is called with its end; null: a thread waits for it, and leads if it has to.
     absl::AnyInvocable<void(const absl::Status&) &&> done;
-    bool done_at_once = false;
-    bool looks_again =
-        false;  // a read that ends with something only, not when it changed something
+    bool done_at_once = false;  // by the thread that commits
+    // It is a read that goes on until there is something, whatever it changes meanwhile.
+    bool looks_again = false;
     RequestList lead;
     bool queued = false;
     uint64_t handed_out = 0;

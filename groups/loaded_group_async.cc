@@ -10,13 +10,6 @@
 
 namespace evlog {
 
-namespace {
-
-// What is read beside other work of a thread is not more than this.
-constexpr uint64_t kHereEntriesMax = 1000;
-
-}  // namespace
-
 template <typename T, typename Decide>
 absl::StatusOr<std::optional<T>> LoadedGroup::Start(Decide decide,
                                                     std::shared_ptr<GroupDone<T>> end) {
@@ -189,14 +182,14 @@ bool LoadedGroup::AckIdsHere(std::span<const EntryId> ids, GroupDone<uint64_t> d
       std::move(done));
 }
 
-bool LoadedGroup::ReadHere(std::string_view consumer, const GroupRead& read,
+bool LoadedGroup::ReadHere(std::string_view consumer, const GroupRead& read, uint64_t entries_max,
                            GroupDone<DeliveredRuns> done) {
   if (read.claim_idle_ms) return false;
   return RunHere<DeliveredRuns>(
       [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
         if (ordered() || !state_->pending().Due(NowMs(), 1).empty()) return false;
         const std::optional<uint64_t> ready = new_entries_->Ready(read.count);
-        return ready.has_value() && *ready <= kHereEntriesMax;
+        return ready.has_value() && *ready <= entries_max;
       },
       [&](Operation* operation, DeliveredRuns* delivered) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         return ReadUnder(consumer, read, operation, delivered);

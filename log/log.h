@@ -62,12 +62,9 @@ class Log {
   // Of the options the key and the id do not count here: they are the batch's.
   absl::StatusOr<AppendResult> Append(const std::shared_ptr<StreamState>& stream,
                                       internal::BatchData batch, const AppendOptions& options);
+  // `trim`: behind it, in the same commit; to a number of entries, of one partition.
   void AppendAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
-                   const AppendOptions& options, AppendCallback done);
-  // The same, with a trim behind it in the same commit: to a number of entries, of one partition.
-  void AppendAndTrimAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
-                          const AppendOptions& options, const TrimOptions& trim,
-                          AppendCallback done);
+                   const AppendOptions& options, AppendCallback done, const TrimOptions& trim = {});
 
   // What a transaction does to one stream.
   struct StreamWork {

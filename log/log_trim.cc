@@ -31,23 +31,6 @@ absl::StatusOr<uint64_t> BytesFrom(const Store& store, const StreamState& stream
 
 }  // namespace
 
-void Log::AppendAndTrimAsync(const std::shared_ptr<StreamState>& stream, internal::BatchData batch,
-                             const AppendOptions& options, const TrimOptions& trim,
-                             AppendCallback done) {
-  auto request = std::make_unique<Request>();
-  absl::Status status = Prepare(stream, std::move(batch), options, request.get());
-  if (!status.ok()) return Refuse(std::move(done), status);
-  if (trim.keep.max_entries) {
-    StreamExtras& extras = request->Extras();
-    extras.max_entries = trim.keep.max_entries;
-    extras.exact = trim.keep.exact;
-    extras.trim_limit = trim.limit;
-  }
-  request->done = std::move(done);
-  request->done_at_once = options.done_at_once;
-  committer_->RunAsync(std::move(request));
-}
-
 absl::StatusOr<TrimResult> Log::Trim(const std::shared_ptr<StreamState>& stream,
                                      const TrimOptions& options) {
   if (options.dry_run) {

@@ -25,8 +25,7 @@ bool AppendTurn::Shares(Fields fields) const {
 }
 
 void AppendTurn::Add(const Stream& stream, TurnPlace* of_stream, Fields fields,
-                     const std::optional<TrimOptions>& trim, SharedAppend::Waiter waiter,
-                     TurnPlace* place) {
+                     const TrimOptions& trim, SharedAppend::Waiter waiter, TurnPlace* place) {
   const size_t bytes_max = std::min(kBatchBytesMax, limits_.batch_bytes) - kEntryBytesMax;
   const bool joins = of_stream->turn == turn_ &&
                      (place->turn != turn_ || place->batch <= of_stream->batch) &&
@@ -88,20 +87,17 @@ void AppendTurn::Submit() {
 void AppendTurn::HandOver(std::unique_ptr<SharedAppend> append, AppendOptions options) {
   SharedAppend* const raw = append.release();  // its completion takes it back
   options.done_at_once = true;                 // that only puts it into a mailbox
-  AppendCallback done = [this, raw](const absl::StatusOr<AppendResult>& result) {
-    std::unique_ptr<SharedAppend> back(raw);
-    back->status = result.status();
-    if (result.ok()) back->result = *result;
-    done_(std::move(back));
-  };
-  if (!raw->trim) {
-    return raw->stream.AppendAsync(std::move(raw->batch), options, std::move(done));
-  }
-  // One trim for all: each would have removed no more than that.
-  TrimOptions trim = *raw->trim;
+  // One trim for all entries: each would have removed no more than its limit.
+  TrimOptions trim = raw->trim;
   const uint64_t entries = raw->waiters.size();
   trim.limit = trim.limit > UINT64_MAX / entries ? UINT64_MAX : trim.limit * entries;
-  Here::AppendAndTrim(raw->stream, std::move(raw->batch), options, trim, std::move(done));
+  Here::AppendAndTrim(raw->stream, std::move(raw->batch), options, trim,
+                      [this, raw](const absl::StatusOr<AppendResult>& result) {
+                        std::unique_ptr<SharedAppend> done(raw);
+                        done->status = result.status();
+                        if (result.ok()) done->result = *result;
+                        done_(std::move(done));
+                      });
 }
 
 }  // namespace evlog::server

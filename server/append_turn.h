@@ -34,7 +34,7 @@ struct SharedAppend {
 
   Stream stream;
   Batch batch;
-  std::optional<TrimOptions> trim;  // of each of its entries
+  TrimOptions trim;  // of each of its entries
   std::vector<Waiter> waiters;
   absl::Status status;
   AppendResult result;
@@ -61,10 +61,10 @@ class AppendTurn {
   bool empty() const { return appends_.empty(); }
   // Whether such an entry may share a batch: nothing but the log itself can then refuse it.
   bool Shares(Fields fields) const;
-  // Adds an entry whose id the log gives, to a stream of one partition, with a trim behind it that
-  // Here::CanTrim. `place`: the connection's.
-  void Add(const Stream& stream, TurnPlace* of_stream, Fields fields,
-           const std::optional<TrimOptions>& trim, SharedAppend::Waiter waiter, TurnPlace* place);
+  // Adds an entry whose id the log gives, to a stream of one partition, with a trim behind it if
+  // that is not empty, which must be one that Here::CanTrim. `place`: the connection's.
+  void Add(const Stream& stream, TurnPlace* of_stream, Fields fields, const TrimOptions& trim,
+           SharedAppend::Waiter waiter, TurnPlace* place);
   // Hands what was added to the log, and then this alone.
   void AppendAlone(const Stream& stream, Batch&& batch, const AppendOptions& options,
                    SharedAppend::Waiter waiter);

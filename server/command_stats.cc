@@ -18,15 +18,16 @@ void CommandStats::Reset() {
   }
 }
 
+void CountIfError(std::string_view reply, CommandCounts* counts) {
+  if (reply.starts_with('-')) counts->failed.fetch_add(1, std::memory_order_relaxed);
+}
+
 void RunAndCount(Call& call, absl::Time began) {
   CommandCounts& counts = call.core.command_stats().Of(call.row);
   const CommandTimer timer(call.core.clock(), &counts, began);
   const size_t mark = call.reply.Mark();
   call.row.handler(call);
-  const std::string& reply = *call.reply.out();
-  if (mark < reply.size() && reply[mark] == '-') {
-    counts.failed.fetch_add(1, std::memory_order_relaxed);
-  }
+  CountIfError(std::string_view(*call.reply.out()).substr(mark), &counts);
 }
 
 }  // namespace evlog::server

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -54,6 +55,9 @@ class CommandTimer {
   CommandCounts& counts_;
   const absl::Time start_;
 };
+
+// Counts a failure if the reply is an error.
+void CountIfError(std::string_view reply, CommandCounts* counts);
 
 // Carries a command out that began then, and counts its time and its failure. Its call is counted
 // by who took it.

@@ -39,8 +39,6 @@ std::string CapitalName(std::string_view name) {
 
 void Add(std::atomic<uint64_t>* count) { count->fetch_add(1, std::memory_order_relaxed); }
 
-bool IsError(const std::string& reply) { return !reply.empty() && reply[0] == '-'; }
-
 }  // namespace
 
 uint64_t Session::TakeSlot() {
@@ -174,7 +172,7 @@ bool Session::RunFast(const CommandRow& row, Args args, absl::Time now) {
     storage_busy_ |= row.mode != Mode::kAppend;
     return true;
   }
-  if (IsError(written)) Add(&counts.failed);
+  CountIfError(written, &counts);
   replies_.Complete(TakeSlot(), [&written](RespWriter& out) { out.out()->append(written); });
   return true;
 }
@@ -200,9 +198,8 @@ bool Session::Append(OpenedStream* stream, Fields fields, const AppendOptions& o
     trims_->push_back({slot, stream->stream, stream->trimmed_to, *trim});
   }
   if (shares) {
-    thread_->appends().Add(stream->stream, &stream->place, fields,
-                           together ? std::optional(*trim) : std::nullopt, {this, slot},
-                           &turn_place_);
+    thread_->appends().Add(stream->stream, &stream->place, fields, together ? *trim : TrimOptions(),
+                           {this, slot}, &turn_place_);
   } else {
     AppendOptions of_batch;  // its entry has the rest
     of_batch.durability = options.durability;

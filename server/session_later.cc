@@ -1,6 +1,7 @@
 // Requests that were begun on the io thread and are answered later, and those that wait.
 
 #include <chrono>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -45,7 +46,7 @@ void Session::OnAnswered(const CommandRow& row, uint64_t slot,
   replies_.Complete(slot, [&](RespWriter& reply) {
     const size_t mark = reply.Mark();
     write(reply);
-    if ((*reply.out())[mark] == '-') core_->command_stats().Of(row).failed.fetch_add(1);
+    CountIfError(std::string_view(*reply.out()).substr(mark), &core_->command_stats().Of(row));
   });
   AfterReply();
 }

@@ -15,9 +15,6 @@ namespace evlog::server {
 
 namespace {
 
-// More of them are not for an io thread.
-constexpr size_t kIdsHereMax = 1000;
-
 // Arguments that are ids: from first on, up to end.
 struct IdArgs {
   size_t first = 0;
@@ -80,7 +77,7 @@ void ReplyAcked(RespWriter& reply, const absl::StatusOr<uint64_t>& acked) {
 
 bool TryXack(Call& call) {
   Group* const group = call.connection->FindGroup(call.arg(1), call.arg(2));
-  if (group == nullptr || call.argc() > kIdsHereMax) return false;
+  if (group == nullptr) return false;
   std::vector<EntryId> ids;
   for (const std::string_view text : call.args.subspan(3)) {
     if (!ParseId(text, 0, &ids.emplace_back())) return false;

@@ -94,6 +94,7 @@ TEST_P(HereTest, LeavesToOthersWhatMayTakeTime) {
   Stream stream = *log().OpenStream("s");
   for (int i = 0; i < 1200; ++i) Add(stream, std::to_string(i));
   EXPECT_FALSE(Read(due, {.count = 2000})) << "that is much";
+  EXPECT_FALSE(Ack(due, std::vector<EntryId>(Here::kEntriesMax + 1)));
   EXPECT_EQ(Read(due, {.count = 10}), has_tail());
 }
 

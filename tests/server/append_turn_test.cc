@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,7 +44,7 @@ class AppendTurnTest : public ::testing::Test {
     }
   }
 
-  void Add(int stream, TurnPlace* connection, const std::optional<TrimOptions>& trim = {}) {
+  void Add(int stream, TurnPlace* connection, const TrimOptions& trim = {}) {
     const std::string number = std::to_string(slot_);
     turn_.Add(streams_[stream], &places_[stream], {{"n", number}}, trim, {nullptr, slot_++},
               connection);
