@@ -71,6 +71,7 @@ class GroupPlace::Impl {
   }
 
   WaitLine::Place& place() { return *place_; }
+  bool alone() const { return group_->line().size() <= 1; }
   void WakeAt(absl::Time time) {
     {
       MutexLock lock(called_->mu);
@@ -98,6 +99,8 @@ bool GroupPlace::TakeTurn() { return impl_ != nullptr && impl_->place().TakeTurn
 void GroupPlace::PassOn() {
   if (impl_ != nullptr) impl_->place().PassOn();
 }
+
+bool GroupPlace::alone() const { return impl_ == nullptr || impl_->alone(); }
 
 void GroupPlace::WakeAt(absl::Time time) {
   if (impl_ != nullptr && time != absl::InfiniteFuture()) impl_->WakeAt(time);

@@ -62,7 +62,7 @@ absl::StatusOr<std::shared_ptr<StreamState>> StreamRoute::StreamOf(Log& log) {
   MutexLock lock(mu_);
   if (stream_ == nullptr) {
     ASSIGN_OR_RETURN(Catalog::Found found,
-                     log.catalog().FindOrCreate(database_, route_.stream, StreamOptions()));
+                     log.catalog().FindOrCreate(database_, route_.stream, options_));
     stream_ = std::move(found.stream);
   }
   return stream_;
@@ -82,7 +82,10 @@ absl::Status StreamRoute::Append(std::string_view channel,
     const absl::Status status = log->Append(stream, std::move(batch), {}).status();
     if (!absl::IsNotFound(status) || !again) return status;
     MutexLock lock(mu_);
-    if (stream_ == stream) stream_ = nullptr;
+    if (stream_ != stream) continue;
+    options_ = stream->options();
+    options_.expires_at.reset();
+    stream_ = nullptr;
   }
 }
 

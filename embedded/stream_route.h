@@ -41,6 +41,7 @@ class StreamRoute : public internal::RouteSink {
   const Route route_;
   Mutex mu_;
   std::shared_ptr<StreamState> stream_ ABSL_GUARDED_BY(mu_);  // null: to be looked up
+  StreamOptions options_ ABSL_GUARDED_BY(mu_);                // of the one that was dropped last
 };
 
 }  // namespace evlog

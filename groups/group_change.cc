@@ -1,5 +1,7 @@
 #include "groups/group_change.h"
 
+#include <algorithm>
+
 #include "absl/status/statusor.h"
 #include "log/base/bytes.h"
 
@@ -114,9 +116,37 @@ bool DecodeLease(ByteReader* reader, GroupChange::OfLease* change) {
   return true;
 }
 
+// The newest of each `key` counts.
+template <typename List, typename Key>
+void Replace(const List& later, Key key, List* all) {
+  for (const auto& one : later) {
+    const auto same = std::find_if(all->begin(), all->end(),
+                                   [&](const auto& other) { return other.*key == one.*key; });
+    same == all->end() ? all->push_back(one) : void(*same = one);
+  }
+}
+
 absl::Status Malformed() { return absl::DataLossError("a row of a group's journal is malformed"); }
 
 }  // namespace
+
+size_t GroupChange::bytes() const {
+  constexpr size_t kOfHead = 16, kOfPending = 20, kOfRun = 10, kOfPosition = 16, kOfConsumer = 20,
+                   kOfLease = 8;
+  size_t bytes = kOfHead + kOfPending * pending.size() + kOfPosition * positions.size() +
+                 kOfConsumer * consumers.size() + kOfLease * leases.size();
+  for (const OfPending& one : pending) bytes += kOfRun * one.ids.size();
+  for (const OfConsumer& one : consumers) bytes += one.to ? one.to->name.size() : 0;
+  return bytes;
+}
+
+void GroupChange::Add(const GroupChange& later) {
+  pending.insert(pending.end(), later.pending.begin(), later.pending.end());
+  Replace(later.positions, &OfPosition::partition, &positions);
+  Replace(later.consumers, &OfConsumer::number, &consumers);
+  Replace(later.leases, &OfLease::partition, &leases);
+  if (later.entries_read) entries_read = later.entries_read;
+}
 
 std::string EncodeJournalRecord(uint64_t sequence, uint64_t oldest, const GroupChange& change) {
   std::string out;

@@ -5,6 +5,7 @@
 #ifndef EVLOG_GROUPS_GROUP_CHANGE_H_
 #define EVLOG_GROUPS_GROUP_CHANGE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -84,6 +85,10 @@ struct GroupChange {
     return !positions.empty() || !consumers.empty() || entries_read || !leases.empty();
   }
   bool empty() const { return pending.empty() && !of_head(); }
+  // What its row takes, about.
+  size_t bytes() const;
+  // To apply it is then to apply both, `later` last.
+  void Add(const GroupChange& later);
   friend bool operator==(const GroupChange&, const GroupChange&) = default;
 };
 

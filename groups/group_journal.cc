@@ -26,6 +26,11 @@ bool PartitionsExist(const GroupChange& change, uint16_t partitions) {
 
 }  // namespace
 
+Row JournalRow(GroupId id, uint64_t sequence, std::string record) {
+  const auto slot = static_cast<uint16_t>(sequence % kJournalSlots);
+  return {Family::kJournal, std::string(EncodeJournalKey(id, slot).view()), std::move(record)};
+}
+
 GroupChange GroupJournal::HeadAsChange() const {
   GroupChange all;
   for (uint32_t p = 0; p < state_->partitions(); ++p) {
@@ -99,30 +104,57 @@ void GroupJournal::WriteOldest(EncodeHead encode, std::vector<Row>* rows) {
 }
 
 void GroupJournal::Record(const GroupChange& change, std::vector<Row>* rows) {
-  std::string value = EncodeJournalRecord(sequence_, Oldest(), change);
-  bytes_ += value.size();
-  sizes_.emplace_back(sequence_, value.size());
-  const auto slot = static_cast<uint16_t>(sequence_ % kJournalSlots);
-  rows->push_back(
-      {Family::kJournal, std::string(EncodeJournalKey(id_, slot).view()), std::move(value)});
+  std::string record = EncodeJournalRecord(sequence_, Oldest(), change);
+  NoteSize(record.size());
+  rows->push_back(JournalRow(id_, sequence_, std::move(record)));
+}
+
+void GroupJournal::NoteSize(size_t bytes) {
+  if (sizes_.empty() || sizes_.back().first != sequence_) sizes_.emplace_back(sequence_, 0);
+  sizes_.back().second += bytes;
+  bytes_ += bytes;
 }
 
 void GroupJournal::Begin(EncodeHead encode, std::vector<Row>* rows) {
   WritePart(kHead, encode, rows);
 }
 
-void GroupJournal::Write(const GroupChange& change, EncodeHead encode, std::vector<Row>* rows) {
-  ++sequence_;
+void GroupJournal::TakeIn(const GroupChange& change) {
   if (change.of_head()) Touch(kHead, sequence_);
   state_->Apply(change, [this](BlockKey key) { Touch(key, sequence_); });
+}
+
+void GroupJournal::Begin(const GroupChange& change, EncodeHead encode, std::vector<Row>* rows) {
+  // Parts first, as they are without this operation: it may grow, and they must not say that they
+  // have all of it.
   for (int parts = 0; !queue_.empty(); ++parts) {
     // This operation's own row is to have a slot.
-    const bool must = sequence_ - Oldest() >= kJournalSlots || bytes_ > kJournalBytesMax;
-    const bool may = sequence_ - Oldest() >= kJournalSlots / 2 && parts < kPartsAtATime;
+    const uint64_t behind = sequence_ + 1 - Oldest();
+    const bool must = behind >= kJournalSlots || bytes_ > kJournalBytesMax;
+    const bool may = behind >= kJournalSlots / 2 && parts < kPartsAtATime;
     if (!must && !may) break;
     WriteOldest(encode, rows);
   }
+  ++sequence_;
+  TakeIn(change);
+}
+
+void GroupJournal::Write(const GroupChange& change, EncodeHead encode, std::vector<Row>* rows) {
+  Begin(change, encode, rows);
   Record(change, rows);
+}
+
+std::shared_ptr<GrowingRecord> GroupJournal::WriteGrowing(const GroupChange& change,
+                                                          EncodeHead encode,
+                                                          std::vector<Row>* rows) {
+  Begin(change, encode, rows);
+  NoteSize(change.bytes());
+  return std::make_shared<GrowingRecord>(id_, sequence_, Oldest());
+}
+
+void GroupJournal::Grow(const GroupChange& change) {
+  TakeIn(change);
+  NoteSize(change.bytes());
 }
 
 void GroupJournal::WriteHead(EncodeHead encode, std::vector<Row>* rows) {

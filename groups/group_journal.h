@@ -1,11 +1,12 @@
 // Writes a group to the store, and reads it back.
 //
 // Each operation is one row of the journal, a ring of kJournalSlots rows that are written over and
-// over. What the operation touched (blocks of pending entries, and the head: positions and
-// consumers) is written by itself later, the longest unwritten first, before its first row in the
-// journal is overwritten. So an operation costs a small row, whatever is pending, and the journal
-// does not grow. Each part says up to which operation it has them all: reading a group is reading
-// its parts and applying what each has not yet.
+// over; those that nobody waits for, and that follow each other into a commit, share one. What was
+// touched (blocks of pending entries, and the head: positions and consumers) is written by itself
+// later, the longest unwritten first, before its first row in the journal is overwritten. So an
+// operation costs a small row, whatever is pending, and the journal does not grow. Each part says
+// up to which operation it has them all: reading a group is reading its parts and applying what
+// each has not yet.
 //
 //   row of `groups`   a GroupMeta; its head is a JournalRecord whose change sets everything
 //   row of `pending`  as_of:varint block       see pending_block.h
@@ -15,6 +16,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +26,7 @@
 #include "absl/status/status.h"
 #include "groups/group_change.h"
 #include "groups/group_state.h"
+#include "groups/growing_record.h"
 #include "groups/pending_set.h"
 #include "log/ids.h"
 #include "log/request.h"
@@ -33,6 +36,9 @@ namespace evlog {
 
 inline constexpr uint16_t kJournalSlots = 1024;
 inline constexpr size_t kJournalBytesMax = size_t{128} << 10;
+
+// The row of the operation `sequence`.
+Row JournalRow(GroupId id, uint64_t sequence, std::string record);
 
 // Not thread-safe. Rows of one group must be written in the order in which they are made.
 class GroupJournal {
@@ -50,6 +56,11 @@ class GroupJournal {
 
   // Applies the change to the state and adds the rows that make it durable.
   void Write(const GroupChange& change, EncodeHead encode, std::vector<Row>* rows);
+  // The same, but the operation's own row is made when its commit begins. Until then Grow takes in
+  // changes that were added to it as well, if nothing else was written since.
+  std::shared_ptr<GrowingRecord> WriteGrowing(const GroupChange& change, EncodeHead encode,
+                                              std::vector<Row>* rows);
+  void Grow(const GroupChange& change);
   // Adds the row of `groups`, for its other values have changed.
   void WriteHead(EncodeHead encode, std::vector<Row>* rows);
   // Adds all that is not written by itself yet: afterwards the journal is not needed.
@@ -74,6 +85,10 @@ class GroupJournal {
   void WritePart(BlockKey key, EncodeHead encode, std::vector<Row>* rows);
   void WriteOldest(EncodeHead encode, std::vector<Row>* rows);
   GroupChange HeadAsChange() const;
+  void TakeIn(const GroupChange& change);
+  // Begins an operation: parts that the journal has no room for any more, and the change.
+  void Begin(const GroupChange& change, EncodeHead encode, std::vector<Row>* rows);
+  void NoteSize(size_t bytes);
   void Record(const GroupChange& change, std::vector<Row>* rows);
   absl::Status LoadBlocks(const Store& store);
   absl::Status LoadRecords(const Store& store, std::vector<JournalRecord>* records);

@@ -21,6 +21,7 @@ LoadedGroup::~LoadedGroup() { stream_->Unwatch(&line_); }
 void LoadedGroup::MakeEmpty() {
   state_ = std::make_unique<GroupState>(stream_->partitions());
   journal_ = std::make_unique<GroupJournal>(id_, state_.get());
+  growing_ = nullptr;
   new_entries_ = std::make_unique<NewEntries>(context_.store, stream_);
 }
 
@@ -84,16 +85,44 @@ absl::Status LoadedGroup::QueueRows(Operation* operation) {
   } else {
     status = context_.committer->Queue(&request, &operation->lead);
   }
-  operation->queued = status.ok();
-  if (status.ok() && context_.probe != nullptr) {
-    context_.probe->Count(operation->redelivered, operation->dead_letters);
-  }
   ahead_ |= !status.ok();
+  if (status.ok()) NoteQueued(operation);
+  return status;
+}
+
+void LoadedGroup::NoteQueued(Operation* operation) const {
+  operation->queued = true;
+  if (context_.probe == nullptr) return;
+  context_.probe->Count(operation->redelivered, operation->dead_letters);
+}
+
+absl::Status LoadedGroup::QueueShared(Operation* operation) {
+  const GroupChange& change = operation->change;
+  const auto join = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    growing_->Add(change, std::move(operation->done));
+  };
+  if (growing_ != nullptr && growing_done_at_once_ == operation->done_at_once &&
+      context_.committer->Extend(*growing_, change.bytes(), join)) {
+    journal_->Grow(change);
+    NoteQueued(operation);
+    return absl::OkStatus();
+  }
+  Request& request = *operation->request;
+  growing_ = journal_->WriteGrowing(change, Encoder(), &request.rows);
+  growing_->Add(change, std::move(operation->done));
+  growing_done_at_once_ = operation->done_at_once;
+  operation->done = [record = growing_](const absl::Status& status) { record->End(status); };
+  request.growing = growing_;
+  request.bytes = change.bytes();
+  const absl::Status status = QueueRows(operation);
+  if (!status.ok()) growing_ = nullptr;
   return status;
 }
 
 absl::Status LoadedGroup::Queue(Operation* operation) {
   if (operation->change.empty()) return absl::OkStatus();
+  // Dead letters are of their own operation.
+  if (operation->done && operation->request->stream == nullptr) return QueueShared(operation);
   journal_->Write(operation->change, Encoder(), &operation->request->rows);
   return QueueRows(operation);
 }

@@ -33,6 +33,7 @@
 #include "groups/group_record.h"
 #include "groups/group_state.h"
 #include "groups/group_values.h"
+#include "groups/growing_record.h"
 #include "groups/new_entries.h"
 #include "groups/pump.h"
 #include "groups/wait_line.h"
@@ -177,8 +178,8 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   absl::Status ForgetTrimmed() ABSL_LOCKS_EXCLUDED(mu_);
   // The line of those who wait, for a consumer that waits in its own way.
   WaitLine& line() { return line_; }
-  // Of who stands in it: `more` is 1 when it comes and -1 when it leaves.
-  void NoteWaiting(std::string_view consumer, int more) ABSL_LOCKS_EXCLUDED(mu_);
+  // Of who stands in it: `more` is 1 when it comes and -1 when it leaves. Waits for nobody.
+  void NoteWaiting(std::string_view consumer, int more) ABSL_LOCKS_EXCLUDED(waiting_mu_);
   const std::shared_ptr<Pump>& pump() const { return context_.pump; }
   // Tells what is pending, by id from `from` on, until `see` says false. Errors: as Describe.
   absl::Status VisitPending(
@@ -225,6 +226,9 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   // Applies the change and queues its rows.
   absl::Status Queue(Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status QueueRows(Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // One that nobody waits for: in the row of the one before, while that waits for its commit.
+  absl::Status QueueShared(Operation* operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void NoteQueued(Operation* operation) const;
   // Waits for what was queued.
   absl::Status Finish(Operation* operation) ABSL_LOCKS_EXCLUDED(mu_);
   // Where those that are pending are.
@@ -352,14 +356,21 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
   // As it will be once what is queued is written.
   std::unique_ptr<GroupState> state_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<GroupJournal> journal_ ABSL_GUARDED_BY(mu_);
+  // The newest row that may grow, and how those who have a part of it are told.
+  std::shared_ptr<GrowingRecord> growing_ ABSL_GUARDED_BY(mu_);
+  bool growing_done_at_once_ ABSL_GUARDED_BY(mu_) = false;
   std::unique_ptr<NewEntries> new_entries_ ABSL_GUARDED_BY(mu_);
   bool destroyed_ ABSL_GUARDED_BY(mu_) = false;
-  // Of an ordered group: who waits in line, how often; and where the next look begins.
-  absl::flat_hash_map<std::string, int, TransparentHash, std::equal_to<>> waiting_
-      ABSL_GUARDED_BY(mu_);
-  uint16_t turn_ ABSL_GUARDED_BY(mu_) = 0;
+  uint16_t turn_ ABSL_GUARDED_BY(mu_) = 0;  // of an ordered group: where the next look begins
   // Something of it was not written: what is in the store counts, and is to be read.
   bool ahead_ ABSL_GUARDED_BY(mu_) = false;
+
+  // A lock of its own, behind all others: whoever leaves the line may be a thread that commits, for
+  // which another one waits under mu_.
+  mutable Mutex waiting_mu_;
+  // Who waits in line, how often; for ordered groups.
+  absl::flat_hash_map<std::string, int, TransparentHash, std::equal_to<>> waiting_
+      ABSL_GUARDED_BY(waiting_mu_);
 };
 
 }  // namespace evlog

@@ -185,13 +185,15 @@ bool LoadedGroup::AckIdsHere(std::span<const EntryId> ids, GroupDone<uint64_t> d
 bool LoadedGroup::ReadHere(std::string_view consumer, const GroupRead& read, uint64_t entries_max,
                            GroupDone<DeliveredRuns> done) {
   if (read.claim_idle_ms) return false;
+  const uint64_t now_ms = NowMs();  // nothing may fall due on the way
   return RunHere<DeliveredRuns>(
       [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        if (ordered() || !state_->pending().Due(NowMs(), 1).empty()) return false;
+        if (ordered() || !state_->pending().Due(now_ms, 1).empty()) return false;
         const std::optional<uint64_t> ready = new_entries_->Ready(read.count);
         return ready.has_value() && *ready <= entries_max;
       },
       [&](Operation* operation, DeliveredRuns* delivered) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        operation->now_ms = now_ms;
         return ReadUnder(consumer, read, operation, delivered);
       },
       std::move(done));

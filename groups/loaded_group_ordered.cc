@@ -34,7 +34,10 @@ bool LoadedGroup::Holds(ConsumerNumber consumer, uint16_t partition, uint64_t ep
 }
 
 uint64_t LoadedGroup::LiveUntilMs(const ConsumerState& consumer) const {
-  if (waiting_.contains(consumer.name)) return PendingPolicy::kNever;
+  {
+    MutexLock lock(waiting_mu_);
+    if (waiting_.contains(consumer.name)) return PendingPolicy::kNever;
+  }
   return consumer.seen_ms + state_->policy().ack_wait_ms;
 }
 
@@ -50,7 +53,7 @@ std::vector<ConsumerNumber> LoadedGroup::LiveConsumers(ConsumerNumber besides,
 }
 
 void LoadedGroup::NoteWaiting(std::string_view consumer, int more) {
-  MutexLock lock(mu_);
+  MutexLock lock(waiting_mu_);
   int& count = waiting_[consumer];
   count += more;
   if (count == 0) waiting_.erase(consumer);

@@ -132,7 +132,7 @@ absl::Status LoadedGroup::Look(const GroupRead& read, Operation* operation,
 absl::Status LoadedGroup::ReadUnder(std::string_view consumer, const GroupRead& read,
                                     Operation* operation, DeliveredRuns* delivered) {
   RETURN_IF_ERROR(Usable());
-  operation->now_ms = NowMs();
+  if (operation->now_ms == 0) operation->now_ms = NowMs();
   ASSIGN_OR_RETURN(delivered->consumer,
                    state_->SeeConsumer(consumer, operation->now_ms, &operation->change));
   if (absl::Status status = Look(read, operation, delivered); !status.ok()) {

@@ -12,7 +12,8 @@ WaitLine::Place::Place(WaitLine* line, absl::AnyInvocable<void()> called)
   MutexLock lock(line_->mu_);
   self_ = line_->places_.insert(line_->places_.end(), this);
   line_->size_.store(line_->places_.size(), std::memory_order_relaxed);
-  if (line_->places_.front() == this) line_->GiveTurn(this);
+  const bool passed_on = std::exchange(line_->passed_on_, false);
+  if (passed_on || line_->places_.front() == this) line_->GiveTurn(this);
 }
 
 WaitLine::Place::~Place() {
@@ -53,12 +54,17 @@ void WaitLine::GiveTurn(Place* place) {
 
 void WaitLine::GiveTurnAfter(const Place& place) {
   const auto next = std::next(place.self_);
-  if (next != places_.end()) GiveTurn(*next);
+  if (next != places_.end()) {
+    GiveTurn(*next);
+  } else {
+    passed_on_ = true;
+  }
 }
 
 void WaitLine::Nudge() {
   if (size() == 0) return;
   MutexLock lock(mu_);
+  passed_on_ = false;
   if (!places_.empty()) GiveTurn(places_.front());
 }
 

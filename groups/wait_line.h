@@ -25,7 +25,7 @@ namespace evlog {
 class WaitLine final : public StreamWatcher {
  public:
   // A place at the end of the line; its destruction leaves it, and gives the turn to the next. The
-  // first of a line has the turn at once.
+  // first of a line has the turn at once, and who joins when the last one has passed it on.
   class Place {
    public:
     // A thread that calls Await.
@@ -64,6 +64,8 @@ class WaitLine final : public StreamWatcher {
 
   Mutex mu_;
   std::list<Place*> places_ ABSL_GUARDED_BY(mu_);
+  // The last one could do nothing with the turn: who comes next has looked before, and looks again.
+  bool passed_on_ ABSL_GUARDED_BY(mu_) = false;
   std::atomic<size_t> size_ = 0;  // of places_; who joins looks afterwards, so nothing is missed
 };
 

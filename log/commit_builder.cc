@@ -33,6 +33,7 @@ void CommitBuilder::Build(const CommitMark& mark, const RequestList& requests) {
       PutRemovals(*op);
       if (op->extras->idempotence) PutOriginal(*op->extras->idempotence);
     });
+    if (request->growing != nullptr) request->rows.push_back(request->growing->Finish());
     for (const Row& row : request->rows) {
       if (row.value) {
         batch_.Put(row.family, row.key, *row.value);

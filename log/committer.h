@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "evlog/clock.h"
 #include "log/base/mutex.h"
@@ -35,6 +36,8 @@ namespace evlog {
 
 inline constexpr size_t kCommitBytesMax = size_t{1} << 20;
 inline constexpr size_t kCommitRequestsMax = 4096;
+// So much a request that grows may become.
+inline constexpr size_t kGrownBytesMax = size_t{4} << 10;
 // One commit in so many is timed: to look at the clock twice takes a good part of a small one.
 inline constexpr uint64_t kTimedCommits = 64;
 
@@ -66,6 +69,11 @@ class Committer {
   // order requests under a lock of its own: does not wait for room, so it is for small ones. On an
   // error the request is the caller's still, and nothing was called.
   absl::Status QueueAsync(std::unique_ptr<Request>* request) ABSL_LOCKS_EXCLUDED(mu_);
+  // Adds to the growing row of a request that QueueAsync took, by `grow`, under the committer's
+  // lock. False, and `grow` was not called: its commit has begun, or something was queued behind
+  // it, or it has grown enough. `bytes`: what is added.
+  bool Extend(const GrowingRow& row, size_t bytes, absl::FunctionRef<void()> grow)
+      ABSL_LOCKS_EXCLUDED(mu_);
   // Runs a request of durability kAsync without a callback: done once it is ordered.
   absl::StatusOr<AppendResult> RunOrdered(std::unique_ptr<Request> request)
       ABSL_LOCKS_EXCLUDED(mu_);

@@ -34,6 +34,18 @@ absl::Status Committer::QueueAsync(std::unique_ptr<Request>* request) {
   return absl::OkStatus();
 }
 
+bool Committer::Extend(const GrowingRow& row, size_t bytes, absl::FunctionRef<void()> grow) {
+  MutexLock lock(mu_);
+  if (queue_.empty() || !Refusal().ok()) return false;
+  Request* const request = queue_.back();
+  if (request->growing.get() != &row || request->bytes + bytes > kGrownBytesMax) return false;
+  grow();
+  request->bytes += bytes;
+  in_flight_ += bytes;
+  if (!leading_ && !CommitHere::Takes(this)) Summon();
+  return true;
+}
+
 absl::StatusOr<AppendResult> Committer::RunOrdered(std::unique_ptr<Request> request) {
   AwaitRoom();
   Ordered ordered;

@@ -47,6 +47,14 @@ struct Row {
   std::optional<std::string> value;  // nullopt: the row is deleted
 };
 
+// A row that is made when its commit begins. Until then others may add to what it says, as long as
+// its request is the newest that waits: Committer::Extend.
+class GrowingRow {
+ public:
+  virtual ~GrowingRow() = default;
+  virtual Row Finish() = 0;
+};
+
 // An append that its producer may repeat.
 struct IdempotentAppend {
   // ---- set by the caller
@@ -131,6 +139,7 @@ struct Request : StreamOp {
   // ---- set by the caller
   std::vector<std::unique_ptr<StreamOp>> more;
   std::vector<Row> rows;
+  std::shared_ptr<GrowingRow> growing;  // is the last of the rows; null: none
   Durability durability = Durability::kOs;
   size_t bytes = 0;  // of entries and rows
   // Readers see nothing of it before it is on the disk, whatever its streams say: one of them is of
@@ -177,6 +186,7 @@ class RequestList {
 
   bool empty() const { return head_ == nullptr; }
   Request* front() const { return head_; }
+  Request* back() const { return tail_; }  // of one that is not empty
 
   void PushBack(Request* request) {
     request->next = nullptr;

@@ -238,7 +238,7 @@ absl::Status SequenceAppend(absl::Time now, StreamOp* op) {
       } else if (ms != UINT64_MAX) {
         ++ms;
       } else {
-        return absl::FailedPreconditionError("the stream has no ids left");
+        return absl::FailedPreconditionError(kNoIdsLeft);
       }
     }
     op->base = {ms, n};

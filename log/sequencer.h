@@ -24,6 +24,12 @@ absl::Status PrepareAppend(std::shared_ptr<StreamState> stream, internal::BatchD
 // ids are left; NOT_FOUND when a stream was dropped.
 absl::Status Sequence(absl::Time now, Request* request);
 
+inline constexpr char kNoIdsLeft[] = "the stream has no ids left";
+// Whether an append failed so; Redis' clients are told in its words.
+inline bool HasNoIdsLeft(const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) && status.message() == kNoIdsLeft;
+}
+
 }  // namespace evlog
 
 #endif  // EVLOG_LOG_SEQUENCER_H_

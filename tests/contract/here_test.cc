@@ -126,6 +126,53 @@ TEST_P(HereTest, HoldsItsLimits) {
   EXPECT_TRUE(read_->limited);
 }
 
+// They are one row of its journal, and each is told how it ended.
+TEST_P(HereTest, WhatATurnDoesToAGroupIsDoneTogether) {
+  AddThree();
+  Group group = MakeGroup();
+  EXPECT_THAT(ReadAll(group, "x", 1), ElementsAre("a"));  // what was read for it is in memory
+  const std::vector<EntryId> first = {ContractTest::Read("s")[0].id};
+  std::vector<absl::StatusOr<Deliveries>> reads;
+  std::vector<absl::StatusOr<uint64_t>> acks;
+  const auto read = [&](const char* consumer, bool acknowledge = false) {
+    return Here::Read(group, consumer, {.count = 1, .acknowledge = acknowledge},
+                      [&](auto got) { reads.push_back(std::move(got)); });
+  };
+  const auto ack = [&] {
+    return Here::Ack(group, first, [&](auto acked) { acks.push_back(std::move(acked)); });
+  };
+  {
+    const CommitHere here;
+    ASSERT_TRUE(read("y"));
+    ASSERT_TRUE(ack());
+    ASSERT_TRUE(ack());  // has nothing to do, and is done before them
+    ASSERT_TRUE(read("z", true));
+    ASSERT_TRUE(read("z"));
+  }
+  ASSERT_EQ(reads.size(), 3u);
+  ASSERT_EQ(acks.size(), 2u);
+  EXPECT_THAT(acks, ElementsAre(IsOkAndHolds(0), IsOkAndHolds(1)));
+  std::vector<std::string> values;
+  for (const auto& got : reads) {
+    ASSERT_OK(got);
+    for (const std::string& value : ValuesOf(*got)) values.push_back(value);
+  }
+  EXPECT_THAT(values, ElementsAre("b", "c"));
+  const auto check = [&] {
+    const absl::StatusOr<GroupDescription> is = log().OpenGroup("s", "g")->Describe();
+    ASSERT_OK(is);
+    EXPECT_EQ(is->pending, 1u);
+    EXPECT_EQ(is->entries_read, 3u);
+    ASSERT_EQ(is->consumers.size(), 3u);
+    EXPECT_EQ(is->consumers[1].name, "y");
+    EXPECT_EQ(is->consumers[1].pending, 1u);
+  };
+  check();
+  if (GetParam().files == LogKind::Files::kMemory) return;
+  Restart();
+  check();
+}
+
 // Of a stream: what EventLog::Read finds from there on, as far as it is in memory.
 TEST_P(HereTest, ReadsAStreamOnlyInMemory) {
   Stream stream = Create("s");

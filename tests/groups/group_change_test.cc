@@ -57,6 +57,40 @@ GroupChange OneOfEach() {
   return change;
 }
 
+TEST(GroupChange, OneAfterTheOther) {
+  GroupChange both = OneOfEach();
+  GroupChange later;
+  later.pending.push_back({{2, 300, 301}, std::nullopt, {}});
+  later.positions.push_back({2, {400, {2000, 1}}});
+  later.positions.push_back({3, {1, {5, 0}}});
+  later.consumers.push_back({4, std::nullopt});
+  later.consumers.push_back({6, ConsumerState{"bob", 1, 1}});
+  later.leases.push_back({2, {6, 301}});
+  both.Add(later);
+  EXPECT_EQ(both.entries_read, 77u);
+  GroupChange expected = OneOfEach();
+  expected.pending.push_back(later.pending[0]);
+  expected.positions = {later.positions[0], later.positions[1]};
+  expected.consumers = {later.consumers[0], {5, std::nullopt}, later.consumers[1]};
+  expected.leases[0] = later.leases[0];
+  EXPECT_EQ(both, expected);
+  later = {};
+  later.entries_read = 78;
+  both.Add(later);
+  expected.entries_read = 78;
+  EXPECT_EQ(both, expected);
+}
+
+TEST(GroupChange, SaysAboutWhatItTakes) {
+  Rng rng(TestSeed(3));
+  for (int i = 0; i < 1000; ++i) {
+    const GroupChange change = AnyChange(rng);
+    const size_t row = EncodeJournalRecord(1000, 900, change).size();
+    EXPECT_LE(change.bytes(), 2 * row + 40);
+    EXPECT_GE(3 * change.bytes(), row);
+  }
+}
+
 // Written down by hand, from the grammar in the header.
 TEST(JournalRecord, Golden) {
   EXPECT_EQ(ToHex(EncodeJournalRecord(200, 100, OneOfEach())),

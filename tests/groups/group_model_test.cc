@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -81,11 +82,16 @@ class GroupModel {
         Send(*number, &change);
     }
     if (rng_.Percent(20)) GroupState::NoteActive(*number, now_, &change);
-    std::vector<Row> rows;
-    journal_->Write(change, EncodeHead, &rows);
-    Save(std::move(rows));
+    if (growing_ != nullptr && rng_.Percent(60)) {
+      journal_->Grow(change);
+      growing_->Add(change, nullptr);
+    } else {
+      SaveGrowing();
+      WriteNew(change);
+    }
     if (rng_.Percent(1)) {
-      rows.clear();
+      SaveGrowing();
+      std::vector<Row> rows;
       journal_->WriteAll(EncodeHead, &rows);
       Save(std::move(rows));
     }
@@ -109,6 +115,7 @@ class GroupModel {
   }
 
   void Reload() {
+    SaveGrowing();
     const std::vector<ConsumerState> before = Consumers();
     const uint64_t entries_read = state_->entries_read(), sequence = journal_->sequence();
     Make();
@@ -130,6 +137,23 @@ class GroupModel {
   }
 
  private:
+  void WriteNew(const GroupChange& change) {
+    std::vector<Row> rows;
+    if (rng_.Percent(50)) {
+      growing_ = journal_->WriteGrowing(change, EncodeHead, &rows);
+      growing_->Add(change, nullptr);
+      beside_ = std::move(rows);
+      return;
+    }
+    journal_->Write(change, EncodeHead, &rows);
+    Save(std::move(rows));
+  }
+  void SaveGrowing() {
+    if (growing_ == nullptr) return;
+    beside_.push_back(std::exchange(growing_, nullptr)->Finish());
+    Save(std::exchange(beside_, {}));
+  }
+
   void Make() {
     journal_.reset();
     state_ = std::make_unique<GroupState>(kPartitions);
@@ -311,6 +335,8 @@ class GroupModel {
   PendingPolicy policy_;
   std::unique_ptr<GroupState> state_;
   std::unique_ptr<GroupJournal> journal_;
+  std::shared_ptr<GrowingRecord> growing_;
+  std::vector<Row> beside_;  // the rows of its request
 
   std::map<EntryPlace, Pending> model_;
   uint64_t next_[kPartitions] = {};

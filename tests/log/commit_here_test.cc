@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -79,6 +80,94 @@ TEST(CommitHereTest, WhoCommitsForItselfMakesItsOwnRoom) {
   }
   ASSERT_OK(engine.Stop());
   EXPECT_EQ(done, 5);
+}
+
+// A row that says how often it was added to.
+class Tally final : public GrowingRow {
+ public:
+  Row Finish() override { return {Family::kMeta, "tally", std::to_string(count)}; }
+  int count = 0;
+};
+
+// While another thread leads, which is held up before it writes.
+class ExtendTest : public ::testing::Test {
+ protected:
+  ExtendTest() : stream_(engine_.Stream("s")), gate_("committer.before_write") {
+    leader_ = std::thread([this] { led_ = engine_.Append(stream_, "a").status(); });
+    gate_.AwaitArrivals(1);
+  }
+  ~ExtendTest() override { GoOn(); }
+  void GoOn() {
+    gate_.Open();
+    if (leader_.joinable()) leader_.join();
+  }
+
+  std::shared_ptr<Tally> Queue() {
+    auto request = std::make_unique<Request>();
+    const auto tally = std::make_shared<Tally>();
+    request->growing = tally;
+    request->done = [this](const auto& result) { done_ += result.ok(); };
+    EXPECT_OK(engine_.committer().QueueAsync(&request));
+    return tally;
+  }
+  bool Extend(Tally& tally, size_t bytes = 10) {
+    return engine_.committer().Extend(tally, bytes, [&] { ++tally.count; });
+  }
+  std::string Written() {
+    const auto row = engine_.store().Get(Family::kMeta, "tally");
+    EXPECT_OK(row);
+    return row->value_or("none");
+  }
+
+  Engine engine_;
+  const std::shared_ptr<StreamState> stream_;
+  Gate gate_;
+  std::thread leader_;
+  absl::Status led_;
+  std::atomic<int> done_{0};
+};
+
+TEST_F(ExtendTest, UntilItsCommitBegins) {
+  const std::shared_ptr<Tally> tally = Queue();
+  EXPECT_TRUE(Extend(*tally));
+  EXPECT_TRUE(Extend(*tally));
+  GoOn();
+  ASSERT_OK(engine_.Sync());
+  EXPECT_EQ(Written(), "2");
+  EXPECT_FALSE(Extend(*tally));
+  EXPECT_EQ(tally->count, 2);
+  ASSERT_OK(engine_.Stop());
+  EXPECT_EQ(done_, 1);
+}
+
+// Else what it adds would be written before what was queued before it.
+TEST_F(ExtendTest, NotOnceSomethingIsBehindIt) {
+  const std::shared_ptr<Tally> first = Queue();
+  EXPECT_TRUE(Extend(*first));
+  engine_.AppendAsync(stream_, "b", Durability::kOs, [](const auto&) {});
+  EXPECT_FALSE(Extend(*first));
+  const std::shared_ptr<Tally> second = Queue();
+  EXPECT_FALSE(Extend(*first));
+  EXPECT_TRUE(Extend(*second));
+}
+
+TEST_F(ExtendTest, NotWithoutEnd) {
+  const std::shared_ptr<Tally> tally = Queue();
+  EXPECT_TRUE(Extend(*tally, kGrownBytesMax - 100));
+  EXPECT_FALSE(Extend(*tally, 101));
+  EXPECT_TRUE(Extend(*tally, 100));
+  EXPECT_FALSE(Extend(*tally, 1));
+}
+
+TEST_F(ExtendTest, NotWhileTheLogTakesNothing) {
+  const std::shared_ptr<Tally> tally = Queue();
+  EXPECT_TRUE(Extend(*tally));
+  engine_.fs().Arm({.ops = {FileOp::kAppend}, .name_contains = ".log"});
+  GoOn();
+  EXPECT_FALSE(led_.ok());
+  EXPECT_FALSE(Extend(*tally));
+  EXPECT_FALSE(engine_.Stop().ok());
+  EXPECT_EQ(done_, 0);
 }
 
 TEST(CommitHereTest, WhatIsRefusedNeedsNoCommit) {

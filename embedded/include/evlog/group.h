@@ -198,6 +198,8 @@ class GroupPlace {
   bool TakeTurn();
   // It found nothing for itself, but there may be something for others (Deliveries::limited).
   void PassOn();
+  // Whether nobody else stands in the line.
+  bool alone() const;
   // Calls `turn` then as well. Only the earliest such time counts until it has come.
   void WakeAt(absl::Time time);
 

@@ -51,13 +51,11 @@ class Stream {
   //                       is not above the stream's last one, a producer's sequence number below
   //                       its last one. Nothing was appended
   //   NOT_FOUND           the stream was dropped
-  //   FAILED_PRECONDITION a log that is closed, read only, or latched by an earlier failed write
-  //   (see
-  //                       EventLog::Reopen); a stream that has no ids left
+  //   FAILED_PRECONDITION a log that is closed, read only, or latched by an earlier failed write:
+  //                       see EventLog::Reopen. Or a stream that has no ids left
   //   RESOURCE_EXHAUSTED  the disk is full. Outcome unknown, latched, as for UNAVAILABLE
   //   UNAVAILABLE         the write or the sync failed. The outcome is unknown: the entry may be
-  //   there
-  //                       after Reopen. The log is latched until then; reads go on
+  //                       there after Reopen. The log is latched until then; reads go on
   absl::StatusOr<AppendResult> Append(Fields fields, const AppendOptions& options = {});
 
   // Appends all entries of the batch in one atomic commit, in their order; all or none of them.
