@@ -46,11 +46,13 @@ void AppendTurn::Add(const Stream& stream, TurnPlace* of_stream, Fields fields,
 }
 
 void AppendTurn::AppendAlone(const Stream& stream, Batch&& batch, const AppendOptions& options,
-                             SharedAppend::Waiter waiter) {
+                             const TrimOptions& trim, SharedAppend::Waiter waiter) {
   Submit();
   auto append = std::make_unique<SharedAppend>();
   append->stream = stream;
   append->batch = std::move(batch);
+  append->trim = trim;
+  append->expects = options.expect.has_value();
   append->waiters.push_back(waiter);
   HandOver(std::move(append), options);
 }

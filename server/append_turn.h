@@ -34,7 +34,8 @@ struct SharedAppend {
 
   Stream stream;
   Batch batch;
-  TrimOptions trim;  // of each of its entries
+  TrimOptions trim;      // of each of its entries
+  bool expects = false;  // the state of the stream, and fails with ABORTED where it is another
   std::vector<Waiter> waiters;
   absl::Status status;
   AppendResult result;
@@ -65,9 +66,9 @@ class AppendTurn {
   // that is not empty, which must be one that Here::CanTrim. `place`: the connection's.
   void Add(const Stream& stream, TurnPlace* of_stream, Fields fields, const TrimOptions& trim,
            SharedAppend::Waiter waiter, TurnPlace* place);
-  // Hands what was added to the log, and then this alone.
+  // Hands what was added to the log, and then this alone; `trim` as above.
   void AppendAlone(const Stream& stream, Batch&& batch, const AppendOptions& options,
-                   SharedAppend::Waiter waiter);
+                   const TrimOptions& trim, SharedAppend::Waiter waiter);
   // What this thread queues in the log from now on is committed at the end of the turn, behind what
   // the connection has added in it.
   void Join(const TurnPlace& of_connection);

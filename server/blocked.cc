@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "log/base/test_point.h"
 #include "server/io_thread.h"
 
 namespace evlog::server {
@@ -85,7 +86,8 @@ bool BlockedClient::EndLook(bool found, std::string* reply) {
 
 bool BlockedClient::LooksAgain() {
   MutexLock lock(mu_);
-  if (state_ == State::kLookingAgain && !ended_) return true;
+  // Also for who was told that it looks, after it had found nothing: that is to be delivered.
+  if ((state_ == State::kLookingAgain || otherwise_) && !ended_) return true;
   state_ = State::kIdle;
   return false;
 }
@@ -93,16 +95,21 @@ bool BlockedClient::LooksAgain() {
 void BlockedClient::Run() {
   do {
     if (BeginLook()) LookOnce();
+    EVLOG_TEST_POINT("blocked.looked");
   } while (LooksAgain());
 }
 
 void BlockedClient::RunHere() {
   if (!BeginLook()) return;
   thread_->appends().Join({});
-  const auto done = [self = shared_from_this()](Waiting::EndOfLook end) {
-    self->thread_->PostJob([self, end = std::move(end)]() mutable { self->End(std::move(end)); });
+  looking_ = shared_from_this();
+  const auto done = [this](Waiting::EndOfLook end) {
+    thread_->PostJob([self = std::move(looking_), end = std::move(end)]() mutable {
+      self->End(std::move(end));
+    });
   };
-  if (!waiting_->LookHere(done)) pool_->Post([self = shared_from_this()] { self->Run(); });
+  if (waiting_->LookHere(done)) return;
+  pool_->Post([self = std::move(looking_)] { self->Run(); });
 }
 
 void BlockedClient::End(Waiting::EndOfLook end) {

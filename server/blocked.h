@@ -116,6 +116,9 @@ class BlockedClient : public std::enable_shared_from_this<BlockedClient> {
   std::atomic<bool> ended_{false};
   bool told_of_names_ = false;     // of who looks
   std::atomic<bool> here_{false};  // the next look may be on the io thread
+  // Itself, while it looks there: who calls back holds no reference, since the last one is not to
+  // be dropped by a thread that commits.
+  std::shared_ptr<BlockedClient> looking_;
 
   Mutex mu_;
   State state_ ABSL_GUARDED_BY(mu_) = State::kIdle;

@@ -53,8 +53,8 @@ struct Call {
 // Replies with an error of the log.
 void ReplyStatus(RespWriter& reply, const absl::Status& status);
 
-// The same for the error of an append.
-void ReplyAppendError(RespWriter& reply, const absl::Status& status);
+// The same for the error of an append. `expects`: it named the state that the stream must have.
+void ReplyAppendError(RespWriter& reply, const absl::Status& status, bool expects);
 
 // Whether `text` is `word`, which is in capitals, in whatever case.
 bool Is(std::string_view text, std::string_view word);

@@ -55,6 +55,16 @@ bool AppendLower(std::string_view text, char (&buffer)[kNameMax], size_t* size) 
   return true;
 }
 
+// Behind STREAMS of XREAD and XREADGROUP, which a group or a consumer may be called, too; the end:
+// there is none.
+size_t FindStreams(Args args) {
+  for (size_t i = 1; i < args.size(); ++i) {
+    if (Is(args[i], "STREAMS")) return i + 1;
+    if (Is(args[i], "GROUP")) i += 2;
+  }
+  return args.size();
+}
+
 }  // namespace
 
 std::span<const CommandRow> CommandRows() { return TheTable().rows(); }
@@ -79,12 +89,9 @@ const CommandRow* FindCommand(Args args) {
 bool FindKeys(const CommandRow& row, Args args, std::vector<size_t>* places) {
   places->clear();
   if (row.Has(flags::kMovableKeys)) {
-    for (size_t i = 1; i < args.size(); ++i) {
-      if (!Is(args[i], "STREAMS")) continue;
-      const size_t keys = (args.size() - i - 1) / 2;
-      for (size_t key = 0; key < keys; ++key) places->push_back(i + 1 + key);
-      break;
-    }
+    const size_t first = FindStreams(args);
+    const size_t keys = (args.size() - first) / 2;
+    for (size_t key = 0; key < keys; ++key) places->push_back(first + key);
     return !places->empty();
   }
   if (row.first_key == 0) return false;

@@ -48,7 +48,9 @@ absl::Status Core::Start(EventLog* log) {
   ASSIGN_OR_RETURN(names_, log->OnNamesChanged([this](const NamesEvent& event) {
     if (event.change == NamesChange::kCreated) return blocked_by_names_.NotifyAll();
     BumpRenames();
-    if (event.change != NamesChange::kExpired || settings_.event_classes() == 0) return;
+    if (event.change != NamesChange::kExpired) return;
+    stats_.expired.fetch_add(1, std::memory_order_relaxed);
+    if (settings_.event_classes() == 0) return;
     // A lock of the log is held here.
     pool_.Post([this, database = event.database, name = std::string(event.name)] {
       NotifyKeyspace(*this, database, kEventExpired, "expired", name);

@@ -30,11 +30,12 @@ struct Stats {
   std::atomic<uint64_t> errors{0};
   std::atomic<uint64_t> input_bytes{0}, output_bytes{0};
   std::atomic<uint64_t> cut_by_output{0};
+  std::atomic<uint64_t> expired{0};
   std::atomic<int64_t> blocked{0};
 
   void Reset() {
     for (std::atomic<uint64_t>* count : {&connections, &rejected, &commands, &errors, &input_bytes,
-                                         &output_bytes, &cut_by_output}) {
+                                         &output_bytes, &cut_by_output, &expired}) {
       *count = 0;
     }
   }

@@ -64,6 +64,12 @@ void IoThread::Join() {
   if (thread_.joinable()) thread_.join();
 }
 
+bool IoThread::DropMail() {
+  Mail mail;
+  mailbox_.Take(&mail);
+  return !mail.jobs.empty() || !mail.appends.empty() || !mail.topics.empty();
+}
+
 void IoThread::Wake() {
   if (holders > 0) {
     held_wakes.push_back(this);

@@ -45,6 +45,8 @@ class IoThread final : public ClientControl {
   // not take their answers after `patience`.
   void Drain(absl::Duration patience);
   void Join();
+  // After Join of all: what others had for it still. Whether there was something.
+  bool DropMail();
 
   asio::io_context& context() { return context_; }
 

@@ -37,7 +37,7 @@ absl::Status Listener::Listen() {
   const ServerOptions& options = core_->options();
   ListenOptions listen{options.host, options.port};
   listen.may_be_public = !options.password.empty() || options.allow_unprotected;
-  listen.otherwise = "set a password, or say that none is wanted";
+  listen.otherwise = "set a password (requirepass), or say that none is wanted (unprotected)";
   ASSIGN_OR_RETURN(port_, server::Listen(listen, &acceptor_));
   return absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -72,6 +73,10 @@ class Server::Impl {
     listener_->Stop();
     for (const auto& thread : threads_) thread->Drain(core_->options().drain_timeout);
     for (const auto& thread : threads_) thread->Join();
+    // It refers to the core, and what is dropped may have something for another thread.
+    while (std::any_of(threads_.begin(), threads_.end(),
+                       [](const auto& thread) { return thread->DropMail(); })) {
+    }
     if (console_ != nullptr) console_->Stop();
     metrics_.reset();  // who has the registry may outlive the server
     Tell("stopped");

@@ -120,7 +120,7 @@ void Session::EndDrain() {
   }
   if (closed_ || ended_) return;
   ended_ = true;
-  Unblock(/*with_error=*/true);
+  StopWaiting();  // so that the client sees that the connection ends, and nothing else
   FlushNow();
 }
 

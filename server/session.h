@@ -53,6 +53,8 @@ class Session final : public Connection,
   // Ends it once what it has received is answered.
   void Drain();
   void Unblock(bool with_error);
+  // As Unblock, but nothing is answered.
+  void StopWaiting();
   void Resume();
   void Tick(absl::Time now);
   // Its entry `at` of that append.
@@ -120,6 +122,7 @@ class Session final : public Connection,
   CommandCounts& Count(const CommandRow& row);
   bool MustWait(const CommandRow& row, absl::Time now);
   void ReplyError(std::string_view error);
+  void CutOffHttp();
   void RunHere(const CommandRow& row, Args args, absl::Time now);
   bool RunFast(const CommandRow& row, Args args, absl::Time now);
   // Queues it; PostQueued hands what is queued to the pool, where it runs in order.

@@ -9,6 +9,7 @@
 #include "server/exec_run.h"
 #include "server/keyspace_events.h"
 #include "server/session.h"
+#include "spdlog/logger.h"
 
 namespace evlog::server {
 
@@ -18,6 +19,8 @@ namespace {
 constexpr size_t kUnderWayMax = 4096;
 // Commands that go to the storage pool at once.
 constexpr size_t kQueuedMax = 128;
+// With more to send nothing is read on the io thread: the pool's batches are sent one by one.
+constexpr size_t kUnsentHere = size_t{256} << 10;
 
 // What Redis shows of arguments in an error: the first ones, cut.
 std::string UnknownCommand(Args args) {
@@ -28,6 +31,13 @@ std::string UnknownCommand(Args args) {
   return fmt::format("ERR unknown command '{}', with args beginning with: {}",
                      std::string(args[0].substr(0, 128)), shown);
 }
+
+// A line of a request of HTTP that no client of ours sends: what follows was perhaps written by
+// somebody else, as where a page lets a browser send it here.
+bool IsHttp(Args args) { return Is(args[0], "POST") || Is(args[0], "HOST:"); }
+
+// What CLIENT PAUSE WRITE holds, too: others may see it.
+bool IsPublish(const CommandRow& row) { return row.mode == Mode::kTry && row.Has(flags::kPubSub); }
 
 std::string CapitalName(std::string_view name) {
   std::string text(name);
@@ -91,7 +101,7 @@ std::string Session::Refusal(const CommandRow* row, Args args) const {
 
 bool Session::MustWait(const CommandRow& row, absl::Time now) {
   if (core_->pausing(now) && !row.Has(flags::kNoAuth) && row.group != "connection" &&
-      (core_->pause().all || row.Has(flags::kWrite) ||
+      (core_->pause().all || row.Has(flags::kWrite) || IsPublish(row) ||
        (row.mode == Mode::kExec && queueing() && multi_->writes))) {
     stall_ = Stall::kPaused;
     thread_->ResumeLater(shared_from_this());
@@ -108,8 +118,21 @@ bool Session::MustWait(const CommandRow& row, absl::Time now) {
   return true;
 }
 
+void Session::CutOffHttp() {
+  if (core_->options().logger != nullptr) {
+    core_->options().logger->warn(
+        "{} sent a request of HTTP, as a page does that lets a browser send commands: cut off",
+        client_->address);
+  }
+  Cut();
+}
+
 bool Session::Dispatch(Args args) {
   const CommandRow* const row = FindCommand(args);
+  if (row == nullptr && IsHttp(args)) {
+    CutOffHttp();
+    return true;
+  }
   const std::string refusal = Refusal(row, args);
   if (!refusal.empty()) {
     if (queueing()) multi_->refused = true;
@@ -131,6 +154,8 @@ bool Session::Dispatch(Args args) {
     case Mode::kTry:
     case Mode::kAppend:
       if (!queued_.empty()) break;  // it joins those before it
+      // What much is read for is sent before there is more of it.
+      if (row->mode == Mode::kTry && !IsPublish(*row) && unsent() > kUnsentHere) break;
       if (RunFast(*row, args, now)) return true;
       if (!replies_.idle()) {
         stall_ = Stall::kUntilIdle;
@@ -183,7 +208,8 @@ OpenedStream* Session::FindStream(std::string_view name) {
 
 bool Session::Append(OpenedStream* stream, Fields fields, const AppendOptions& options,
                      const TrimOptions* trim) {
-  const bool plain = !options.id && !options.key && !options.idempotence && !options.durability;
+  const bool plain =
+      !options.id && !options.key && !options.idempotence && !options.durability && !options.expect;
   const bool shares = plain && stream->one_partition && thread_->appends().Shares(fields);
   Batch batch;
   if (!shares && !batch.Add(fields, {.key = options.key, .id = options.id}).ok()) return false;
@@ -191,7 +217,8 @@ bool Session::Append(OpenedStream* stream, Fields fields, const AppendOptions& o
   answered_later_ = true;
   ++under_way_;
   // Who hears of trims is told of each, by itself.
-  const bool together = trim != nullptr && shares && core_->settings().event_classes() == 0 &&
+  const bool together = trim != nullptr && !options.idempotence && !options.durability &&
+                        core_->settings().event_classes() == 0 &&
                         Here::CanTrim(stream->stream, *trim);
   if (trim != nullptr && !together) {
     if (trims_ == nullptr) trims_ = std::make_unique<std::deque<Trim>>();
@@ -204,7 +231,9 @@ bool Session::Append(OpenedStream* stream, Fields fields, const AppendOptions& o
     AppendOptions of_batch;  // its entry has the rest
     of_batch.durability = options.durability;
     of_batch.idempotence = options.idempotence;
-    thread_->appends().AppendAlone(stream->stream, std::move(batch), of_batch, {this, slot});
+    of_batch.expect = options.expect;
+    thread_->appends().AppendAlone(stream->stream, std::move(batch), of_batch,
+                                   together ? *trim : TrimOptions(), {this, slot});
   }
   return true;
 }
@@ -259,13 +288,14 @@ void Session::OnAppendDone(const SharedAppend& done, size_t at) {
     static const CommandRow& xadd = *FindCommandByName("xadd");
     Add(&core_->command_stats().Of(xadd).failed);
   }
-  if (core_->settings().event_classes() != 0 && appended && !done.result.duplicate) {
+  const bool added = appended && !done.result.duplicate;
+  if (core_->settings().event_classes() != 0 && added) {
     NotifyKeyspace(*core_, done.stream.database(), kEventStream, "xadd", done.stream.name());
   }
-  if (trims_ != nullptr && !TrimAfter(slot, id, done.result.offset + at + 1, appended)) return;
+  if (trims_ != nullptr && !TrimAfter(slot, id, done.result.offset + at + 1, added)) return;
   replies_.Complete(slot, [&](RespWriter& reply) {
     if (appended) return reply.Id(id);
-    ReplyAppendError(reply, done.status);
+    ReplyAppendError(reply, done.status, done.expects);
   });
   AfterReply();
 }
@@ -285,7 +315,7 @@ void Session::SendLater() {
 // Commands of a pipeline that go to the pool go there together, up to one that may wait.
 bool Session::JoinsQueued(const CommandRow& row) const {
   const bool may = row.mode == Mode::kStorage ||
-                   (row.mode == Mode::kTry && !row.Has(flags::kPubSub));  // those are quick here
+                   (row.mode == Mode::kTry && !IsPublish(row));  // those are quick here
   return may && !queued_.empty() && queued_.size() < kQueuedMax &&
          replies_.open() == queued_.size() && !queued_.back()->row->Has(flags::kBlocking);
 }
@@ -341,7 +371,7 @@ void Session::OnStorageDone(std::vector<std::unique_ptr<StorageJob>>& jobs) {
 
 void Session::Finish(StorageJob& job) {
   replies_.Complete(job.slot, [&job](RespWriter& reply) {
-    if (job.waiting != nullptr) return job.waiting->WriteTimeout(reply);
+    if (job.waiting != nullptr) return;  // as OnWaits
     reply.out()->append(job.reply);
   });
 }

@@ -20,6 +20,7 @@ void Session::QueueForExec(const CommandRow& row, Args args) {
   multi_->writes |= row.Has(flags::kWrite);
   multi_->commands.push_back(std::move(command));
   client_->multi = static_cast<int>(multi_->commands.size());
+  client_->last_command = &row;
   replies_.Complete(TakeSlot(), [](RespWriter& reply) { reply.Simple("QUEUED"); });
 }
 

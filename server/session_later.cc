@@ -58,8 +58,10 @@ void Session::OnWaits(uint64_t slot, std::unique_ptr<Waiting> waiting) {
     WaitFor(std::move(waiting), slot);
     return SendLater();
   }
+  // Nobody waits on behalf of one who has gone; there is nothing to tell it either.
+  waiting.reset();
   storage_busy_ = false;
-  replies_.Complete(slot, [&waiting](RespWriter& reply) { waiting->WriteTimeout(reply); });
+  replies_.Complete(slot, [](RespWriter&) {});
   AfterReply();
 }
 
@@ -97,6 +99,12 @@ void Session::Unblock(bool with_error) {
   if (!block_->client->Claim(reply)) return;
   --under_way_;
   EndWaiting([&reply](RespWriter& out) { out.out()->append(reply); });
+}
+
+void Session::StopWaiting() {
+  if (block_ == nullptr || !block_->client->Claim()) return;  // or else it is looking
+  --under_way_;
+  EndWaiting([](RespWriter&) {});
 }
 
 void Session::EndWaiting(const std::function<void(RespWriter&)>& write) {

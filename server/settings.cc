@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "log/base/glob.h"
 #include "log/base/status.h"
@@ -23,6 +24,8 @@ struct Row {
   std::string_view name;
   std::string_view value;
   Kind kind;
+  // Of a number, as Redis has them.
+  int64_t min = 0, max = INT64_MAX;
 };
 constexpr Row kRows[] = {
     {"activerehashing", "yes", Kind::kText},
@@ -33,7 +36,7 @@ constexpr Row kRows[] = {
     {"databases", "16", Kind::kFixed},
     {"latency-monitor-threshold", "0", Kind::kNumber},
     {"lazyfree-lazy-user-del", "yes", Kind::kText},
-    {"maxclients", "", Kind::kNumber},
+    {"maxclients", "", Kind::kNumber, 1, UINT32_MAX},
     {"maxmemory", "0", Kind::kFixed},
     {"maxmemory-policy", "noeviction", Kind::kFixed},
     {"notify-keyspace-events", "", Kind::kText},
@@ -44,11 +47,11 @@ constexpr Row kRows[] = {
     {"requirepass", "", Kind::kText},
     {"save", "", Kind::kText},
     {"slave-read-only", "yes", Kind::kFixed},
-    {"slowlog-log-slower-than", "10000", Kind::kNumber},
+    {"slowlog-log-slower-than", "10000", Kind::kNumber, -1},
     {"slowlog-max-len", "128", Kind::kNumber},
     {"stream-node-max-bytes", "4096", Kind::kFixed},
     {"stream-node-max-entries", "100", Kind::kFixed},
-    {"timeout", "", Kind::kNumber},
+    {"timeout", "", Kind::kNumber, 0, INT32_MAX},
 };
 
 const Row* FindRow(std::string_view name) {
@@ -87,6 +90,24 @@ bool ParseLimits(std::string_view text, std::vector<ClassLimit>* limits) {
     limits->push_back(std::move(limit));
   }
   return true;
+}
+
+absl::Status CheckValue(const Row& row, std::string_view value) {
+  int64_t number = 0;
+  if (row.kind == Kind::kNumber && !ParseNumber(value, &number)) {
+    return absl::InvalidArgumentError("argument couldn't be parsed into an integer");
+  }
+  if (row.kind == Kind::kNumber && (number < row.min || number > row.max)) {
+    return InvalidArgument("argument must be between {} and {} inclusive", row.min, row.max);
+  }
+  std::vector<ClassLimit> limits;
+  if (row.name == "client-output-buffer-limit" && !ParseLimits(value, &limits)) {
+    return absl::InvalidArgumentError("Wrong number of arguments in buffer limit configuration.");
+  }
+  if (row.name == "notify-keyspace-events" && !ParseEventClasses(value)) {
+    return absl::InvalidArgumentError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -180,30 +201,6 @@ std::vector<std::pair<std::string, std::string>> Settings::Get(
   return found;
 }
 
-absl::Status Settings::Check(const Change& change) const {
-  const std::string name = Lower(change.name);
-  const Row* row = FindRow(name);
-  if (row == nullptr) return absl::NotFoundError("Unknown option or number of arguments");
-  if (row->kind == Kind::kFixed && change.value != shown_.find(name)->second) {
-    return absl::FailedPreconditionError("can't set immutable config");
-  }
-  int64_t number = 0;
-  if (row->kind == Kind::kNumber && !ParseNumber(change.value, &number)) {
-    return absl::InvalidArgumentError("argument couldn't be parsed into an integer");
-  }
-  if ((name == "maxclients" && number < 1) || (name == "timeout" && number < 0)) {
-    return absl::InvalidArgumentError("argument must be between 1 and 4294967295 inclusive");
-  }
-  std::vector<ClassLimit> limits;
-  if (name == "client-output-buffer-limit" && !ParseLimits(change.value, &limits)) {
-    return absl::InvalidArgumentError("Wrong number of arguments in buffer limit configuration.");
-  }
-  if (name == "notify-keyspace-events" && !ParseEventClasses(change.value)) {
-    return absl::InvalidArgumentError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
-  }
-  return absl::OkStatus();
-}
-
 void Settings::Apply(const Change& change) {
   const std::string name = Lower(change.name);
   shown_[name] = std::string(change.value);
@@ -232,9 +229,23 @@ void Settings::Apply(const Change& change) {
 
 absl::Status Settings::Set(const std::vector<Change>& changes, std::string_view* failed) {
   MutexLock lock(mu_);
+  // All names before any value, as in Redis.
+  std::vector<const Row*> rows;
   for (const Change& change : changes) {
     *failed = change.name;
-    RETURN_IF_ERROR(Check(change));
+    const Row* const row = FindRow(Lower(change.name));
+    if (row == nullptr) return absl::NotFoundError("Unknown option or number of arguments");
+    if (row->kind == Kind::kFixed && change.value != shown_.find(row->name)->second) {
+      return absl::FailedPreconditionError("can't set immutable config");
+    }
+    if (std::find(rows.begin(), rows.end(), row) != rows.end()) {
+      return absl::InvalidArgumentError("duplicate parameter");
+    }
+    rows.push_back(row);
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    *failed = rows[i]->name;
+    RETURN_IF_ERROR(CheckValue(*rows[i], changes[i].value));
   }
   for (const Change& change : changes) Apply(change);
   return absl::OkStatus();

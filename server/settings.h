@@ -36,7 +36,8 @@ class Settings {
   std::vector<std::pair<std::string, std::string>> Get(
       const std::vector<std::string>& patterns) const ABSL_LOCKS_EXCLUDED(mu_);
   // All of them or none. Errors: NOT_FOUND (no such setting), FAILED_PRECONDITION (it cannot be
-  // changed), INVALID_ARGUMENT (the value); the message says what is wrong with the value.
+  // changed), INVALID_ARGUMENT (the value, or there are two); the message says what is wrong with
+  // it, and `failed`, which is static or one of the names, with which setting.
   struct Change {
     std::string_view name, value;
   };
@@ -49,7 +50,6 @@ class Settings {
     std::atomic<int64_t> seconds{0};
   };
 
-  absl::Status Check(const Change& change) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Apply(const Change& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void ShowLimits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   static void Store(const OutputLimit& from, Limit* to);

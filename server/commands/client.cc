@@ -25,6 +25,7 @@ std::string_view TypeOf(const Client& client) { return client.subscribed() ? "pu
 std::string FlagsOf(const Client& client) {
   std::string flags;
   if (client.subscribed()) flags += 'P';
+  if (client.multi >= 0) flags += 'x';
   if (client.blocked) flags += 'b';
   if (client.closing) flags += 'c';
   if (client.no_evict) flags += 'e';
@@ -53,7 +54,9 @@ std::string LineOf(const Client& client, absl::Time now) {
 struct Filter {
   std::optional<int64_t> id;
   std::vector<int64_t> ids;
-  std::string_view address, local_address, type, user;
+  std::string_view address, local_address, user;
+  std::string type;  // in capitals
+  absl::Time came_until = absl::InfiniteFuture();
   bool skip_me = true;
 
   bool Matches(const Client& client, uint64_t me) const {
@@ -63,6 +66,7 @@ struct Filter {
         std::find(ids.begin(), ids.end(), static_cast<int64_t>(client.id)) == ids.end()) {
       return false;
     }
+    if (client.since > came_until) return false;
     if (!address.empty() && client.address != address) return false;
     if (!local_address.empty() && client.local_address != local_address) return false;
     if (!type.empty() && !Is(TypeOf(client), type)) return false;
@@ -83,6 +87,40 @@ std::string UpperOf(std::string_view text) {
   return upper;
 }
 
+std::string UnknownType(std::string_view type) {
+  return fmt::format("ERR Unknown client type '{}'", std::string(type));
+}
+
+// One option of CLIENT KILL; the filter refers to its value. The error, or nothing.
+std::string TakeKillOption(const Call& call, std::string_view name, std::string_view value,
+                           Filter* filter) {
+  if (Is(name, "ID")) {
+    if (!ParseNumber(value, &filter->id.emplace()) || *filter->id <= 0) {
+      return "ERR client-id should be greater than 0";
+    }
+  } else if (Is(name, "ADDR")) {
+    filter->address = value;
+  } else if (Is(name, "LADDR")) {
+    filter->local_address = value;
+  } else if (Is(name, "TYPE")) {
+    if (!IsType(value)) return UnknownType(value);
+    filter->type = UpperOf(value);
+  } else if (Is(name, "USER")) {
+    if (value != "default") return fmt::format("ERR No such user '{}'", std::string(value));
+    filter->user = value;
+  } else if (Is(name, "MAXAGE")) {
+    int64_t seconds = 0;
+    if (!ParseNumber(value, &seconds)) return "ERR maxage is not an integer or out of range";
+    if (seconds <= 0) return "ERR maxage should be greater than 0";
+    filter->came_until = call.now - absl::Seconds(seconds);
+  } else if (Is(name, "SKIPME") && (Is(value, "YES") || Is(value, "NO"))) {
+    filter->skip_me = Is(value, "YES");
+  } else {
+    return kSyntaxError;
+  }
+  return {};
+}
+
 }  // namespace
 
 void HandleClientId(Call& call) { call.reply.Integer(static_cast<int64_t>(call.client.id)); }
@@ -92,14 +130,9 @@ void HandleClientInfo(Call& call) { call.reply.Verbatim(LineOf(call.client, call
 void HandleClientList(Call& call) {
   Filter filter;
   filter.skip_me = false;
-  std::string type;
   if (call.argc() == 4 && Is(call.arg(2), "TYPE")) {
-    if (!IsType(call.arg(3))) {
-      return call.reply.Error(
-          fmt::format("ERR Unknown client type '{}'", std::string(call.arg(3))));
-    }
-    type = UpperOf(call.arg(3));
-    filter.type = type;
+    if (!IsType(call.arg(3))) return call.reply.Error(UnknownType(call.arg(3)));
+    filter.type = UpperOf(call.arg(3));
   } else if (call.argc() > 3 && Is(call.arg(2), "ID")) {
     for (size_t i = 3; i < call.argc(); ++i) {
       if (!ParseNumber(call.arg(i), &filter.ids.emplace_back())) {
@@ -118,7 +151,6 @@ void HandleClientList(Call& call) {
 
 void HandleClientKill(Call& call) {
   Filter filter;
-  std::string type;
   const bool old_style = call.argc() == 3;
   if (old_style) {
     filter.address = call.arg(2);
@@ -127,28 +159,8 @@ void HandleClientKill(Call& call) {
     return call.reply.Error(kSyntaxError);
   }
   for (size_t i = 2; !old_style && i + 1 < call.argc(); i += 2) {
-    const std::string_view name = call.arg(i), value = call.arg(i + 1);
-    if (Is(name, "ID")) {
-      if (!ParseNumber(value, &filter.id.emplace()) || *filter.id <= 0) {
-        return call.reply.Error("ERR client-id should be greater than 0");
-      }
-    } else if (Is(name, "ADDR")) {
-      filter.address = value;
-    } else if (Is(name, "LADDR")) {
-      filter.local_address = value;
-    } else if (Is(name, "TYPE") && IsType(value)) {
-      type = UpperOf(value);
-      filter.type = type;
-    } else if (Is(name, "USER")) {
-      if (value != "default") {
-        return call.reply.Error(fmt::format("ERR No such user '{}'", std::string(value)));
-      }
-      filter.user = value;
-    } else if (Is(name, "SKIPME") && (Is(value, "YES") || Is(value, "NO"))) {
-      filter.skip_me = Is(value, "YES");
-    } else {
-      return call.reply.Error(kSyntaxError);
-    }
+    const std::string error = TakeKillOption(call, call.arg(i), call.arg(i + 1), &filter);
+    if (!error.empty()) return call.reply.Error(error);
   }
   int64_t killed = 0;
   for (const ClientRegistry::Entry& entry : call.core.clients().List()) {

@@ -135,7 +135,7 @@ void HandleCommandInfo(Call& call) {
   for (size_t i = 2; i < call.argc(); ++i) {
     const CommandRow* const row = FindCommandByName(LowerOf(call.arg(i)));
     if (row == nullptr) {
-      call.reply.NullArray();
+      call.reply.Null();
     } else {
       WriteInfo(call.reply, *row);
     }
@@ -175,9 +175,11 @@ void HandleCommandList(Call& call) {
       return call.reply.Error(kSyntaxError);
     }
   }
+  // Subcommands only where a filter can choose them.
+  const bool filtered = call.argc() != 2;
   std::vector<std::string_view> names;
   for (const CommandRow& row : CommandRows()) {
-    if (!IsTop(row) || !GlobMatch(pattern, row.name)) continue;
+    if ((!filtered && !IsTop(row)) || !GlobMatch(pattern, row.name)) continue;
     bool listed = group.empty();
     for (const std::string& category : Categories(row)) listed = listed || category == group;
     if (listed) names.push_back(row.name);
@@ -195,7 +197,9 @@ void HandleCommandGetkeys(Call& call) {
   }
   std::vector<size_t> places;
   if (!FindKeys(*row, args, &places)) {
-    return call.reply.Error("ERR The command has no key arguments");
+    return call.reply.Error(row->Has(flags::kMovableKeys)
+                                ? "ERR Invalid arguments specified for command"
+                                : "ERR The command has no key arguments");
   }
   call.reply.Array(places.size());
   for (const size_t place : places) call.reply.Bulk(args[place]);

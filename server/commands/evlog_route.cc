@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "server/commands/handlers.h"
+#include "server/commands/keys.h"
 #include "server/commands/setting_values.h"
 #include "server/wire/error_map.h"
 
@@ -40,6 +41,12 @@ void Add(Call& call) {
     }
     if (!taken) return call.reply.Error(kSyntaxError);
   }
+  if (const absl::Status valid = route.Validate(); !valid.ok()) {
+    return ReplyStatus(call.reply, valid);
+  }
+  // Made as by any other command: the route itself knows nothing of the server's settings.
+  const absl::StatusOr<Stream> stream = OpenKey(call, route.stream, IfMissing::kCreate);
+  if (!stream.ok()) return ReplyStatus(call.reply, stream.status());
   const absl::Status added = call.log().AddRoute(route);
   if (!added.ok()) return ReplyStatus(call.reply, added);
   call.reply.Ok();

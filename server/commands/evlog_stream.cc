@@ -110,6 +110,7 @@ ParseError Parse(Args args, TrimOptions* trim) {
     }
   }
   StreamOptions kept;
+  kept.retention.exact = true;  // as XTRIM without `~`
   if (ParseError error = TakeSettings(RetentionSettings(), args, at, false, &kept);
       !error.empty()) {
     return error;

@@ -294,8 +294,12 @@ void HandleObjectFreq(Call& call) {
 }
 
 void HandleMemoryUsage(Call& call) {
-  if (call.argc() != 3 && !(call.argc() == 5 && Is(call.arg(3), "SAMPLES"))) {
-    return call.reply.Error(kSyntaxError);
+  // All is counted, whatever the samples.
+  for (size_t i = 3; i < call.argc(); i += 2) {
+    int64_t samples = 0;
+    if (!Is(call.arg(i), "SAMPLES") || i + 1 == call.argc()) return call.reply.Error(kSyntaxError);
+    if (!ParseNumber(call.arg(i + 1), &samples)) return call.reply.Error(kNotAnInteger);
+    if (samples < 0) return call.reply.Error(kSyntaxError);
   }
   const absl::StatusOr<StreamInfo> info = DescribeKey(call, call.arg(2));
   if (absl::IsNotFound(info.status())) return call.reply.Null();

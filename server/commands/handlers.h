@@ -60,6 +60,7 @@ void HandleShutdown(Call& call);
 void HandleRole(Call& call);
 void HandleEmptyArray(Call& call);
 void HandleZero(Call& call);
+void HandleSlowlogGet(Call& call);
 void HandleLatencyDoctor(Call& call);
 void HandleOk(Call& call);
 void HandleMemoryUsage(Call& call);

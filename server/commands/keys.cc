@@ -19,7 +19,10 @@ bool CanBeName(std::string_view key) { return !key.empty() && key.size() <= kStr
 
 absl::Status DropExpired(const Call& call, std::string_view key) {
   const absl::Status dropped = call.log().DropStream(key);
-  if (dropped.ok()) NotifyKeyspace(call, kEventExpired, "expired", key);
+  if (dropped.ok()) {
+    call.core.stats().expired.fetch_add(1, std::memory_order_relaxed);
+    NotifyKeyspace(call, kEventExpired, "expired", key);
+  }
   return absl::IsNotFound(dropped) ? absl::OkStatus() : dropped;
 }
 

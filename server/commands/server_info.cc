@@ -59,7 +59,8 @@ std::string MemorySection(Call&) {
       "used_memory:{}\r\nused_memory_human:{}\r\nused_memory_rss:{}\r\nused_memory_peak:{}\r\n"
       "maxmemory:0\r\nmaxmemory_human:0B\r\nmaxmemory_policy:noeviction\r\n"
       "mem_fragmentation_ratio:1.00\r\n",
-      use.resident_bytes, Human(use.resident_bytes), use.resident_bytes, use.peak_bytes);
+      use.resident_bytes, Human(use.resident_bytes), use.resident_bytes,
+      std::max(use.peak_bytes, use.resident_bytes));  // they are not of one moment
 }
 
 std::string PersistenceSection(Call& call) {
@@ -78,10 +79,11 @@ std::string StatsSection(Call& call) {
       "total_connections_received:{}\r\ntotal_commands_processed:{}\r\n"
       "total_net_input_bytes:{}\r\ntotal_net_output_bytes:{}\r\nrejected_connections:{}\r\n"
       "total_error_replies:{}\r\nclient_output_buffer_limit_disconnections:{}\r\n"
-      "pubsub_channels:{}\r\npubsub_patterns:{}\r\nexpired_keys:0\r\nevicted_keys:0\r\n",
+      "pubsub_channels:{}\r\npubsub_patterns:{}\r\nexpired_keys:{}\r\nevicted_keys:0\r\n",
       stats.connections.load(), stats.commands.load(), stats.input_bytes.load(),
       stats.output_bytes.load(), stats.rejected.load(), stats.errors.load(),
-      stats.cut_by_output.load(), channels.ListChannels().size(), channels.CountPatterns());
+      stats.cut_by_output.load(), channels.ListChannels().size(), channels.CountPatterns(),
+      stats.expired.load());
 }
 
 std::string CpuSection(Call&) {
@@ -253,10 +255,33 @@ void HandleWaitaof(Call& call) {
   call.reply.Integer(0);
 }
 
-void HandleShutdown(Call& call) {
-  if (call.argc() == 2 && Is(call.arg(1), "ABORT")) {
-    return call.reply.Error("ERR No shutdown in progress.");
+namespace {
+
+// [NOSAVE | SAVE] [NOW] [FORCE], which mean nothing here, or ABORT alone. False: neither.
+bool ParseShutdown(const Call& call, bool* abort) {
+  bool save = false, no_save = false, other = false;
+  for (const std::string_view option : call.args.subspan(1)) {
+    if (Is(option, "ABORT")) {
+      *abort = true;
+    } else if (Is(option, "SAVE")) {
+      save = true;
+    } else if (Is(option, "NOSAVE")) {
+      no_save = true;
+    } else if (Is(option, "NOW") || Is(option, "FORCE")) {
+      other = true;
+    } else {
+      return false;
+    }
   }
+  return !(save && no_save) && !(*abort && (save || no_save || other));
+}
+
+}  // namespace
+
+void HandleShutdown(Call& call) {
+  bool abort = false;
+  if (!ParseShutdown(call, &abort)) return call.reply.Error(kSyntaxError);
+  if (abort) return call.reply.Error("ERR No shutdown in progress.");
   if (call.core.options().on_shutdown == nullptr) {
     return call.reply.Error("ERR this server is ended by the application that it is part of");
   }
@@ -276,6 +301,18 @@ void HandleRole(Call& call) {
 void HandleEmptyArray(Call& call) { call.reply.Array(0); }
 void HandleZero(Call& call) { call.reply.Integer(0); }
 void HandleOk(Call& call) { call.reply.Ok(); }
+
+void HandleSlowlogGet(Call& call) {
+  if (call.argc() > 3) {
+    return call.reply.Error(
+        "ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.");
+  }
+  int64_t count = 0;
+  if (call.argc() == 3 && (!ParseNumber(call.arg(2), &count) || count < -1)) {
+    return call.reply.Error("ERR count should be greater than or equal to -1");
+  }
+  call.reply.Array(0);
+}
 
 void HandleLatencyDoctor(Call& call) {
   call.reply.Verbatim("Slow events are not recorded by this server.\n");

@@ -64,7 +64,7 @@ constexpr CommandRow kRows[] = {
     {"slowlog", -2, flags::kContainer | flags::kAdmin | flags::kLoading | flags::kStale, 0, 0, 0,
      "server", "2.2.12", "Commands about slow commands", Mode::kLocal, HandleContainer},
     {"slowlog|get", -2, flags::kAdmin | flags::kLoading | flags::kStale, 0, 0, 0, "server",
-     "2.2.12", "None", Mode::kLocal, HandleEmptyArray},
+     "2.2.12", "None", Mode::kLocal, HandleSlowlogGet},
     {"slowlog|len", 2, flags::kAdmin | flags::kLoading | flags::kStale, 0, 0, 0, "server", "2.2.12",
      "Answers 0", Mode::kLocal, HandleZero},
     {"slowlog|reset", 2, flags::kAdmin | flags::kLoading | flags::kStale, 0, 0, 0, "server",

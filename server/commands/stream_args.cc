@@ -57,6 +57,13 @@ ParseError ParseRangeEnd(std::string_view text, EntryId* id) {
   return {};
 }
 
+std::optional<References> ParseReferences(std::string_view word) {
+  if (Is(word, "KEEPREF")) return References::kKeep;
+  if (Is(word, "DELREF")) return References::kDrop;
+  if (Is(word, "ACKED")) return References::kOnlyAcknowledged;
+  return std::nullopt;
+}
+
 ParseError TrimArgs::TakeThreshold(Args args, size_t* at) {
   const Strategy strategy = Is(args[*at], "MAXLEN") ? Strategy::kMaxLen : Strategy::kMinId;
   if (strategy_ != Strategy::kNone) {
@@ -94,10 +101,8 @@ ParseError TrimArgs::Take(Args args, size_t* at, bool* taken) {
     *at += 2;
     return {};
   }
-  if (Is(option, "KEEPREF") || Is(option, "DELREF") || Is(option, "ACKED")) {
-    references_ = Is(option, "DELREF")  ? References::kDrop
-                  : Is(option, "ACKED") ? References::kOnlyAcknowledged
-                                        : References::kKeep;
+  // A second one is no option, as in Redis: XTRIM refuses it, XADD takes it for its id.
+  if (!references_ && (references_ = ParseReferences(option))) {
     ++*at;
     return {};
   }
@@ -128,7 +133,7 @@ TrimOptions TrimArgs::options() const {
     if (limit != 0) options.limit = limit;
   }
   options.durability = Durability::kOs;
-  options.references = references_;
+  options.references = references_.value_or(References::kKeep);
   return options;
 }
 
@@ -196,13 +201,18 @@ ParseError XaddArgs::TakeOptions(Args args, size_t* at) {
     if (taken) continue;
     if (ParseError error = extras.Take(args, at, &taken); !error.empty()) return error;
     if (taken) continue;
+    const bool by_content = Is(args[*at], "IDMPAUTO") && *at + 1 < args.size();
+    const bool by_id = Is(args[*at], "IDMP") && *at + 2 < args.size();
+    if ((by_content || by_id) && idempotence) {
+      return "ERR syntax error, IDMP/IDMPAUTO specified multiple times";
+    }
     if (Is(args[*at], "NOMKSTREAM")) {
       make_stream = false;
       ++*at;
-    } else if (Is(args[*at], "IDMPAUTO") && *at + 1 < args.size()) {
+    } else if (by_content) {
       idempotence = Idempotence::Content(args[*at + 1]);
       *at += 2;
-    } else if (Is(args[*at], "IDMP") && *at + 2 < args.size()) {
+    } else if (by_id) {
       idempotence = Idempotence::Id(args[*at + 1], args[*at + 2]);
       *at += 3;
     } else {

@@ -29,6 +29,9 @@ bool ParseId(std::string_view text, uint64_t missing_seq, EntryId* id);
 ParseError ParseRangeStart(std::string_view text, EntryId* id);
 ParseError ParseRangeEnd(std::string_view text, EntryId* id);
 
+// KEEPREF, DELREF, ACKED; nullopt: another word.
+std::optional<References> ParseReferences(std::string_view word);
+
 // The options of XADD and XTRIM that say what to trim: MAXLEN or MINID, then LIMIT; and what
 // becomes of references to entries that go (KEEPREF, DELREF, ACKED).
 class TrimArgs {
@@ -48,7 +51,7 @@ class TrimArgs {
   ParseError TakeThreshold(Args args, size_t* at);
 
   Strategy strategy_ = Strategy::kNone;
-  References references_ = References::kKeep;
+  std::optional<References> references_;
   bool approximate_ = false;
   uint64_t max_entries_ = 0;
   EntryId min_id_;

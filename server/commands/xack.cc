@@ -1,4 +1,5 @@
 // XACK, XNACK, XACKDEL, XDELEX: settling entries, and deleting them with regard to groups.
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -42,19 +43,20 @@ bool FindNumberedIds(Call& call, size_t* at, IdArgs* ids) {
   return true;
 }
 
-// [KEEPREF | DELREF | ACKED] IDS n id ..., to the end, from args[at] on. Where there is no stream,
-// the ids may be anything, so they are not read yet.
+// [KEEPREF | DELREF | ACKED] and IDS n id ..., in either order, to the end, from args[at] on; of
+// several IDS the last counts, as in Redis. Where there is no stream, the ids may be anything, so
+// they are not read yet.
 bool ParseDeletion(Call& call, size_t at, References* references, IdArgs* ids) {
-  if (at < call.argc()) {
-    const std::string_view option = call.arg(at);
-    if (Is(option, "DELREF")) *references = References::kDrop;
-    if (Is(option, "ACKED")) *references = References::kOnlyAcknowledged;
-    if (*references != References::kKeep || Is(option, "KEEPREF")) ++at;
+  std::optional<References> said;
+  while (at < call.argc()) {
+    if (!said && (said = ParseReferences(call.arg(at)))) {
+      ++at;
+    } else if (!FindNumberedIds(call, &at, ids)) {
+      return false;
+    }
   }
-  if (!FindNumberedIds(call, &at, ids)) return false;
-  if (at == call.argc()) return true;
-  call.reply.Error("ERR The `numids` parameter must match the number of arguments");
-  return false;
+  *references = said.value_or(References::kKeep);
+  return true;
 }
 
 void ReplyDeleted(Call& call, const absl::StatusOr<DeleteResult>& result, size_t ids) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "log/base/status.h"
+#include "log/sequencer.h"
 #include "server/commands/handlers.h"
 #include "server/commands/keys.h"
 #include "server/commands/stream_args.h"
@@ -65,8 +66,9 @@ void Schedule(Call& call, Stream& stream, const XaddArgs& args) {
 
 }  // namespace
 
-void ReplyAppendError(RespWriter& reply, const absl::Status& status) {
-  if (absl::IsAborted(status)) {
+void ReplyAppendError(RespWriter& reply, const absl::Status& status, bool expects) {
+  if (HasNoIdsLeft(status)) return reply.Error(kExhausted);
+  if (absl::IsAborted(status) && !expects) {
     const std::optional<Conflict> conflict = ConflictOf(status);
     return reply.Error(conflict && conflict->last_id == EntryId::Max() ? kExhausted : kTooSmall);
   }
@@ -83,7 +85,7 @@ bool TryXadd(Call& call) {
   OpenedStream* const stream = call.connection->FindStream(args.key);
   if (stream == nullptr) return false;
   if (args.idempotence && !args.idempotence->Validate().ok()) return false;
-  if (args.extras.expect || args.extras.delayed()) return false;
+  if (args.extras.delayed()) return false;
   const TrimOptions trim = args.trim.options();
   return call.connection->Append(stream, FieldsOf(args), OptionsOf(args),
                                  args.trim.trims() ? &trim : nullptr);
@@ -113,10 +115,9 @@ void HandleXadd(Call& call) {
   } else {
     result = stream->Append(FieldsOf(args), OptionsOf(args));
   }
-  if (args.extras.expect && absl::IsAborted(result.status())) {
-    return ReplyStatus(call.reply, result.status());
+  if (!result.ok()) {
+    return ReplyAppendError(call.reply, result.status(), args.extras.expect.has_value());
   }
-  if (!result.ok()) return ReplyAppendError(call.reply, result.status());
   if (is_new) NotifyKeyspace(call, kEventNew, "new", args.key);
   if (!result->duplicate) NotifyKeyspace(call, kEventStream, "xadd", args.key);
   if (args.trim.trims() && !result->duplicate) {

@@ -1,4 +1,5 @@
 // XGROUP.
+#include <algorithm>
 #include <string>
 
 #include "server/commands/groups.h"
@@ -16,16 +17,17 @@ constexpr char kKeyRequired[] =
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use "
     "the MKSTREAM option to create an empty stream automatically.";
 
-// `$` or an id, behind which the group begins. False when it has replied with the error.
-bool ParseStart(Call& call, std::string_view text, Bound* start) {
+// `$` or an id, behind which the group begins. False when it has replied with the error. `ends`:
+// `-` and `+` are ids, too, as Redis has it of SETID but not of CREATE.
+bool ParseStart(Call& call, std::string_view text, bool ends, Bound* start) {
   if (text == "$") {
     *start = Bound::End();
     return true;
   }
   EntryId id;
-  if (text == "-") {
+  if (ends && text == "-") {
     id = EntryId::Min();
-  } else if (text == "+") {
+  } else if (ends && text == "+") {
     id = EntryId::Max();
   } else if (!ParseId(text, 0, &id)) {
     call.reply.Error(kInvalidId);
@@ -55,6 +57,13 @@ bool RequireKey(Call& call, std::string_view key) {
   return presence == Presence::kThere;
 }
 
+// Costs a description: only for who is told of it.
+bool HasConsumer(Group& group, std::string_view name) {
+  const absl::StatusOr<GroupDescription> is = group.Describe();
+  return is.ok() && std::any_of(is->consumers.begin(), is->consumers.end(),
+                                [name](const GroupConsumer& c) { return c.name == name; });
+}
+
 }  // namespace
 
 GroupOptions GroupOptionsFor(const Call& call) {
@@ -67,15 +76,14 @@ GroupOptions GroupOptionsFor(const Call& call) {
 
 void CreateGroupOf(Call& call, size_t at, const GroupOptions& options, bool make_stream) {
   const std::string_view key = call.arg(at), group = call.arg(at + 1);
+  if (!make_stream && !RequireKey(call, key)) return;
+  Bound start = Bound::End();
+  if (!ParseStart(call, call.arg(at + 2), /*ends=*/false, &start)) return;
   const bool is_new = make_stream && WantsKeyspaceEvent(call, kEventNew) && !HasKey(call, key);
   if (make_stream) {
     const absl::StatusOr<Stream> made = OpenKey(call, key, IfMissing::kCreate);
     if (!made.ok()) return ReplyStatus(call.reply, made.status());
-  } else if (!RequireKey(call, key)) {
-    return;
   }
-  Bound start = Bound::End();
-  if (!ParseStart(call, call.arg(at + 2), &start)) return;
   const absl::Status made = call.log().CreateGroup(key, group, options, start).status();
   if (absl::IsAlreadyExists(made)) {
     return call.reply.Error("BUSYGROUP Consumer Group name already exists");
@@ -110,7 +118,7 @@ void HandleXgroupSetid(Call& call) {
   if (!RequireKey(call, call.arg(2))) return;
   std::optional<Group> group = RequireGroup(call, call.arg(2), call.arg(3), NoGroup::kOfXgroup);
   Bound start = Bound::End();
-  if (!group || !ParseStart(call, call.arg(4), &start)) return;
+  if (!group || !ParseStart(call, call.arg(4), /*ends=*/true, &start)) return;
   const absl::Status sought = group->Seek(start);
   if (!sought.ok()) return ReplyStatus(call.reply, sought);
   NotifyKeyspace(call, kEventStream, "xgroup-setid", call.arg(2));
@@ -139,9 +147,10 @@ void HandleXgroupDelconsumer(Call& call) {
   if (!RequireKey(call, call.arg(2))) return;
   std::optional<Group> group = RequireGroup(call, call.arg(2), call.arg(3), NoGroup::kOfXgroup);
   if (!group) return;
+  const bool told = WantsKeyspaceEvent(call, kEventStream) && HasConsumer(*group, call.arg(4));
   const absl::StatusOr<uint64_t> pending = group->RemoveConsumer(call.arg(4), /*forget=*/true);
   if (!pending.ok()) return ReplyStatus(call.reply, pending.status());
-  NotifyKeyspace(call, kEventStream, "xgroup-delconsumer", call.arg(2));
+  if (told) NotifyKeyspace(call, kEventStream, "xgroup-delconsumer", call.arg(2));
   call.reply.Integer(static_cast<int64_t>(*pending));
 }
 

@@ -28,6 +28,9 @@ struct Key {
   Watch watch = {};
 };
 
+// Of more streams it reads on the storage pool.
+constexpr size_t kStreamsHere = 16;
+
 // An XREAD, with all that it needs while it waits.
 class Xread final : public Waiting {
  public:
@@ -44,7 +47,8 @@ class Xread final : public Waiting {
   bool Try(Call& call);
 
   bool Look(RespWriter& reply) override;
-  bool looks_here() const override { return true; }
+  // Of each stream it is as much as Here allows.
+  bool looks_here() const override { return keys_.size() <= kStreamsHere; }
   bool LookHere(std::function<void(EndOfLook)> done) override;
   bool Watch(const ChangeCallback& changed) override;
   void WriteTimeout(RespWriter& reply) override { reply.NullArray(); }
@@ -92,8 +96,15 @@ ParseError Xread::ParseStreams(const Call& call, size_t at) {
 ParseError Xread::Parse(const Call& call) {
   size_t at = 1;
   for (; at < call.argc() && !Is(call.arg(at), "STREAMS"); at += 2) {
-    if (at + 1 >= call.argc() || !ReadArgs::Has(call.arg(at))) return kSyntaxError;
-    ParseError error = args_.Take(call.arg(at), call.arg(at + 1));
+    const std::string_view option = call.arg(at);
+    if (Is(option, "NOACK")) {
+      return "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.";
+    }
+    if (Is(option, "GROUP") && at + 2 < call.argc()) {
+      return "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.";
+    }
+    if (at + 1 >= call.argc() || !ReadArgs::Has(option)) return kSyntaxError;
+    ParseError error = args_.Take(option, call.arg(at + 1));
     if (!error.empty()) return error;
   }
   if (at >= call.argc()) return kSyntaxError;
@@ -155,6 +166,7 @@ bool Xread::WriteHere(RespWriter& reply, const Key& key, const Stream& stream,
 }
 
 bool Xread::Try(Call& call) {
+  if (!looks_here()) return false;
   StreamsReply streams(&call.reply, &args_);
   for (size_t i = 0; i < keys_.size(); ++i) {
     if (ids_[i] == "$" || ids_[i] == "+") return false;

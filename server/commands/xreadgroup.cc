@@ -74,6 +74,11 @@ class Xreadgroup final : public Waiting {
     return keys_.size() == 1 && keys_.front().fresh && keys_.front().error.empty() &&
            !claim_idle_ && args_.max_bytes == SIZE_MAX;
   }
+  // Who waits and says no COUNT leaves something to those who wait behind it: what several clients
+  // append is often here at once.
+  uint64_t CountOf(const Key& key) const {
+    return waits_ && args_.count == UINT64_MAX && !key.place.alone() ? 1 : args_.count;
+  }
   bool ReadHere(Group& group, ReadCallback done);
   // What ReadHere came to. False: nothing.
   bool WriteRead(RespWriter& reply, const absl::StatusOr<Deliveries>& got);
@@ -224,7 +229,7 @@ bool Xreadgroup::WriteKey(RespWriter& reply, Key* key, StreamsReply* streams) {
   if (key->fresh && streams->full()) return true;
   // Who waits looks when it has the turn, and when something falls due.
   if (waits_ && !key->place.TakeTurn() && core_.Now() < key->due) return true;
-  const uint64_t count = streams->count_left();
+  const uint64_t count = std::min(streams->count_left(), CountOf(*key));
   const size_t bytes = streams->bytes_left();
   streams->Begin(key->name);
   const absl::StatusOr<size_t> entries =
@@ -286,7 +291,7 @@ bool Xreadgroup::Look(RespWriter& reply) {
 bool Xreadgroup::ReadHere(Group& group, ReadCallback done) {
   GroupReadOptions options;
   options.acknowledge = no_ack_;
-  options.count = std::min(args_.count, args_.max_count);
+  options.count = std::min(CountOf(keys_.front()), args_.max_count);
   return Here::Read(group, consumer_, options, std::move(done));
 }
 

@@ -68,7 +68,7 @@ Console::~Console() { Stop(); }
 absl::Status Console::Listen(const HttpOptions& options) {
   ListenOptions listen{options.host, options.port};
   listen.may_be_public = options.allow_unprotected;
-  listen.otherwise = "HTTP asks for no password; say that none is wanted";
+  listen.otherwise = "HTTP asks for no password; say that none is wanted (http-unprotected)";
   ASSIGN_OR_RETURN(port_, server::Listen(listen, &acceptor_));
   return absl::OkStatus();
 }

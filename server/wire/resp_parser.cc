@@ -28,6 +28,7 @@ RespParser::Result RespParser::Fail(std::string error) {
 }
 
 void RespParser::Shrink() {
+  if (state_ != State::kStart) return;  // what has come of a request is needed
   if (places_.capacity() > kKeptArgs) {
     places_ = {};
     args_ = {};

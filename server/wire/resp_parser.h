@@ -51,7 +51,7 @@ class RespParser {
   // Bytes that it needs at least before it can go on; 0: unknown.
   size_t wanted() const { return wanted_; }
 
-  // Gives back the memory that a large request took.
+  // Gives back the memory that a large request took. Whenever; the views of `args` end.
   void Shrink();
 
  private:

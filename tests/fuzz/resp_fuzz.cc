@@ -34,6 +34,7 @@ std::string ReadAll(std::string_view bytes, size_t piece) {
       all.append("\n");
       begin += parser.consumed();
     }
+    parser.Shrink();
   }
   return all;
 }

@@ -159,7 +159,7 @@ TEST_F(AppendTurnTest, WhatIsAppendedAloneComesAfterWhatWasAdded) {
   Add(0, &a);
   Batch batch;
   ASSERT_OK(batch.Add({{"n", "alone"}}));
-  turn_.AppendAlone(streams_[0], std::move(batch), {}, {nullptr, slot_++});
+  turn_.AppendAlone(streams_[0], std::move(batch), {}, {}, {nullptr, slot_++});
   Add(0, &a);
   turn_.Submit();
   AwaitAll();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/log/gate.h"
 #include "tests/server/server_fixture.h"
 
 namespace evlog::server {
@@ -52,6 +53,26 @@ TEST_F(BlockingTest, WaitsForStreamsThatAreNotThereYet) {
     a: "1-2"
     b: [["s" [["1-2" ["f" "new"]]]]]
   )");
+}
+
+// Its command has looked, and does not know yet whether it looks again.
+TEST_F(BlockingTest, AnEndBetweenTwoLooksIsNotLost) {
+  Start();
+  RespClient other = Connect();
+  for (const bool kill : {false, true}) {
+    RespClient waiting = Connect();
+    const std::string id = waiting.Ask({"CLIENT", "ID"});
+    Gate gate("blocked.looked");
+    ASSERT_TRUE(waiting.Send(EncodeCommand({"XREAD", "BLOCK", "0", "STREAMS", "s", "$"})));
+    gate.AwaitArrivals(1);
+    EXPECT_EQ(kill ? other.Ask({"CLIENT", "KILL", "ID", id})
+                   : other.Ask({"CLIENT", "UNBLOCK", id, "ERROR"}),
+              "1");
+    EXPECT_EQ(other.Ask({"PING"}), "+PONG");
+    gate.Open();
+    EXPECT_EQ(waiting.Read(), kill ? "closed" : "-UNBLOCKED client unblocked via CLIENT UNBLOCK");
+  }
+  server_->Stop();  // which waits for all that is under way
 }
 
 TEST_F(BlockingTest, FollowsNamesOverExchangedDatabases) {

@@ -1,6 +1,7 @@
 // Connections: protocol, password, clients, what the server tells of itself.
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <string>
 
 #include "tests/server/server_fixture.h"
@@ -134,6 +135,12 @@ TEST_F(ConnectionTest, KnowsItsClients) {
     b: +OK
     b> CLIENT TRACKING OFF
     b: +OK
+    b> CLIENT KILL TYPE foo SKIPME no
+    b: -ERR Unknown client type 'foo'
+    b> CLIENT KILL TYPE normal SKIPME maybe
+    b: -ERR syntax error
+    b> CLIENT KILL TYPE PubSub SKIPME no
+    b: 0
     b> CLIENT KILL TYPE normal SKIPME no
     b: 1
     b: closed
@@ -141,6 +148,49 @@ TEST_F(ConnectionTest, KnowsItsClients) {
   RespClient client = Connect();
   client.SendCommand({"CLIENT", "INFO"});
   EXPECT_THAT(client.ReadText(), HasSubstr(" cmd=client|info user=default redir=-1 resp=2 "));
+}
+
+TEST_F(ConnectionTest, KillsClientsByTheirAge) {
+  StartWound();
+  RespClient old = Connect();
+  EXPECT_EQ(old.Ask({"PING"}), "+PONG");
+  clock_.Advance(absl::Seconds(10));
+  RespClient young = Connect();
+  EXPECT_EQ(young.Ask({"CLIENT", "KILL", "MAXAGE", "0"}), "-ERR maxage should be greater than 0");
+  EXPECT_EQ(young.Ask({"CLIENT", "KILL", "MAXAGE", "x"}),
+            "-ERR maxage is not an integer or out of range");
+  EXPECT_EQ(young.Ask({"CLIENT", "KILL", "MAXAGE", "11", "SKIPME", "NO"}), "0");
+  EXPECT_EQ(young.Ask({"CLIENT", "KILL", "MAXAGE", "9223372036854775807"}), "0");
+  EXPECT_EQ(young.Ask({"CLIENT", "KILL", "MAXAGE", "10", "SKIPME", "NO"}), "1");
+  EXPECT_EQ(old.Read(), "closed");
+  EXPECT_EQ(young.Ask({"PING"}), "+PONG");
+}
+
+TEST_F(ConnectionTest, EndsOnlyWhenItIsAskedProperly) {
+  ServerOptions options = Options();
+  std::atomic<bool> asked = false;
+  options.on_shutdown = [&asked] { asked = true; };
+  Start(options);
+  Play(R"(
+    a> SHUTDOWN FOO
+    a: -ERR syntax error
+    a> SHUTDOWN NOSAVE SAVE
+    a: -ERR syntax error
+    a> SHUTDOWN NOSAVE x
+    a: -ERR syntax error
+    a> SHUTDOWN ABORT NOW
+    a: -ERR syntax error
+    a> SHUTDOWN SAVE ABORT
+    a: -ERR syntax error
+    a> SHUTDOWN ABORT
+    a: -ERR No shutdown in progress.
+  )");
+  EXPECT_FALSE(asked);
+  RespClient client = Connect();
+  client.SendCommand({"SHUTDOWN", "nosave", "NOW", "FORCE"});
+  EXPECT_EQ(client.ReadAll(), "");
+  EXPECT_TRUE(asked);
+  server_.reset();
 }
 
 TEST_F(ConnectionTest, MayLeaveCommandsUnanswered) {
@@ -177,15 +227,25 @@ TEST_F(ConnectionTest, HoldsClientsBack) {
 TEST_F(ConnectionTest, DescribesItsCommands) {
   Play(R"(
     a> COMMAND INFO xadd nosuch
-    a: [["xadd" -5 [+write +denyoom +fast] 1 1 1 [+@write +@fast +@stream] [] [] []] nil[]]
+    a: [["xadd" -5 [+write +denyoom +fast] 1 1 1 [+@write +@fast +@stream] [] [] []] nil]
     a> COMMAND GETKEYS XADD s * f v
     a: ["s"]
     a> COMMAND GETKEYS XREAD COUNT 2 STREAMS a b 0 0
     a: ["a" "b"]
+    a> COMMAND GETKEYS XREADGROUP GROUP g streams STREAMS a >
+    a: ["a"]
+    a> COMMAND GETKEYS XREADGROUP NOACK GROUP streams streams COUNT 1 STREAMS streams b > 0
+    a: ["streams" "b"]
+    a> COMMAND GETKEYS XREADGROUP GROUP g streams COUNT 1 a >
+    a: -ERR Invalid arguments specified for command
+    a> COMMAND GETKEYS XREAD COUNT 1 STREAMS
+    a: -ERR Invalid arguments specified for command
     a> COMMAND GETKEYS ECHO x
     a: -ERR The command has no key arguments
     a> COMMAND LIST FILTERBY PATTERN xr*
     a: ["xrange" "xrevrange" "xread" "xreadgroup"]
+    a> COMMAND LIST FILTERBY PATTERN XINFO*
+    a: ["xinfo" "xinfo|stream" "xinfo|help" "xinfo|groups" "xinfo|consumers"]
     a> COMMAND DOCS xlen
     a: ["xlen" ["summary" "How many entries a stream has" "since" "5.0.0" "group" "stream"]]
   )");
@@ -250,6 +310,39 @@ TEST_F(ConnectionTest, TellsWhatToolsAsk) {
   EXPECT_EQ(client.Ask({"CONFIG", "GET", "maxclients"}), R"(["maxclients" "50"])");
   EXPECT_THAT(client.Ask({"CONFIG", "SET", "port", "1"}), HasSubstr("can't set immutable config"));
   EXPECT_EQ(client.Ask({"CONFIG", "RESETSTAT"}), "+OK");
+}
+
+TEST_F(ConnectionTest, RefusesSettingsThatCannotBe) {
+  Play(R"(
+    a> CONFIG SET timeout -1
+    a: -ERR CONFIG SET failed (possibly related to argument 'timeout') - argument must be between \
+0 and 2147483647 inclusive
+    a> CONFIG SET TIMEOUT 2147483648
+    a: -ERR CONFIG SET failed (possibly related to argument 'timeout') - argument must be between \
+0 and 2147483647 inclusive
+    a> CONFIG SET maxclients 0
+    a: -ERR CONFIG SET failed (possibly related to argument 'maxclients') - argument must be \
+between 1 and 4294967295 inclusive
+    a> CONFIG SET slowlog-log-slower-than -1
+    a: +OK
+    a> CONFIG SET slowlog-max-len -1
+    a: -ERR CONFIG SET failed (possibly related to argument 'slowlog-max-len') - argument must be \
+between 0 and 9223372036854775807 inclusive
+    a> CONFIG SET timeout 5 TIMEOUT x
+    a: -ERR CONFIG SET failed (possibly related to argument 'TIMEOUT') - duplicate parameter
+    a> CONFIG SET timeout x nosuch 1
+    a: -ERR Unknown option or number of arguments for CONFIG SET - 'nosuch'
+    a> CONFIG GET timeout
+    a: ["timeout" "0"]
+    a> SLOWLOG GET x
+    a: -ERR count should be greater than or equal to -1
+    a> SLOWLOG GET -2
+    a: -ERR count should be greater than or equal to -1
+    a> SLOWLOG GET -1
+    a: []
+    a> SLOWLOG GET 1 2
+    a: -ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.
+  )");
 }
 
 TEST_F(ConnectionTest, TakesInlineCommandsAndRefusesNonsense) {

@@ -31,6 +31,16 @@ TEST_F(GenericTest, KeysAreThereOrNot) {
     a: "stream"
     a> OBJECT ENCODING missing
     a: nil
+    a> MEMORY USAGE missing SAMPLES 0 SAMPLES 5
+    a: nil
+    a> MEMORY USAGE missing SAMPLES x
+    a: -ERR value is not an integer or out of range
+    a> MEMORY USAGE a SAMPLES -1
+    a: -ERR syntax error
+    a> MEMORY USAGE a SAMPLES 5 SAMPLES
+    a: -ERR syntax error
+    a> MEMORY USAGE a FOO 1
+    a: -ERR syntax error
     a> DEL a a missing
     a: 1
     a> UNLINK b

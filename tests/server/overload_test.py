@@ -11,6 +11,7 @@ import resource
 import select
 import socket
 import sys
+import threading
 import time
 
 from resp import Client, Evlog, encode
@@ -147,6 +148,35 @@ def slow_readers(server, count):
     return f"{count} slow readers: cut after {published} messages, {highest:.0f} MiB"
 
 
+def long_pipeline(server):
+    """What a pipeline asks for goes out as it is read: who takes it is not cut off."""
+    client = Client(server.port)
+    assert client.send(["CONFIG", "SET", "client-output-buffer-limit",
+                        "normal 16777216 0 0"]) == "+OK"
+    client.socket.sendall(b"".join(encode(["XADD", "many", "*", "n", n]) for n in range(1000)))
+    for _ in range(1000):
+        assert client.read().startswith("$")
+    assert client.send(["XLEN", "many"]) == ":1000"
+    each = connect(server.port, 1)[0]
+    each.sendall(encode(["XRANGE", "many", "-", "+", "COUNT", 1000]) + encode(["ECHO", "end"]))
+    reply = b""
+    while not reply.endswith(b"$3\r\nend\r\n"):
+        reply += each.recv(1 << 20)
+    size = len(reply) - 9
+    times = 5000
+    requests = encode(["XRANGE", "many", "-", "+", "COUNT", 1000]) * times
+    sender = threading.Thread(target=each.sendall, args=(requests,))
+    sender.start()
+    received = 0
+    while received < size * times:
+        part = each.recv(1 << 20)
+        assert part, f"cut off after {received} of {size * times}"
+        received += len(part)
+    sender.join()
+    close_all([each])
+    return f"long pipeline: {received >> 20} MiB, {check_others(server, RESIDENT_MIB):.0f} MiB"
+
+
 def floods(server, count, seconds):
     """Senders that never read: the server stops reading from them, or cuts them off."""
     client = Client(server.port)
@@ -190,6 +220,7 @@ def main():
         print(too_many_connections(server))
         print(huge_lengths(server))
         print(slow_readers(server, 50))
+        print(long_pipeline(server))
         print(floods(server, 40, 20 if SOAK else 3))
         print(f"in the end: {check_others(server, RESIDENT_MIB + 600):.0f} MiB")
         server.stop()

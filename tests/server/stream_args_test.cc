@@ -78,6 +78,7 @@ struct XaddCase {
 
 TEST(StreamArgs, XaddTakesItsOptionsInAnyOrder) {
   const std::string wrong = "ERR wrong number of arguments for 'xadd' command";
+  const std::string twice = "ERR syntax error, IDMP/IDMPAUTO specified multiple times";
   const XaddCase cases[] = {
       {{"*", "f", "v"}, ""},
       {{"NOMKSTREAM", "MAXLEN", "~", "5", "LIMIT", "3", "*", "f", "v"}, ""},
@@ -87,6 +88,15 @@ TEST(StreamArgs, XaddTakesItsOptionsInAnyOrder) {
       {{"IDMPAUTO", "p", "MAXLEN", "1", "*", "f", "v"}, ""},
       {{"IDMPAUTO", "p", "1-1", "f", "v"},
        "ERR IDMP and IDMPAUTO can be used only with auto-generated IDs"},
+      {{"IDMP", "p", "i", "IDMP", "p", "i", "*", "f", "v"}, twice},
+      {{"IDMP", "p", "i", "MAXLEN", "1", "IDMPAUTO", "p", "*", "f", "v"}, twice},
+      {{"IDMPAUTO", "p", "IDMP", "p", "i", "*", "f", "v"}, twice},
+      {{"IDMPAUTO", "p", "IDMPAUTO", "p", "*", "f", "v"}, twice},
+      // As in Redis, the second is taken for the id.
+      {{"KEEPREF", "DELREF", "*", "f", "v"},
+       "ERR Invalid stream ID specified as stream command argument"},
+      {{"ACKED", "MAXLEN", "1", "ACKED", "1-1", "f", "v"},
+       "ERR Invalid stream ID specified as stream command argument"},
       {{"*", "f"}, wrong},
       {{"*", "f", "v", "g"}, wrong},
       {{"MAXLEN", "1", "*"}, wrong},

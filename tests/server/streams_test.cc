@@ -172,6 +172,10 @@ TEST_F(StreamCommandsTest, TrimAsTheyAppend) {
     a: -ERR syntax error, LIMIT cannot be used without specifying a trimming strategy
     a> XTRIM s MAXLEN x
     a: -ERR value is not an integer or out of range
+    a> XTRIM s MAXLEN 0 KEEPREF ACKED
+    a: -ERR syntax error
+    a> XTRIM s DELREF DELREF MAXLEN 0
+    a: -ERR syntax error
   )");
   Start();
   RespClient client = Connect();
@@ -243,6 +247,12 @@ TEST_F(StreamCommandsTest, ReadManyStreams) {
     a> XREAD BLOCK -1 STREAMS s 0
     a: -ERR timeout is negative
     a> XREAD COUNT 1 s 0
+    a: -ERR syntax error
+    a> XREAD COUNT 1 NOACK STREAMS s 0
+    a: -ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.
+    a> XREAD GROUP g c STREAMS s 0
+    a: -ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.
+    a> XREAD COUNT 1 GROUP g
     a: -ERR syntax error
     a> XREAD STREAMS s x
     a: -ERR Invalid stream ID specified as stream command argument

@@ -42,6 +42,7 @@ Parsed ParseAll(std::string_view bytes, size_t piece, const RequestLimits& limit
       begin += parser.consumed();
       if (begin == end) break;
     }
+    parser.Shrink();  // as a connection does that waits for more
   }
   return parsed;
 }
@@ -87,6 +88,23 @@ TEST(RespParser, ReadsRequestsHoweverTheyArrive) {
       EXPECT_EQ(parsed.requests, c.requests) << c.bytes << " in pieces of " << piece;
       EXPECT_EQ(parsed.error, c.error) << c.bytes << " in pieces of " << piece;
     }
+  }
+}
+
+// More than it keeps memory for.
+TEST(RespParser, ALongRequestInPiecesIsOneRequest) {
+  Strings request = {"XADD", "s", "*"};
+  std::string bytes = "*4003\r\n$4\r\nXADD\r\n$1\r\ns\r\n$1\r\n*\r\n";
+  for (int i = 0; i < 4000; ++i) {
+    request.push_back("FLUSHALL");
+    bytes += "$8\r\nFLUSHALL\r\n";
+  }
+  bytes += "PING\r\n";
+  const std::vector<Strings> expected = {request, {"PING"}};
+  for (const size_t piece : {size_t{997}, size_t{16'000}, bytes.size() - 30, bytes.size()}) {
+    const Parsed parsed = ParseAll(bytes, piece);
+    EXPECT_EQ(parsed.error, "");
+    EXPECT_EQ(parsed.requests, expected) << piece;
   }
 }
 
