@@ -39,16 +39,18 @@ class CopyCommand : public Command {
     } else if (removal_.dry_run) {
       return InvalidArgument("--dry-run: nothing is dropped without --replace");
     }
+    const int database = env.database.value_or(0);
+    if (from_ == to_ && to_database_.value_or(database) == database) {
+      return InvalidArgument("stream {} cannot be copied to itself", Quoted(from_));
+    }
     ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
                      OpenTarget(env, removal_.dry_run ? Access::kRead : Access::kChange));
     // Whether they are there comes before any question.
     RETURN_IF_ERROR(log->OpenStream(from_, {}, IfMissing::kError).status());
     ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> target,
-                     log->InDatabase(to_database_.value_or(env.database.value_or(0))));
-    const bool itself =
-        from_ == to_ && to_database_.value_or(env.database.value_or(0)) == env.database.value_or(0);
+                     log->InDatabase(to_database_.value_or(database)));
     Removal removal{to_, 0, 0};
-    if (replace_ && !itself) {
+    if (replace_) {
       const absl::StatusOr<StreamInfo> old = target->DescribeStream(to_);
       if (!old.ok() && !absl::IsNotFound(old.status())) return old.status();
       if (old.ok()) removal = {to_, old->entries, old->bytes};

@@ -42,6 +42,9 @@ class GroupsCreateCommand : public Command {
     if (absl::IsAlreadyExists(created)) {
       return Error(created.code(), "CONFLICT: {} exists already", name_.Described());
     }
+    if (absl::IsNotFound(created)) {
+      return Error(created.code(), "{}; --create-stream makes it", MessageOf(created));
+    }
     RETURN_IF_ERROR(created);
     RETURN_IF_ERROR(log->Finish(/*removed=*/false));
     return ExitCode::kOk;

@@ -28,13 +28,13 @@ class RenameCommand : public Command {
     } else if (removal_.dry_run) {
       return InvalidArgument("--dry-run: nothing is dropped without --replace");
     }
+    if (from_ == to_) return InvalidArgument("stream {} cannot be renamed to itself", Quoted(to_));
     ASSIGN_OR_RETURN(const std::unique_ptr<LogTarget> log,
                      OpenTarget(env, removal_.dry_run ? Access::kRead : Access::kChange));
     // Whether it is there comes before any question.
     RETURN_IF_ERROR(log->OpenStream(from_, {}, IfMissing::kError).status());
     Removal removal{to_, 0, 0};
-    const bool replaced = replace_ && from_ != to_;
-    if (replaced) {
+    if (replace_) {
       const absl::StatusOr<StreamInfo> old = log->DescribeStream(to_);
       if (old.ok()) {
         removal = {to_, old->entries, old->bytes};
@@ -48,8 +48,8 @@ class RenameCommand : public Command {
       }
     }
     if (!removal_.dry_run) RETURN_IF_ERROR(Rename(*log));
-    if (replaced) RETURN_IF_ERROR(ReportRemoval(env, removal_, "drop", "dropped", removal));
-    if (!removal_.dry_run) RETURN_IF_ERROR(log->Finish(/*removed=*/replaced));
+    if (replace_) RETURN_IF_ERROR(ReportRemoval(env, removal_, "drop", "dropped", removal));
+    if (!removal_.dry_run) RETURN_IF_ERROR(log->Finish(/*removed=*/replace_));
     return ExitCode::kOk;
   }
 

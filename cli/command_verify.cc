@@ -19,11 +19,12 @@ void AppendText(const VerifyReport& report, std::string* out) {
     out->push_back('\n');
   }
   if (report.truncated) out->append("... and more\n");
-  fmt::format_to(std::back_inserter(*out),
-                 "{}: {} streams, {} partitions, {} entries, {} groups, {} commits, {}\n",
-                 report.ok() ? "whole" : "DAMAGED", Grouped(report.streams),
-                 Grouped(report.partitions), Grouped(report.entries), Grouped(report.groups),
-                 Grouped(report.commits), HumanBytes(report.bytes));
+  fmt::format_to(std::back_inserter(*out), "{}: {}, {}, {}, {}, {}, {}\n",
+                 report.ok() ? "whole" : "DAMAGED", CountText(report.streams, "stream", "streams"),
+                 CountText(report.partitions, "partition", "partitions"),
+                 CountText(report.entries, "entry", "entries"),
+                 CountText(report.groups, "group", "groups"),
+                 CountText(report.commits, "commit", "commits"), HumanBytes(report.bytes));
 }
 
 void AppendJson(const VerifyReport& report, std::string* out) {

@@ -13,10 +13,6 @@
 namespace evlog::cli {
 namespace {
 
-std::string CountText(uint64_t letters) {
-  return Grouped(letters) + (letters == 1 ? " dead letter" : " dead letters");
-}
-
 bool Chosen(const DeadLetterChoice& choice, const std::vector<EntryId>& ids, EntryId id,
             const DeadLetterOrigin& origin) {
   if (origin.stream != choice.name.stream || origin.group != choice.name.group) return false;
@@ -105,7 +101,8 @@ absl::Status ReportDeadLetters(Environment& env, const GroupName& name, const st
                                const char* done, uint64_t letters, std::optional<bool> dry_run) {
   std::string* out = env.output->buffer();
   if (format != "json") {
-    out->append(done).append(" ").append(CountText(letters)).push_back('\n');
+    out->append(done).append(" ").append(CountText(letters, "dead letter", "dead letters"));
+    out->push_back('\n');
     return env.output->Flush();
   }
   out->push_back('{');

@@ -190,6 +190,10 @@ std::string Grouped(uint64_t number) {
   return digits;
 }
 
+std::string CountText(uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", Grouped(count), count == 1 ? one : many);
+}
+
 std::string HumanBytes(uint64_t bytes) {
   static constexpr const char* kUnits[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
   if (bytes < 1000) return fmt::format("{} B", bytes);

@@ -43,6 +43,8 @@ std::string TimeText(absl::Time time);
 
 // `1234567` as `1,234,567`.
 std::string Grouped(uint64_t number);
+// `1 entry`, `1,200 entries`.
+std::string CountText(uint64_t count, std::string_view one, std::string_view many);
 // `6.9 MB`: powers of ten.
 std::string HumanBytes(uint64_t bytes);
 // `1.6 M/s`. A span of nothing gives the count itself.

@@ -20,10 +20,6 @@ absl::Duration Since(absl::Time then, absl::Time now) {
   return std::max(now - then, absl::ZeroDuration());
 }
 
-std::string CountText(uint64_t count, const char* one, const char* many) {
-  return Grouped(count) + " " + (count == 1 ? one : many);
-}
-
 bool Ordered(const GroupOptions& options) { return options.order == GroupOptions::Order::kOrdered; }
 
 const char* PoisonName(const GroupOptions& options) {

@@ -115,7 +115,17 @@ absl::Status GroupSettings::Apply(std::string_view stream, GroupOptions* options
     return InvalidArgument("--redeliver and --no-redeliver exclude each other");
   }
   if (redeliver || no_redeliver) options->redelivers = redeliver;
+  RETURN_IF_ERROR(CheckAckWait(*options));
   return options->Validate();
+}
+
+// It would be kept, and nothing would come of it.
+absl::Status GroupSettings::CheckAckWait(const GroupOptions& options) const {
+  if (options.redelivers || !ack_wait.has_value() || ack_wait == kNone) return absl::OkStatus();
+  if (no_redeliver) return InvalidArgument("--ack-wait and --no-redeliver exclude each other");
+  return InvalidArgument(
+      "--ack-wait {}: the group delivers nothing again by itself; give --redeliver as well",
+      *ack_wait);
 }
 
 absl::Status GroupSettings::ApplyOrder(GroupOptions* options) const {

@@ -36,13 +36,14 @@ struct GroupSettings {
   bool given() const;
 
   // Puts what the flags say on the options of a group of `stream`. Errors: INVALID_ARGUMENT naming
-  // the flag.
+  // the flag, also one that has no effect with what the options are.
   absl::Status Apply(std::string_view stream, GroupOptions* options) const;
 
  private:
   absl::Status ApplyOrder(GroupOptions* options) const;
   absl::Status ApplyWaits(GroupOptions* options) const;
   absl::Status ApplyLimits(GroupOptions* options) const;
+  absl::Status CheckAckWait(const GroupOptions& options) const;
 };
 
 }  // namespace evlog::cli

@@ -246,8 +246,18 @@ Request Parse(int argc, char** argv) {
   return request;
 }
 
+// Whether another process has the directory; UNAVAILABLE is also of a disk that fails.
+bool IsHeld(const absl::Status& status) {
+  return absl::IsUnavailable(status) &&
+         MessageOf(status).find("held by another process") != std::string::npos;
+}
+
 // Runs the verb, once it is known that it is for what --at names.
 absl::StatusOr<ExitCode> RunOn(Environment& env, const Request& request) {
+  const auto given = [&request](const char* name) {
+    const CLI::Option* option = request.app_of_verb->get_option_no_throw(name);
+    return option != nullptr && option->count() != 0;
+  };
   const bool channels = env.verb == "pub" || env.verb == "sub";
   if (channels && !IsRedisAddress(env.at)) {
     return InvalidArgument(
@@ -260,15 +270,13 @@ absl::StatusOr<ExitCode> RunOn(Environment& env, const Request& request) {
     ASSIGN_OR_RETURN(const RedisAddress address, ParseRedisAddress(env.at));
     ASSIGN_OR_RETURN(const int database, DatabaseOf(address, env.database));
     if (env.verb != "top") env.database = database;  // which looks at all when none is named
-    RETURN_IF_ERROR(CheckServerCan(
-        env.verb,
-        [&request](const char* name) {
-          const CLI::Option* option = request.app_of_verb->get_option_no_throw(name);
-          return option != nullptr && option->count() != 0;
-        },
-        &env.unless_evlog));
+    RETURN_IF_ERROR(CheckServerCan(env.verb, given, &env.unless_evlog));
   }
-  return request.command->Run(env);
+  absl::StatusOr<ExitCode> code = request.command->Run(env);
+  absl::Status ignored;
+  if (!IsHeld(code.status()) || !CheckServerCan(env.verb, given, &ignored).ok()) return code;
+  return Error(code.status().code(), "{}; where that is a server, {} redis://HOST:PORT reaches it",
+               MessageOf(code.status()), given("--to-at") ? "--to-at" : "--at");
 }
 
 int Main(int argc, char** argv) {

@@ -38,6 +38,7 @@ absl::StatusOr<Destination> OfServer(const Environment& env, const DestinationFl
     destination.name = flags.to;
   }
   destination.database = destination.place.database;
+  if (flags.to_database.has_value()) destination.place.database_flag = "--to-db";
   destination.kind = Destination::Kind::kServerStream;
   if (!whole && flags.to.starts_with(kChannel)) {
     destination.kind = Destination::Kind::kChannel;

@@ -75,6 +75,7 @@ absl::Status Verifier::CheckCatalog() {
     }
     streams_[*id] = record->options.partitions;
     ++counts_.streams;
+    counts_.partitions += record->options.partitions;
   }
   return Note(rows.status());
 }
@@ -217,7 +218,6 @@ absl::Status Verifier::Follow(PartitionId id, EntryId first_id, EntryId last_id,
 absl::Status Verifier::CheckDirectory() {
   for (const auto& [id, partition] : partitions_) {
     if (dropped_.contains(id.stream)) continue;  // known from what was trimmed of it
-    ++counts_.partitions;
     RETURN_IF_ERROR(Note(CheckPartition(id, partition)));
   }
   return absl::OkStatus();

@@ -19,7 +19,7 @@ namespace evlog {
 // What was read and is whole, and what is not.
 struct VerifyCounts {
   uint64_t streams = 0;
-  uint64_t partitions = 0;  // that hold entries
+  uint64_t partitions = 0;  // of these streams, also without entries
   uint64_t entries = 0;
   uint64_t bytes = 0;
   uint64_t commits = 0;

@@ -32,6 +32,7 @@ constexpr ErrorKind kErrorKinds[] = {
     {"BUSYKEY", absl::StatusCode::kAlreadyExists},
     {"CONFLICT", absl::StatusCode::kAborted},
     {"equal or smaller than the target stream", absl::StatusCode::kAborted},
+    {"DB index is out of range", absl::StatusCode::kInvalidArgument},
     {"unknown command", absl::StatusCode::kUnimplemented},
     {"unknown subcommand", absl::StatusCode::kUnimplemented},
     {"NOAUTH", absl::StatusCode::kPermissionDenied},
@@ -80,12 +81,16 @@ absl::Status RedisConnection::Login(const RedisAddress& address) {
   auth.push_back(address.password);
   if (!address.password.empty() || !address.user.empty()) RETURN_IF_ERROR(Call(auth).status());
   if (database_ == 0) return absl::OkStatus();
-  return Call({"SELECT", std::to_string(database_)}).status();
+  // How many there are the server says: Redis may have more than a log.
+  const absl::Status selected = Call({"SELECT", std::to_string(database_)}).status();
+  if (!absl::IsInvalidArgument(selected)) return selected;
+  return InvalidArgument("{} has no database {}", server_, database_);
 }
 
-absl::StatusOr<RedisReply> RedisConnection::Call(const RedisCommand& command) {
+absl::StatusOr<RedisReply> RedisConnection::Call(const RedisCommand& command,
+                                                 const RedisWait& wait) {
   RETURN_IF_ERROR(Send(command));
-  ASSIGN_OR_RETURN(RedisReply reply, Receive());
+  ASSIGN_OR_RETURN(RedisReply reply, Receive(wait));
   if (reply->type != REDIS_REPLY_ERROR) return reply;
   const absl::Status status = StatusOf(*reply);
   if (!absl::IsUnimplemented(status)) return status;

@@ -41,6 +41,7 @@ struct RedisWait {
 //   NOT_FOUND            no such stream or group
 //   ALREADY_EXISTS       there is such a group
 //   ABORTED              an id that is not above the stream's last one; an expectation that fails
+//   INVALID_ARGUMENT     it has no such database
 //   UNIMPLEMENTED        it does not know the command
 //   PERMISSION_DENIED    password, user, permissions
 //   UNAVAILABLE          it cannot answer now
@@ -55,7 +56,7 @@ class RedisConnection {
   RedisConnection& operator=(const RedisConnection&) = delete;
 
   // Sends a command and awaits its reply, which is no error.
-  absl::StatusOr<RedisReply> Call(const RedisCommand& command);
+  absl::StatusOr<RedisReply> Call(const RedisCommand& command, const RedisWait& wait = {});
 
   // The same in two steps, so that many commands are under way: replies come in the order of
   // commands. Send keeps what it can until Flush or Receive.

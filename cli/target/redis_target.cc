@@ -13,6 +13,10 @@ namespace {
 // How many names a server may look at for one page of a scan.
 constexpr char kScanCount[] = "1000";
 
+absl::Status NoStream(std::string_view name) {
+  return Error(absl::StatusCode::kNotFound, "there is no stream {}", Quoted(name));
+}
+
 class RedisTarget : public LogTarget {
  public:
   RedisTarget(RedisPlace place, std::unique_ptr<RedisConnection> connection)
@@ -107,6 +111,7 @@ class RedisTarget : public LogTarget {
   absl::StatusOr<std::unique_ptr<LogTarget>> InDatabase(int database) override {
     RedisPlace place = place_;
     place.database = database;
+    place.database_flag = "--to-db";
     return MakeRedisTarget(std::move(place));
   }
 
@@ -122,12 +127,10 @@ class RedisTarget : public LogTarget {
       ASSIGN_OR_RETURN(const EntryId first, IdFrom(*connection_, stream, from));
       begin = BeforeText(first);
     }
-    if (group.options_given) {
-      return CreateEvlogGroup(*connection_, stream, name, begin, group);
-    }
-    RedisCommand command = {"XGROUP", "CREATE", std::string(stream), std::string(name), begin};
-    if (group.create_stream) command.push_back("MKSTREAM");
-    return connection_->Call(command).status();
+    const absl::Status created = group.options_given
+                                     ? CreateEvlogGroup(*connection_, stream, name, begin, group)
+                                     : CreateRedisGroup(stream, name, begin, group.create_stream);
+    return absl::IsNotFound(created) ? NoStream(stream) : created;
   }
 
   absl::StatusOr<std::unique_ptr<TargetGroup>> OpenGroup(std::string_view stream,
@@ -173,6 +176,13 @@ class RedisTarget : public LogTarget {
   EventLog* local() override { return nullptr; }
 
  private:
+  absl::Status CreateRedisGroup(std::string_view stream, std::string_view name,
+                                const std::string& begin, bool create_stream) {
+    RedisCommand command = {"XGROUP", "CREATE", std::string(stream), std::string(name), begin};
+    if (create_stream) command.push_back("MKSTREAM");
+    return connection_->Call(command).status();
+  }
+
   // Fills names_, once.
   absl::Status Scan(const std::string& pattern) {
     if (scanned_) return absl::OkStatus();
@@ -218,12 +228,10 @@ absl::StatusOr<StreamInfo> DescribeRedisStream(RedisConnection& connection,
   if (is_evlog) {
     absl::StatusOr<StreamInfo> info = DescribeEvlogStream(connection, name);
     if (!absl::IsNotFound(info.status())) return info;
-    return Error(absl::StatusCode::kNotFound, "there is no stream {}", Quoted(name));
+    return NoStream(name);
   }
   absl::StatusOr<RedisReply> reply = connection.Call({"XINFO", "STREAM", name});
-  if (absl::IsNotFound(reply.status())) {
-    return Error(absl::StatusCode::kNotFound, "there is no stream {}", Quoted(name));
-  }
+  if (absl::IsNotFound(reply.status())) return NoStream(name);
   RETURN_IF_ERROR(reply.status());
   StreamInfo info;
   info.name = name;

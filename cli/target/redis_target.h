@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/target/log_target.h"
 #include "cli/target/redis_connection.h"
+#include "log/base/status.h"
 
 namespace evlog::cli {
 
@@ -18,7 +19,8 @@ namespace evlog::cli {
 struct RedisPlace {
   RedisAddress address;
   int database = 0;
-  std::string verb;  // for what is said on stderr
+  const char* database_flag = "--db";  // which names it, for messages
+  std::string verb;                    // for what is said on stderr
   Clock* clock = nullptr;
   const Interrupt* interrupt = nullptr;
   StatusLine* status = nullptr;
@@ -26,7 +28,10 @@ struct RedisPlace {
   absl::Status unless_evlog = {};
 
   absl::StatusOr<std::unique_ptr<RedisConnection>> Connect() const {
-    return RedisConnection::Open(address, database);
+    absl::StatusOr<std::unique_ptr<RedisConnection>> opened =
+        RedisConnection::Open(address, database);
+    if (!absl::IsInvalidArgument(opened.status())) return opened;
+    return Annotate(opened.status(), database_flag);
   }
 };
 

@@ -62,6 +62,13 @@ uint64_t MemberNumber(const redisReply& map, const char* name) {
   return value == nullptr ? 0 : static_cast<uint64_t>(NumberOf(*value));
 }
 
+// nullopt: Redis does not know it of every group.
+std::optional<uint64_t> KnownNumber(const redisReply& map, const char* name) {
+  const redisReply* const value = FindMember(map, name);
+  if (value == nullptr || IsNil(*value)) return std::nullopt;
+  return static_cast<uint64_t>(NumberOf(*value));
+}
+
 TopServer ServerOf(const Info& info) {
   TopServer server;
   server.version = info.IsEvlog() ? "evlog " + info.Text("evlog_version")
@@ -176,12 +183,16 @@ class RedisSource : public TopSource {
     RETURN_IF_ERROR(connection_->Flush());
     for (const Late& one : late) {
       ASSIGN_OR_RETURN(const RedisReply reply, connection_->Receive());
-      std::optional<absl::Duration>& age = snapshot->groups[one.group].lag_age;
+      TopGroup& group = snapshot->groups[one.group];
       if (!evlog) {
-        age = AgeOfFirst(*reply, snapshot->time);
-      } else if (const redisReply* const ms = FindMember(*reply, "lag-age-ms")) {
-        age = absl::Milliseconds(NumberOf(*ms));
-      }  // or else the group is gone meanwhile
+        group.lag_age = AgeOfFirst(*reply, snapshot->time);
+        if (!group.lag_age && reply->type == REDIS_REPLY_ARRAY) group.lag = 0;
+        continue;
+      }
+      const redisReply* const ms = FindMember(*reply, "lag-age-ms");
+      if (ms == nullptr) continue;  // the group is gone meanwhile
+      if (!group.lag) group.lag = MemberNumber(*reply, "lag");
+      if (group.lag != 0) group.lag_age = absl::Milliseconds(NumberOf(*ms));
     }
     return absl::OkStatus();
   }
@@ -212,9 +223,9 @@ class RedisSource : public TopSource {
     group.database = database;
     group.stream = stream;
     group.name = std::string(TextOf(*name));
-    group.lag = MemberNumber(reply, "lag");
+    group.lag = KnownNumber(reply, "lag");
     group.pending = MemberNumber(reply, "pending");
-    group.read = MemberNumber(reply, "entries-read");
+    group.read = KnownNumber(reply, "entries-read");
     group.consumers = MemberNumber(reply, "consumers");
     const redisReply* const delivered = FindMember(reply, "last-delivered-id");
     if (group.lag == 0 || delivered == nullptr) return;

@@ -21,6 +21,16 @@ constexpr std::string_view kVerbs =
 // Of these.
 constexpr std::string_view kVerbsOfEvlog = ",alter,groups alter,groups pause,groups resume,";
 
+// Verbs of directories, and the command by which an evlog server does the same.
+struct Substitute {
+  std::string_view verb;
+  std::string_view command;
+};
+constexpr Substitute kSubstitutes[] = {
+    {"delayed list", "EVLOG DELAYED LIST"},
+    {"delayed cancel", "EVLOG DELAYED CANCEL ticket"},
+};
+
 constexpr char kSettings[] = "Redis has no settings of streams";
 constexpr char kGroupSettings[] = "Redis has no settings of groups";
 constexpr char kRepeats[] = "repeats are known in a directory only";
@@ -66,15 +76,23 @@ constexpr Refusal kRefusals[] = {
     {"nack", "--delay", "its protocol gives back at once"},
 };
 
+absl::Status RefuseVerb(std::string_view verb) {
+  constexpr char kRefused[] = "--at redis://...: this verb is for directories only";
+  for (const Substitute& substitute : kSubstitutes) {
+    if (substitute.verb != verb) continue;
+    return InvalidArgument("{}; send an evlog server {}, by redis-cli for instance", kRefused,
+                           substitute.command);
+  }
+  return InvalidArgument("{}", kRefused);
+}
+
 }  // namespace
 
 absl::Status CheckServerCan(std::string_view verb,
                             absl::FunctionRef<bool(const char* option)> given,
                             absl::Status* unless_evlog) {
   const std::string named = fmt::format(",{},", verb);
-  if (kVerbs.find(named) == std::string_view::npos) {
-    return InvalidArgument("--at redis://...: this verb is for directories only");
-  }
+  if (kVerbs.find(named) == std::string_view::npos) return RefuseVerb(verb);
   if (kVerbsOfEvlog.find(named) != std::string_view::npos) {
     *unless_evlog = InvalidArgument(
         "--at redis://...: this verb is for directories and evlog servers, and this is another "

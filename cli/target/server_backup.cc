@@ -17,9 +17,7 @@ absl::StatusOr<BackupInfo> BackUpServer(Environment& env, size_t keep) {
   ASSIGN_OR_RETURN(const std::unique_ptr<RedisConnection> connection, place.Connect());
   RedisCommand command = {"EVLOG", "BACKUP"};
   if (keep != 0) command.insert(command.end(), {"KEEP", std::to_string(keep)});
-  RETURN_IF_ERROR(connection->Send(command));
-  ASSIGN_OR_RETURN(const RedisReply reply, connection->Receive({.interrupt = env.interrupt}));
-  if (reply->type == REDIS_REPLY_ERROR) return connection->StatusOf(*reply);
+  ASSIGN_OR_RETURN(const RedisReply reply, connection->Call(command, {.interrupt = env.interrupt}));
   BackupInfo backup;
   for (size_t i = 0; i + 1 < reply->elements; i += 2) {
     const std::string_view name(reply->element[i]->str, reply->element[i]->len);

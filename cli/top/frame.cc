@@ -36,8 +36,8 @@ void AddGroups(const TopSnapshot* before, const TopSnapshot& now, TopFrame* fram
     row.now = group;
     const TopGroup* const was =
         before == nullptr ? nullptr : Find(before->groups, PlaceOfGroup, PlaceOfGroup(group));
-    if (was == nullptr) continue;
-    row.read = Since(was->read, group.read);
+    if (was == nullptr || !was->read || !group.read) continue;
+    row.read = Since(*was->read, *group.read);
     frame->read += *row.read;
   }
 }
@@ -59,7 +59,7 @@ void AddStreams(const TopSnapshot* before, const TopSnapshot& now, TopFrame* fra
     }
     for (; group != frame->groups.end() && StreamOfGroup(group->now) == PlaceOfStream(stream);
          ++group) {
-      row.lag += group->now.lag;
+      row.lag += group->now.lag.value_or(0);
       if (row.read) *row.read += group->read.value_or(0);
     }
   }
@@ -85,7 +85,7 @@ uint64_t KeyOf(const TopStreamRow& row, TopSort sort) {
 
 uint64_t KeyOf(const TopGroupRow& row, TopSort sort) {
   if (sort == TopSort::kName) return 0;
-  return sort == TopSort::kReads ? row.read.value_or(0) : row.now.lag;
+  return sort == TopSort::kReads ? row.read.value_or(0) : row.now.lag.value_or(0);
 }
 
 // The most first; those that have as much stay by name.

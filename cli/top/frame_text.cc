@@ -27,7 +27,7 @@ std::string ByteRate(uint64_t bytes, const TopFrame& frame) {
 std::string SummaryLine(const TopFrame& frame) {
   uint64_t lag = 0, pending = 0;
   for (const TopGroupRow& row : frame.groups) {
-    lag += row.now.lag;
+    lag += row.now.lag.value_or(0);
     pending += row.now.pending;
   }
   return fmt::format(
@@ -89,7 +89,7 @@ void AppendGroups(const TopFrame& frame, size_t rows, std::string* out) {
   for (size_t i = 0; i < std::min(rows, frame.groups.size()); ++i) {
     const TopGroupRow& row = frame.groups[i];
     table.AddRow({Word(row.now.name), Word(row.now.stream), std::to_string(row.now.database),
-                  Rate(row.read, frame), Grouped(row.now.lag),
+                  Rate(row.read, frame), row.now.lag ? Grouped(*row.now.lag) : "-",
                   row.now.lag_age ? AgeText(*row.now.lag_age) : "-", Grouped(row.now.pending),
                   Grouped(row.now.consumers)});
   }
@@ -191,7 +191,9 @@ void AppendTopJson(const TopFrame& frame, std::string* out) {
     AppendJsonBytes(row.now.stream, out);
     fmt::format_to(to, ",\"db\":{},\"read\":", row.now.database);
     AppendOptional(row.read, out);
-    fmt::format_to(to, ",\"lag\":{},\"lag_age_ms\":", row.now.lag);
+    *out += ",\"lag\":";
+    AppendOptional(row.now.lag, out);
+    *out += ",\"lag_age_ms\":";
     *out += row.now.lag_age ? std::to_string(absl::ToInt64Milliseconds(*row.now.lag_age)) : "null";
     fmt::format_to(to, ",\"pending\":{},\"consumers\":{}}}", row.now.pending, row.now.consumers);
   }

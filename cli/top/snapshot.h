@@ -28,10 +28,10 @@ struct TopStream {
 struct TopGroup {
   int database = 0;
   std::string stream, name;
-  uint64_t lag = 0;
+  std::optional<uint64_t> lag;            // nullopt: the server does not know it
   std::optional<absl::Duration> lag_age;  // of the oldest of those; nullopt: there is none
   uint64_t pending = 0;
-  uint64_t read = 0;  // entries that it ever delivered for the first time
+  std::optional<uint64_t> read;  // entries that it ever delivered for the first time; as `lag`
   uint64_t consumers = 0;
 };
 

@@ -339,7 +339,7 @@ TEST(ContractE2eTest, VerifyTellsWholeFromDamaged) {
   Shell shell;
   shell.Out("seq 1 200000 | evlog append s --lines");
   EXPECT_THAT(shell.Out("evlog verify"),
-              StartsWith("whole: 1 streams, 1 partitions, 200,000 entries"));
+              StartsWith("whole: 1 stream, 1 partition, 200,000 entries, 0 groups, "));
   // One byte in the middle of the largest file.
   shell.Out(
       "file=$(ls -S $(find log -type f) | head -n 1); middle=$(($(stat -c %s $file) / 2))\n"
@@ -350,6 +350,17 @@ TEST(ContractE2eTest, VerifyTellsWholeFromDamaged) {
   EXPECT_EQ(damaged.code, 1);
   EXPECT_NE(damaged.out + damaged.err, "");
   EXPECT_THAT(damaged.out, testing::Not(HasSubstr("whole")));
+}
+
+TEST(ContractE2eTest, VerifyCountsWhatHasNoEntriesToo) {
+  Shell shell;
+  shell.Out(
+      "evlog create empty --partitions 3 && evlog groups create empty g --from begin\n"
+      "evlog append s a=1 >/dev/null");
+  EXPECT_THAT(shell.Out("evlog verify"),
+              StartsWith("whole: 2 streams, 4 partitions, 1 entry, 1 group, 1 commit, "));
+  EXPECT_THAT(shell.Out("evlog verify --format json"),
+              HasSubstr("\"streams\":2,\"partitions\":4,\"entries\":1,"));
 }
 
 // What ./dev run plays.

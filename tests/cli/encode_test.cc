@@ -94,6 +94,9 @@ TEST(EncodeTest, NumbersForPeople) {
   EXPECT_EQ(Grouped(999), "999");
   EXPECT_EQ(Grouped(1000), "1,000");
   EXPECT_EQ(Grouped(1234567), "1,234,567");
+  EXPECT_EQ(CountText(0, "entry", "entries"), "0 entries");
+  EXPECT_EQ(CountText(1, "entry", "entries"), "1 entry");
+  EXPECT_EQ(CountText(1200, "entry", "entries"), "1,200 entries");
   EXPECT_EQ(HumanBytes(999), "999 B");
   EXPECT_EQ(HumanBytes(6'888'896), "6.9 MB");
   EXPECT_EQ(HumanBytes(999'960), "1.0 MB");

@@ -38,9 +38,10 @@ TEST(GroupSettingsTest, EveryFlagIsPutOn) {
   settings.max_in_flight = "100";
   settings.max_in_flight_of_consumer = "10";
   settings.durability = "sync";
-  settings.no_redeliver = true;
+  settings.redeliver = true;
   EXPECT_TRUE(settings.given());
   GroupOptions options;
+  options.redelivers = false;
   EXPECT_OK(settings.Apply("s", &options));
   GroupOptions expected;
   expected.ack_wait = absl::Seconds(90);
@@ -50,7 +51,7 @@ TEST(GroupSettingsTest, EveryFlagIsPutOn) {
   expected.max_in_flight = 100;
   expected.max_in_flight_of_consumer = 10;
   expected.durability = Durability::kSync;
-  expected.redelivers = false;
+  expected.redelivers = true;
   EXPECT_EQ(options, expected);
 }
 
@@ -123,6 +124,27 @@ TEST(GroupSettingsTest, OppositesExcludeEachOther) {
   again.no_redeliver = true;
   EXPECT_THAT(again.Apply("s", &options),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--no-redeliver")));
+  GroupSettings wait;
+  wait.ack_wait = "5m";
+  wait.no_redeliver = true;
+  EXPECT_THAT(wait.Apply("s", &options),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("--ack-wait and --no-redeliver exclude each other")));
+}
+
+TEST(GroupSettingsTest, AnAckWaitWantsAGroupThatDeliversAgain) {
+  GroupOptions options;
+  options.redelivers = false;
+  GroupSettings settings;
+  settings.ack_wait = "none";
+  EXPECT_OK(settings.Apply("s", &options));
+  settings.ack_wait = "5m";
+  EXPECT_THAT(settings.Apply("s", &options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("give --redeliver as well")));
+  settings.redeliver = true;
+  EXPECT_OK(settings.Apply("s", &options));
+  EXPECT_TRUE(options.redelivers);
+  EXPECT_EQ(options.ack_wait, absl::Minutes(5));
 }
 
 }  // namespace

@@ -137,7 +137,9 @@ TEST_P(PlacesE2eTest, ErrorsEndWithTheirCodes) {
       {"evlog info missing", 3, "missing"},
       {"evlog delete missing 1-1 --yes", 3, "missing"},
       {"evlog rename missing m", 3, "missing"},
-      {"evlog groups create missing g --from begin", 3, "evlog: groups create: "},
+      {"evlog groups create missing g --from begin", 3,
+       "evlog: groups create: there is no stream \"missing\"; --create-stream makes it\n"},
+      {"evlog groups create missing g --from 5-1", 3, "there is no stream \"missing\"; --create-"},
       {"evlog pending s missing", 3, "missing"},
       {"evlog append s --id 5-1 a=1", 4, "evlog: append: "},
       {"evlog create s", 4, "CONFLICT: stream \"s\" exists already"},
@@ -145,6 +147,13 @@ TEST_P(PlacesE2eTest, ErrorsEndWithTheirCodes) {
       {"evlog rename s other", 4, "CONFLICT: stream \"other\" exists already"},
       {"evlog groups create s g --from begin", 4, "exists already"},
       {"evlog read s --from nonsense", 2, "nonsense"},
+      {"evlog copy s s", 2, "stream \"s\" cannot be copied to itself"},
+      {"evlog copy s s --to-db 0 --replace --yes", 2, "stream \"s\" cannot be copied to itself"},
+      {"evlog rename s s", 2, "stream \"s\" cannot be renamed to itself"},
+      {"evlog rename s s --replace --yes", 2, "stream \"s\" cannot be renamed to itself"},
+      {"evlog streams --db 20", 2, "database"},
+      {"evlog streams --db -1", 2, "database"},
+      {"evlog copy s t --to-db 20", 2, "database"},
   };
   std::string script = kThree;
   script += "evlog create other && evlog groups create s g --from begin\n";
@@ -248,6 +257,9 @@ constexpr char kSettings[] =
     "evlog groups alter u g --ack-wait 5m --no-dead-letters --max-in-flight none\n"
     "evlog groups pause u g; evlog groups describe u g --format json; evlog groups list u\n"
     "evlog groups resume u g; evlog groups describe u g --format json; evlog groups describe u h\n"
+    "evlog groups alter u h --no-redeliver; evlog groups alter u h --ack-wait 5m\n"
+    "evlog groups alter u h --ack-wait 5m --redeliver; evlog groups describe u h\n"
+    "evlog groups create none g --from end --ack-wait 1s\n"
     "evlog groups alter u none --ack-wait 1s; evlog rename u w; evlog drop w --yes\n";
 
 TEST(SettingsE2eTest, AreTheSameInADirectoryAndOnAServer) {
@@ -261,6 +273,8 @@ TEST(SettingsE2eTest, AreTheSameInADirectoryAndOnAServer) {
   EXPECT_THAT(here.out, HasSubstr("\"paused\":true,"));
   EXPECT_THAT(here.out, HasSubstr("\"ack_wait_ms\":300000,"));
   EXPECT_THAT(here.out, HasSubstr("would trim 2 entries"));
+  EXPECT_THAT(here.err, HasSubstr("evlog: groups alter: --ack-wait 5m: the group delivers nothing "
+                                  "again by itself; give --redeliver as well\n"));
 }
 
 }  // namespace

@@ -100,6 +100,32 @@ TEST(ServeE2eTest, ASupervisorIsToldWhenItIsReadyAndWhenItEnds) {
       "READY=1\nSTOPPING=1\nREADY=1\nSTOPPING=1\nended\n");
 }
 
+// Only where the verb, with these options, can do it there.
+TEST(ServeE2eTest, WhoFindsItsDirectoryHeldIsToldOfTheServer) {
+  Shell shell;
+  EXPECT_EQ(
+      shell.Out(std::string(kStart) +
+                "evlog append s --id 1-1 a=1 --at here; start --dir served --listen 127.0.0.1:0\n"
+                "export EVLOG_AT=served\n"
+                "for line in 'append s a=1' 'tail s --group g --consumer c' \\\n"
+                "  'bench append --count 1' 'replay s --at here --to t --to-at served' \\\n"
+                "  'append s a=1 --batch 2' 'delayed cancel 1-1' 'serve --listen 127.0.0.1:0'; do\n"
+                "  evlog $line 2>&1 | sed 's/pid [0-9]*/PID/'; echo ${PIPESTATUS[0]}; done\n"
+                "stop"),
+      "1-1\n"
+      "evlog: append: served: held by another process, PID; where that is a server, --at "
+      "redis://HOST:PORT reaches it\n1\n"
+      "evlog: tail: served: held by another process, PID; where that is a server, --at "
+      "redis://HOST:PORT reaches it\n1\n"
+      "evlog: bench append: served: held by another process, PID; where that is a server, --at "
+      "redis://HOST:PORT reaches it\n1\n"
+      "evlog: replay: served: held by another process, PID; where that is a server, --to-at "
+      "redis://HOST:PORT reaches it\n1\n"
+      "evlog: append: served: held by another process, PID\n1\n"
+      "evlog: delayed cancel: served: held by another process, PID\n1\n"
+      "evlog: serve: served: held by another process, PID\n1\n");
+}
+
 TEST(ServeE2eTest, FaultsAreOfTheUsage) {
   Shell shell;
   Outcome outcome = shell.Run("printf '[server]\\nport = 6379\\n' >bad; evlog serve --config bad");
@@ -111,6 +137,14 @@ TEST(ServeE2eTest, FaultsAreOfTheUsage) {
   outcome = shell.Run("evlog serve --config missing");
   EXPECT_EQ(outcome.code, 3);
   EXPECT_THAT(outcome.err, HasSubstr("--config \"missing\": No such file"));
+}
+
+TEST(ServeE2eTest, WhereOthersCanConnectTheSettingsAreNamed) {
+  Shell shell;
+  const Outcome outcome = shell.Run("evlog serve --listen 0.0.0.0:0");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("set a password (requirepass), or say that none is wanted "
+                                     "(unprotected)"));
 }
 
 }  // namespace

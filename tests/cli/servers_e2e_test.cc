@@ -74,7 +74,8 @@ TEST_P(ServersE2eTest, ReplaysIntoAStreamAndAChannel) {
 TEST_P(ServersE2eTest, WhatItCannotDoIsRefusedByName) {
   const Outcome outcome =
       Run("exec 2>&1\n"
-          "for line in 'verify' 'delayed list' 'dlq list s g' 'append s a=1 --batch 2' \\\n"
+          "for line in 'verify' 'delayed list' 'delayed cancel 1-1' 'dlq list s g' \\\n"
+          "  'append s a=1 --batch 2' \\\n"
           "  'append s --lines --expect none' 'info' 'append s a=1 --partitions 2' \\\n"
           "  'append s a=1 --producer p --sequence 1'; do\n"
           "  evlog $line; echo $?; done; evlog append s --id 1-1 a=1\n"
@@ -83,7 +84,10 @@ TEST_P(ServersE2eTest, WhatItCannotDoIsRefusedByName) {
   EXPECT_EQ(
       outcome.out,
       "evlog: verify: --at redis://...: this verb is for directories only\n2\n"
-      "evlog: delayed list: --at redis://...: this verb is for directories only\n2\n"
+      "evlog: delayed list: --at redis://...: this verb is for directories only; send an evlog "
+      "server EVLOG DELAYED LIST, by redis-cli for instance\n2\n"
+      "evlog: delayed cancel: --at redis://...: this verb is for directories only; send an evlog "
+      "server EVLOG DELAYED CANCEL ticket, by redis-cli for instance\n2\n"
       "evlog: dlq list: --at redis://...: this verb is for directories only\n2\n"
       "evlog: append: --batch: not with --at redis://...: each entry is appended by itself\n2\n"
       "evlog: append: --expect: a server appends each entry by itself; give one entry\n2\n"
@@ -111,6 +115,39 @@ TEST_P(ServersE2eTest, WhatItCannotDoIsRefusedByName) {
                    "evlog: groups create: o:OFFSET: " +
                    at + " tells no offsets\n2\n";
           }());
+}
+
+TEST_P(ServersE2eTest, ADatabaseThatIsNotThereIsAWrongArgument) {
+  EXPECT_EQ(Out("evlog append s --id 1-1 a=1\n"
+                "for line in 'streams --db 20' 'pub c m --db 16' 'top --once --db 20' \\\n"
+                "  'copy s t --to-db 20' 'replay s --to t --to-db 20'; do\n"
+                "  evlog $line 2>&1 | sed 's/127.0.0.1:[0-9]*/HOST/'; echo ${PIPESTATUS[0]}\n"
+                "done"),
+            "1-1\n"
+            "evlog: streams: --db: HOST has no database 20\n2\n"
+            "evlog: pub: --db: HOST has no database 16\n2\n"
+            "evlog: top: --db: HOST has no database 20\n2\n"
+            "evlog: copy: --to-db: HOST has no database 20\n2\n"
+            "evlog: replay: --to-db: HOST has no database 20\n2\n");
+}
+
+TEST(ServerBackupE2eTest, RedisMakesNone) {
+  Shell shell;
+  const Outcome outcome = shell.Run(Begin(kRedis) + "evlog backup");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr(" does not know EVLOG: ERR unknown command"));
+}
+
+TEST(EvlogServerE2eTest, AGroupAsRedisHasItIsToldToDeliverAgain) {
+  Shell shell;
+  EXPECT_EQ(shell.Out(Begin(kServe) +
+                      "exec 2>&1; evlog create s && evlog groups create s g --from begin\n"
+                      "evlog groups alter s g --ack-wait 5m; echo $?\n"
+                      "evlog groups alter s g --ack-wait 5m --redeliver\n"
+                      "evlog groups describe s g | grep -E '^(ack wait|delivers)'"),
+            "evlog: groups alter: --ack-wait 5m: the group delivers nothing again by itself; give "
+            "--redeliver as well\n2\n"
+            "ack wait      5m\ndelivers      until it is acknowledged\n");
 }
 
 TEST(SettingsE2eTest, RedisHasNone) {

@@ -90,6 +90,29 @@ TEST(TopFrameTest, TheFirstOneHasNoRates) {
             "mail     orders   0     -    0       -        0          1\n");
 }
 
+TEST(TopFrameTest, AGroupWhoseLagIsNotKnownSaysNoNumber) {
+  const TopSnapshot before = First();
+  TopSnapshot now = Second();
+  now.groups[1].lag.reset();
+  now.groups[1].lag_age = absl::Seconds(5);
+  now.groups[1].read.reset();
+  const TopFrame frame = CompareTop(&before, now, TopSort::kLag);
+  const std::string text = Text(frame);
+  EXPECT_NE(text.find("  lag 1,044  pending 3\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nmail     orders   0     -      -      5s        0          1\n"),
+            std::string::npos)
+      << text;
+  std::string line;
+  AppendTopJson(frame, &line);
+  const auto json = nlohmann::json::parse(line, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << line;
+  EXPECT_EQ(json["streams"][0]["lag"], 1'044) << line;
+  EXPECT_EQ(json["groups"][0]["lag"], 1'044) << line;
+  EXPECT_TRUE(json["groups"][1]["lag"].is_null()) << line;
+  EXPECT_TRUE(json["groups"][1]["read"].is_null()) << line;
+  EXPECT_EQ(json["groups"][1]["lag_age_ms"], 5'000) << line;
+}
+
 TEST(TopFrameTest, ADirectoryHasNoServerAndNothingIsNoTable) {
   TopSnapshot empty;
   empty.time = absl::FromUnixMillis(0);
