@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/serve_file.h"
+#include "cli/serve_log.h"
 #include "cli/serve_settings.h"
 #include "cli/supervisor.h"
 #include "cli/target.h"
@@ -82,6 +83,7 @@ class ServeCommand : public Command {
     }
     MetricsRegistry metrics;  // only where they are asked for: counting is not for nothing
     if (config.server.http) config.log.metrics = config.server.metrics = &metrics;
+    config.server.logger = config.log.logger = MakeServeLogger(config.log_level, config.log_format);
     config.server.clock = env.clock;
     config.server.on_shutdown = [&end] { end.Tell(); };
     if (env.database.value_or(0) != 0) {
@@ -118,7 +120,10 @@ class ServeCommand : public Command {
       case SettingKind::kAddress:
         return "HOST:PORT";
       case SettingKind::kLevel:
+      case SettingKind::kLogLevel:
         return "LEVEL";
+      case SettingKind::kLogFormat:
+        return "text|json";
       case SettingKind::kCount:
         return "N";
       case SettingKind::kSize:

@@ -1,11 +1,13 @@
 #include "cli/serve_settings.h"
 
+#include <algorithm>
 #include <charconv>
 #include <type_traits>
 #include <utility>
 
 #include "cli/durability.h"
 #include "cli/duration.h"
+#include "cli/serve_log.h"
 #include "cli/size.h"
 #include "log/base/status.h"
 #include "server/commands/setting_values.h"
@@ -49,6 +51,10 @@ constexpr Setting kSettings[] = {
      "The version of Redis that clients are told"},
     {"server", "notify-keyspace-events", Kind::kText, 0, 0, EVLOG_PLACE(server.keyspace_events),
      "Events of keys that subscribers are told of, as Redis writes them: KEA, Ex"},
+    {"server", "log-level", Kind::kLogLevel, 0, 0, EVLOG_PLACE(log_level),
+     "What is said on stderr, from there on"},
+    {"server", "log-format", Kind::kLogFormat, 0, 0, EVLOG_PLACE(log_format),
+     "How: lines for people, or an object a line with `time`, `level` and `message`"},
     {"server", "backup-dir", Kind::kText, 0, 0, EVLOG_PLACE(server.backup_directory),
      "The directory where EVLOG BACKUP adds backups of the log; without, it is refused"},
     {"server", "arguments-max", Kind::kCount, 16, kRequestBytesMax,
@@ -177,6 +183,10 @@ std::optional<uint64_t> ParseNumber(const Setting& setting, std::string_view tex
   return number;
 }
 
+bool IsOneOf(std::span<const std::string_view> words, std::string_view text) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
 // Reads `text` into one kind of place. False: it may not be there.
 struct Reader {
   const Setting& setting;
@@ -190,6 +200,8 @@ struct Reader {
     std::string host;
     uint16_t port = 0;
     if (setting.kind == Kind::kAddress && !ParseListen(text, &host, &port)) return false;
+    if (setting.kind == Kind::kLogLevel && !IsOneOf(kLogLevels, text)) return false;
+    if (setting.kind == Kind::kLogFormat && !IsOneOf(kLogFormats, text)) return false;
     *value = std::string(text);
     return true;
   }
@@ -281,6 +293,10 @@ std::string AllowedText(const Setting& setting) {
       return "HOST:PORT";
     case Kind::kLevel:
       return "sync, os or async";
+    case Kind::kLogLevel:
+      return "debug, info, warn, error or off";
+    case Kind::kLogFormat:
+      return "text or json";
     case Kind::kCount:
       return "a number, " + range();
     case Kind::kSize:

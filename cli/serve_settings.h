@@ -26,6 +26,7 @@ struct ServeConfig {
   std::string listen = "127.0.0.1:6479";
   std::string http = {};  // empty: none
   bool http_unprotected = false;
+  std::string log_level = "warn", log_format = "text";
   bool approximate = false;  // whether bounds of streams that clients create are
   OpenOptions log;
   ServerOptions server;
@@ -40,6 +41,8 @@ enum class SettingKind : uint8_t {
   kText,      // any
   kAddress,   // HOST:PORT
   kLevel,     // a durability
+  kLogLevel,  // of kLogLevels
+  kLogFormat,
   kCount,     // a number
   kSize,      // bytes
   kDuration,  // time

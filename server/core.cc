@@ -5,6 +5,7 @@
 
 #include "log/base/status.h"
 #include "server/keyspace_events.h"
+#include "spdlog/logger.h"
 
 namespace evlog::server {
 
@@ -37,6 +38,10 @@ Core::Core(EventLog* log, const ServerOptions& options)
       settings_(options),
       pool_(options.storage_threads) {
   databases_[0] = log;
+}
+
+void Core::Warn(const std::string& message) const {
+  if (options_.logger != nullptr) options_.logger->warn(message);
 }
 
 absl::Status Core::Start(EventLog* log) {

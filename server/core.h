@@ -61,6 +61,8 @@ class Core {
   const RequestLimits& request_limits() const { return request_limits_; }
 
   Settings& settings() { return settings_; }
+  // What somebody should look at, for the logger, if there is one.
+  void Warn(const std::string& message) const;
   Stats& stats() { return stats_; }
   CommandStats& command_stats() { return command_stats_; }
   Pause& pause() { return pause_; }

@@ -1,5 +1,7 @@
 #include "server/listener.h"
 
+#include <fmt/format.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/redirect_error.hpp>
@@ -58,11 +60,15 @@ void Listener::Stop() {
 void Listener::Admit(IoThread* thread, tcp::socket socket) {
   if (!core_->clients().Admit(core_->settings().clients_max())) {
     core_->stats().rejected.fetch_add(1, std::memory_order_relaxed);
+    if (!std::exchange(full_, true)) {
+      core_->Warn(fmt::format("clients are refused: there are {}", core_->clients().size()));
+    }
     std::error_code error;
     socket.non_blocking(true, error);
     asio::write(socket, asio::buffer(kTooMany.data(), kTooMany.size()), error);
     return;
   }
+  full_ = false;
   thread->PostJob([thread, taken = std::make_unique<tcp::socket>(std::move(socket))] {
     thread->Adopt(std::move(*taken));
   });
@@ -76,9 +82,14 @@ asio::awaitable<void> Listener::Accept() {
     co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
     if (!acceptor_.is_open()) co_return;
     if (!error) {
+      failing_ = false;
       ++next_;
       Admit(thread, std::move(socket));
       continue;
+    }
+    if (!std::exchange(failing_, true)) {
+      core_->Warn(
+          fmt::format("no connection can be accepted, and it is tried again: {}", error.message()));
     }
     back_off_.expires_after(kBackOff);
     co_await back_off_.async_wait(asio::redirect_error(asio::use_awaitable, error));

@@ -38,6 +38,7 @@ class Listener {
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer back_off_;
   size_t next_ = 0;
+  bool full_ = false, failing_ = false;  // as was said last
   uint16_t port_ = 0;
 };
 

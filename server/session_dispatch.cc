@@ -9,7 +9,6 @@
 #include "server/exec_run.h"
 #include "server/keyspace_events.h"
 #include "server/session.h"
-#include "spdlog/logger.h"
 
 namespace evlog::server {
 
@@ -119,11 +118,10 @@ bool Session::MustWait(const CommandRow& row, absl::Time now) {
 }
 
 void Session::CutOffHttp() {
-  if (core_->options().logger != nullptr) {
-    core_->options().logger->warn(
-        "{} sent a request of HTTP, as a page does that lets a browser send commands: cut off",
-        client_->address);
-  }
+  core_->Warn(fmt::format(
+      "client {}: cut off: it sent a request of HTTP, as a page does that lets a browser send "
+      "commands",
+      client_->address));
   Cut();
 }
 

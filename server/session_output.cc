@@ -1,4 +1,5 @@
 // Sending: once per turn, as much as the client takes; the rest when it takes more.
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -106,6 +107,8 @@ void Session::CheckOutput(absl::Time now) {
   }
   if (!cut) return;
   core_->stats().cut_by_output.fetch_add(1, std::memory_order_relaxed);
+  core_->Warn(
+      fmt::format("client {}: cut off: {} bytes wait to be sent to it", client_->address, waiting));
   Cut();
 }
 

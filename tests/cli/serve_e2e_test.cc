@@ -4,12 +4,15 @@
 
 #include <string>
 
+#include "tests/cli/places.h"
 #include "tests/cli/shell.h"
 
 namespace evlog::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 // Starts a server with the arguments in $@, and leaves its port in $port.
 constexpr char kStart[] =
@@ -53,7 +56,7 @@ TEST(ServeE2eTest, PrintedSettingsStartTheSameServer) {
   EXPECT_EQ(shell.Out("evlog serve --timeout 5m --unprotected --print-config >a &&\n"
                       "evlog serve --config a --print-config >b && cmp a b &&\n"
                       "evlog serve --config a --unprotected=false --print-config | diff a -\n"
-                      "grep -c ' = ' a | grep -q '^3[0-9]$' && echo whole"),
+                      "grep -c ' = ' a | grep -q '^4[0-9]$' && echo whole"),
             "7c7\n< unprotected = true\n---\n> unprotected = false\nwhole\n");
 }
 
@@ -145,6 +148,26 @@ TEST(ServeE2eTest, WhereOthersCanConnectTheSettingsAreNamed) {
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("set a password (requirepass), or say that none is wanted "
                                      "(unprotected)"));
+}
+
+// What an operator should know, on stderr; a client cannot forge a line of it.
+TEST(ServeE2eTest, SaysWhatHappensAsItIsAsked) {
+  Shell shell;
+  const std::string script = std::string(kServers) +
+                             "serve log $flags\n"
+                             "exec 7<>/dev/tcp/127.0.0.1/$port\n"
+                             "printf 'POST / HTTP/1.1\\r\\n\\r\\n' >&7; cat <&7\n"
+                             "kill $server; wait $server";
+  std::string err = shell.Run("flags='--log-level info'\n" + script).err;
+  EXPECT_THAT(err, HasSubstr("Z info listening on 127.0.0.1:"));
+  EXPECT_THAT(err, HasSubstr("Z warn client 127.0.0.1:"));
+  EXPECT_THAT(err, HasSubstr("Z info stopped\n"));
+  err = shell.Run("flags='--log-format json'\n" + script).err;
+  EXPECT_THAT(err, StartsWith("{\"time\":\"20"));
+  EXPECT_THAT(err, HasSubstr("Z\",\"level\":\"warn\",\"message\":\"client 127.0.0.1:"));
+  EXPECT_THAT(err, Not(HasSubstr("info")));
+  err = shell.Run("flags='--log-level off'\n" + script).err;
+  EXPECT_EQ(err, "");
 }
 
 }  // namespace
