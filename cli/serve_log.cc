@@ -13,18 +13,17 @@
 namespace evlog::cli {
 namespace {
 
+// Parallel to kLogLevels.
+constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
+                                                 spdlog::level::warn, spdlog::level::err,
+                                                 spdlog::level::off};
+static_assert(std::size(kLevels) == std::size(kLogLevels));
+
+// `error` also for what is worse, `debug` for what is less.
 std::string_view NameOf(spdlog::level::level_enum level) {
-  switch (level) {
-    case spdlog::level::trace:
-    case spdlog::level::debug:
-      return kLogLevels[0];
-    case spdlog::level::info:
-      return kLogLevels[1];
-    case spdlog::level::warn:
-      return kLogLevels[2];
-    default:
-      return kLogLevels[3];
-  }
+  size_t i = 0;
+  while (i + 2 < std::size(kLevels) && kLevels[i] < level) ++i;
+  return kLogLevels[i];
 }
 
 class LineFormatter final : public spdlog::formatter {
@@ -62,10 +61,6 @@ std::string LogLine(absl::Time time, std::string_view level, std::string_view me
 }
 
 std::shared_ptr<spdlog::logger> MakeServeLogger(std::string_view level, std::string_view format) {
-  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
-                                                   spdlog::level::warn, spdlog::level::err,
-                                                   spdlog::level::off};
-  static_assert(std::size(kLevels) == std::size(kLogLevels));
   const auto found = std::find(std::begin(kLogLevels), std::end(kLogLevels), level);
   auto logger =
       std::make_shared<spdlog::logger>("evlog", std::make_shared<spdlog::sinks::stderr_sink_mt>());

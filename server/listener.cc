@@ -68,7 +68,9 @@ void Listener::Admit(IoThread* thread, tcp::socket socket) {
     asio::write(socket, asio::buffer(kTooMany.data(), kTooMany.size()), error);
     return;
   }
-  full_ = false;
+  // Not as soon as there is room for one: where many want in, each that leaves would be told of.
+  const size_t most = core_->settings().clients_max();
+  if (core_->clients().size() < most - most / 10) full_ = false;
   thread->PostJob([thread, taken = std::make_unique<tcp::socket>(std::move(socket))] {
     thread->Adopt(std::move(*taken));
   });
