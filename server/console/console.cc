@@ -169,11 +169,12 @@ asio::awaitable<std::optional<HttpResponse>> Console::Render(std::shared_ptr<Cli
   while (rendering_ && open()) co_await client->waiting.async_wait(Into(ignored));
   if (!open()) co_return std::nullopt;
   rendering_ = true;
-  // The guard: the thread of the console does not end before the page has come.
+  // The guard: the thread of the console does not end before the page has come. The pool lets go of
+  // the client first, as that is of the context, which may be gone with the guard.
   core_->pool().Post(
-      [this, client, path = std::move(path), work = asio::make_work_guard(context_)] {
+      [this, client, path = std::move(path), work = asio::make_work_guard(context_)]() mutable {
         HttpResponse page = RenderPage(path, *core_, *metrics_);
-        asio::post(context_, [this, client, page = std::move(page)]() mutable {
+        asio::post(context_, [this, client = std::move(client), page = std::move(page)]() mutable {
           Rendered(client.get(), std::move(page));
         });
       });
