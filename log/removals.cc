@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "evlog/trim.h"
+#include "log/trimmer.h"
 
 namespace evlog {
 
@@ -108,11 +109,10 @@ class Remover {
     const StreamState::AssignedPartition& partition = assigned_.partitions[0];
     const Holes* const holes = stream_.holes(0);
     if (Live(0, partition.first_offset, partition.next_offset) <= entries) return;
-    uint64_t offset = holes == nullptr
-                          ? partition.next_offset - entries
-                          : holes->FromEnd(partition.first_offset, partition.next_offset, entries);
-    if (!extras_.exact) offset -= offset % kApproximateEntries;
-    Advance(0, offset);
+    const uint64_t offset =
+        holes == nullptr ? partition.next_offset - entries
+                         : holes->FromEnd(partition.first_offset, partition.next_offset, entries);
+    Advance(0, TrimStep(offset, partition.next_offset, extras_.exact));
   }
 
   // The partition begins with the first live entry from `offset` on.

@@ -20,13 +20,16 @@ class Planner {
         stream_(*shared_),
         keep_(keep),
         heads_(stream_.partitions()) {
-    for (uint16_t p = 0; p < stream_.partitions(); ++p) heads_[p].partition = p;
+    for (uint16_t p = 0; p < stream_.partitions(); ++p) {
+      heads_[p].partition = p;
+      tails_.push_back(stream_.Tail(p));
+    }
   }
 
   absl::Status ByMinId(EntryId min_id) {
     for (uint16_t p = 0; p < stream_.partitions(); ++p) {
       ASSIGN_OR_RETURN(const Place place, PlaceOf(p, min_id));
-      const uint64_t offset = Rounded(place.offset);
+      const uint64_t offset = Rounded(p, place.offset);
       // The row of `place` may begin above an offset that was rounded.
       Raise(p, offset, offset == place.offset ? place.near : EntryId::Min());
     }
@@ -60,7 +63,7 @@ class Planner {
     ASSIGN_OR_RETURN(const EntryId id, IdThatLeavesEntries(all - limit));
     for (uint16_t p = 0; p < stream_.partitions(); ++p) {
       ASSIGN_OR_RETURN(const Place place, PlaceOf(p, id));
-      const uint64_t offset = Rounded(place.offset);
+      const uint64_t offset = Rounded(p, place.offset);
       if (offset >= heads_[p].offset) continue;
       heads_[p].offset = offset;
       heads_[p].near = offset == place.offset ? place.near : EntryId::Min();
@@ -77,7 +80,7 @@ class Planner {
   using Measure = std::function<uint64_t(uint16_t, const Place&)>;
 
   absl::StatusOr<Place> PlaceOf(uint16_t p, EntryId id) const {
-    const PartitionTail tail = stream_.Tail(p);
+    const PartitionTail& tail = tails_[p];
     if (id > tail.last_id) {
       return Place{tail.next_offset, tail.next_bytes, EntryId::Min(), true, false};
     }
@@ -91,8 +94,8 @@ class Planner {
     head.near = near;
   }
 
-  uint64_t Rounded(uint64_t offset) const {
-    return keep_.exact ? offset : offset - offset % kApproximateEntries;
+  uint64_t Rounded(uint16_t p, uint64_t offset) const {
+    return TrimStep(offset, tails_[p].next_offset, keep_.exact);
   }
 
   absl::StatusOr<uint64_t> MeasureFrom(EntryId id, const Measure& measure) const {
@@ -191,6 +194,7 @@ class Planner {
   const std::shared_ptr<StreamState> shared_;
   const StreamState& stream_;
   const Retention& keep_;
+  std::vector<PartitionTail> tails_;  // as they are when it begins
   std::vector<StreamExtras::NewHead> heads_;
 };
 
@@ -237,9 +241,8 @@ std::vector<uint64_t> HeadsOf(const StreamState& stream, const StreamExtras& pla
   std::vector<uint64_t> offsets(stream.partitions());
   for (const StreamExtras::NewHead& head : plan.heads) offsets[head.partition] = head.offset;
   if (plan.max_entries) {
-    uint64_t offset = stream.OffsetOfLast(0, *plan.max_entries);
-    if (!plan.exact) offset -= offset % kApproximateEntries;
-    offsets[0] = std::max(offsets[0], offset);
+    const uint64_t offset = stream.OffsetOfLast(0, *plan.max_entries);
+    offsets[0] = std::max(offsets[0], TrimStep(offset, stream.Tail(0).next_offset, plan.exact));
   }
   for (size_t p = 0; p < plan.holds.size(); ++p) offsets[p] = std::min(offsets[p], plan.holds[p]);
   return offsets;

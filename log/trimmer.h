@@ -14,6 +14,13 @@
 
 namespace evlog {
 
+// How far a trim goes that may remove what is below `offset` of a partition that ends at `end`: by
+// steps where it is not exact, but for the last one, when nothing may stay (so does Redis with
+// `~`).
+inline uint64_t TrimStep(uint64_t offset, uint64_t end, bool exact) {
+  return exact || offset >= end ? offset : offset - offset % kApproximateEntries;
+}
+
 // What to ask the sequencer for. Reads the store; what is appended meanwhile is kept.
 // Errors: INVALID_ARGUMENT; those of the store.
 absl::StatusOr<std::unique_ptr<StreamExtras>> PlanTrim(const Store& store,

@@ -253,7 +253,7 @@ bool Session::TrimAfter(uint64_t slot, EntryId id, uint64_t next_offset, bool ap
   if (keep.max_entries && trim.stream.options().partitions == 1) {
     if (next_offset <= *keep.max_entries) return true;
     reach = next_offset - *keep.max_entries;
-    if (!keep.exact) reach -= reach % kApproximateEntries;
+    if (!keep.exact && *keep.max_entries != 0) reach -= reach % kApproximateEntries;
     if (reach <= *trim.trimmed_to) return true;
   }
   ++under_way_;

@@ -57,6 +57,26 @@ TEST_P(TrimTest, ApproximatelyByHundreds) {
   EXPECT_EQ(Read("s").front().offset, 500u);
 }
 
+// The last hundred is not full, and goes all the same: none of it is to be kept.
+TEST_P(TrimTest, ApproximatelyTakesAllThatMayGo) {
+  for (const uint16_t partitions : {1, 3}) {
+    const std::string name = "s" + std::to_string(partitions);
+    Stream stream = Create(name, {.partitions = partitions});
+    Fill(stream, clock_, 0, 10);
+    const std::vector<OwnedEntry> all = Read(name);
+    EXPECT_EQ(stream.Trim({.keep = {.min_id = all[5].id}})->entries, 0u);
+    const TrimOptions keep = {.keep = {.min_id = all.back().id.Successor()}, .dry_run = true};
+    EXPECT_EQ(stream.Trim(keep)->entries, 10u);
+    EXPECT_EQ(stream.Trim({.keep = keep.keep})->entries, 10u);
+    Fill(stream, clock_, 0, 10);
+    if (partitions == 1) {
+      EXPECT_EQ(stream.Trim({.keep = {.max_entries = 1}})->entries, 0u);
+    }
+    EXPECT_EQ(stream.Trim({.keep = {.max_entries = 0}, .dry_run = true})->entries, 10u);
+    EXPECT_EQ(stream.Trim({.keep = {.max_entries = 0}})->entries, 10u);
+  }
+}
+
 TEST_P(TrimTest, ByIdAgeAndBytes) {
   Stream stream = Create("s");
   Fill(stream, clock_, 0, 10);

@@ -23,7 +23,7 @@ WAIVED = {
     "XINFO CONSUMERS": "the same, of consumers without entries; idle times",
     "XINFO GROUPS": "the number of consumers, for the same reason; entries-read and lag, which evlog "
                     "always knows exactly",
-    "XINFO STREAM": "figures of a radix tree, which evlog has not; fields of Redis 8.6",
+    "XINFO STREAM": "figures of a radix tree, which evlog has not",
     "XSETID": "an id below that of an entry that is gone, which evlog refuses: afterwards both are "
               "emptied; and none while a key is watched, since Redis overlooks that it changes",
 }
@@ -78,6 +78,15 @@ class Commands:
                            ["UNWATCH"], ["WATCH", self.stream()],
                            ["WATCH", self.stream(), self.stream()])
 
+    def trim(self):
+        by = self.one_of("MAXLEN", "minid")
+        bound = self.random.randint(0, 9 if by == "MAXLEN" else self.ms + 1)
+        if not self.often(30):
+            return [by] + self.one_of([], ["="]) + [self.wrong_or(str(bound))]
+        # All or nothing: where the nodes of Redis end depends on when a stream was empty.
+        limit = self.one_of([], ["LIMIT", self.one_of("0", "5", "x")])
+        return [by, "~", "0" if by == "MAXLEN" else "99999999"] + limit
+
     def add(self):
         if self.often(80):
             self.ms += self.random.randint(0, 1)
@@ -85,7 +94,7 @@ class Commands:
                             f"{self.ms + 1}", self.wrong_or(self.id()))
         trim = []
         if self.often(15):
-            trim = [self.one_of("MAXLEN", "minid"), self.wrong_or(str(self.random.randint(0, 9)))]
+            trim = self.trim()
         fields = ["f", "v%d" % self.random.randrange(10)] * self.one_of(1, 1, 1, 2)
         if self.often(2):
             fields.append("odd")
@@ -107,8 +116,7 @@ class Commands:
         if draw < 80:
             return ["XDEL", stream, self.wrong_or(self.id()), self.id()]
         if draw < 84:
-            return ["XTRIM", stream, self.one_of("MAXLEN", "MINID"),
-                    self.wrong_or(str(self.random.randint(0, 9)))]
+            return ["XTRIM", stream] + self.trim()
         if draw < 90:
             return ["XINFO", "STREAM", stream]
         if draw < 93:

@@ -51,10 +51,11 @@ uint64_t ModelStream::Trim(absl::Time now, const Retention& keep, uint64_t limit
   if (keep.max_entries) bounds.push_back(IdThatLeaves(*keep.max_entries));
   EntryId bound = EntryId::Min();
   for (const EntryId id : bounds) bound = std::max(bound, id);
-  // Not exactly: by hundreds of offsets.
+  // Not exactly: by hundreds of offsets, unless nothing of a partition may stay.
   const auto goes = [&](const OwnedEntry& entry) {
     const uint64_t offset = OffsetOf(entry.partition, bound);
-    return entry.offset < (keep.exact ? offset : offset - offset % kApproximateEntries);
+    const bool all = offset == next_offset(entry.partition);
+    return entry.offset < (keep.exact || all ? offset : offset - offset % kApproximateEntries);
   };
   const auto going = static_cast<uint64_t>(std::count_if(entries_.begin(), entries_.end(), goes));
   uint64_t left = UINT64_MAX;
