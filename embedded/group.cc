@@ -324,13 +324,16 @@ absl::StatusOr<std::vector<PendingEntry>> Group::ListPending(const PendingFilter
   std::vector<PendingEntry> found;
   RETURN_IF_ERROR(ToRead(*impl_, [&](Clock* clock) {
     found.clear();
-    const absl::Time idle_since = clock->Now() - filter.min_idle;
+    const absl::Time now = clock->Now();
+    const absl::Time idle_since = now - filter.min_idle;
     return impl_->group->VisitPending(
         filter.from, [&](EntryId id, const Pending& pending, std::string_view consumer) {
           if (id > filter.until || found.size() >= filter.count) return false;
           if (filter.consumer && consumer != *filter.consumer) return true;
           const absl::Time time = TimeOf(pending.ms);
-          if (filter.min_idle > absl::ZeroDuration() && time > idle_since) return true;
+          // What nobody has may be taken from its time on.
+          const absl::Time taken_from = pending.owned() ? idle_since : now;
+          if (filter.min_idle > absl::ZeroDuration() && time > taken_from) return true;
           found.push_back({id, std::string(consumer), time, pending.count});
           return true;
         });

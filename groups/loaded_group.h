@@ -315,6 +315,9 @@ class LoadedGroup : public std::enable_shared_from_this<LoadedGroup> {
                                 DeliveredRuns* delivered) ABSL_LOCKS_EXCLUDED(mu_);
   // What is due by `now_ms` already is kept back; a change will tell.
   absl::Time DueAfter(uint64_t now_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // When a claim may find something that it does not find at `now_ms`.
+  absl::Time IdleAfter(uint64_t now_ms, uint64_t claim_idle_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void HandOutNew(EntryRun run, const GroupRead& read, Operation* operation,
                   DeliveredRuns* delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status AddNew(const GroupRead& read, Operation* operation, DeliveredRuns* delivered)

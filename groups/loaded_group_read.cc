@@ -55,17 +55,31 @@ absl::Status LoadedGroup::AddDue(ConsumerNumber consumer, uint64_t limit, Operat
   return HandOutAgain(outcomes, &gone, /*kept=*/false, operation, delivered);
 }
 
-// Never what is due: that is on its way already.
+// First what was given back, however long ago. Never what is due: that is on its way already.
 absl::Status LoadedGroup::AddIdle(const GroupRead& read, Operation* operation,
                                   DeliveredRuns* delivered) {
-  if (!read.claim_idle_ms || *read.claim_idle_ms > operation->now_ms) return absl::OkStatus();
+  if (!read.claim_idle_ms) return absl::OkStatus();
+  const uint64_t now_ms = operation->now_ms;
+  uint64_t room = read.count - delivered->entries, released = 0;
+  std::vector<PlaceRun> runs = state_->pending().Released(now_ms, room);
+  for (const PlaceRun& run : runs) released += run.range.count();
+  room -= released;
+  if (room != 0 && *read.claim_idle_ms <= now_ms) {
+    // All that is released by now was taken; it is among these once more.
+    for (const PlaceRun& run :
+         state_->pending().Oldest(now_ms - *read.claim_idle_ms, room + released)) {
+      if (room == 0) break;
+      if (!run.pending.owned()) continue;
+      runs.push_back(run);
+      runs.back().range.end = run.range.begin + std::min(run.range.count(), room);
+      room -= runs.back().range.count();
+    }
+  }
   const GroupClaim claim{.min_idle_ms = *read.claim_idle_ms};
   const PendingEvent event = ClaimEvent(claim, *operation, delivered->consumer);
   std::vector<GroupState::Outcome> outcomes;
-  for (const PlaceRun& run : state_->pending().Oldest(operation->now_ms - claim.min_idle_ms,
-                                                      read.count - delivered->entries)) {
-    const uint64_t due = DueMs(run.pending, state_->policy());
-    if (due <= operation->now_ms) continue;
+  for (const PlaceRun& run : runs) {
+    if (DueMs(run.pending, state_->policy()) <= now_ms) continue;
     state_->Send(run.range, event, {}, &operation->change, &outcomes);
   }
   std::vector<EntryId> gone;
@@ -111,6 +125,17 @@ absl::Time LoadedGroup::DueAfter(uint64_t now_ms) const {
   return absl::FromUnixMillis(static_cast<int64_t>(due_ms));
 }
 
+absl::Time LoadedGroup::IdleAfter(uint64_t now_ms, uint64_t claim_idle_ms) const {
+  const PendingSet& pending = state_->pending();
+  uint64_t ms = pending.ReleasedMs();
+  if (pending.OldestMs() != PendingPolicy::kNever) {
+    ms = std::min(ms, pending.OldestMs() + std::min(claim_idle_ms, kPendingMsMax));
+  }
+  if (ms == PendingPolicy::kNever) return absl::InfiniteFuture();
+  // Not before the next millisecond: what is idle by now is on its way, or not to be had.
+  return absl::FromUnixMillis(static_cast<int64_t>(std::max(ms, now_ms + 1)));
+}
+
 absl::Status LoadedGroup::Look(const GroupRead& read, Operation* operation,
                                DeliveredRuns* delivered) {
   if (ordered() && read.claim_idle_ms) return ClaimsAreRefused();
@@ -120,11 +145,8 @@ absl::Status LoadedGroup::Look(const GroupRead& read, Operation* operation,
   RETURN_IF_ERROR(AddIdle(read, operation, delivered));
   RETURN_IF_ERROR(AddNew(read, operation, delivered));
   delivered->due = DueAfter(operation->now_ms);
-  if (read.claim_idle_ms && state_->pending().OldestMs() != PendingPolicy::kNever) {
-    // Not before the next millisecond: what is idle by now is on its way, or not to be had.
-    const uint64_t idle_ms =
-        std::max(state_->pending().OldestMs() + *read.claim_idle_ms, operation->now_ms + 1);
-    delivered->due = std::min(delivered->due, absl::FromUnixMillis(static_cast<int64_t>(idle_ms)));
+  if (read.claim_idle_ms) {
+    delivered->due = std::min(delivered->due, IdleAfter(operation->now_ms, *read.claim_idle_ms));
   }
   return absl::OkStatus();
 }

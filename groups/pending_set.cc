@@ -35,9 +35,17 @@ void PendingSet::Note(BlockKey key, Block* block, Times times, uint64_t ms) {
   now = ms;
 }
 
+void PendingSet::NoteTimes(BlockKey key, Block* block, const Pending& pending) {
+  for (const Times times : {&Block::oldest_ms, &Block::due_ms, &Block::released_ms}) {
+    const uint64_t ms = TimeOf(pending, times);
+    if (ms < block->*times) Note(key, block, times, ms);
+  }
+}
+
 void PendingSet::Forget(BlockKey key, const Block& block) {
   by_age_.erase({block.oldest_ms, key});
   by_due_.erase({block.due_ms, key});
+  by_release_.erase({block.released_ms, key});
 }
 
 void PendingSet::SetPolicy(const PendingPolicy& policy) {
@@ -163,6 +171,10 @@ std::vector<PlaceRun> PendingSet::Oldest(uint64_t until_ms, uint64_t limit) {
   return Take(&Block::oldest_ms, until_ms, limit);
 }
 
+std::vector<PlaceRun> PendingSet::Released(uint64_t until_ms, uint64_t limit) {
+  return Take(&Block::released_ms, until_ms, limit);
+}
+
 std::vector<PlaceRun> PendingSet::Due(uint64_t now_ms, uint64_t limit) {
   return Take(&Block::due_ms, now_ms, limit);
 }
@@ -173,6 +185,10 @@ uint64_t PendingSet::NextDueMs() const {
 
 uint64_t PendingSet::OldestMs() const {
   return by_age_.empty() ? PendingPolicy::kNever : by_age_.begin()->first;
+}
+
+uint64_t PendingSet::ReleasedMs() const {
+  return by_release_.empty() ? PendingPolicy::kNever : by_release_.begin()->first;
 }
 
 std::optional<EntryPlace> PendingSet::Last(uint16_t partition) const {
@@ -233,9 +249,7 @@ void PendingSet::AssignIn(BlockKey key, Block* block, uint32_t begin, uint32_t e
                         [this](const PendingRun& was) { Count(was.pending, was.count(), false); });
   if (to) {
     Count(*to, end - begin, true);
-    if (to->ms < block->oldest_ms) Note(key, block, &Block::oldest_ms, to->ms);
-    const uint64_t due = DueMs(*to, policy_);
-    if (due < block->due_ms) Note(key, block, &Block::due_ms, due);
+    NoteTimes(key, block, *to);
   } else {
     block->pending.TrimIds();
   }
@@ -277,14 +291,10 @@ const PendingBlock* PendingSet::block(BlockKey key) const {
 void PendingSet::Load(BlockKey key, PendingBlock block) {
   auto loaded = std::make_unique<Block>();
   loaded->pending = std::move(block);
-  uint64_t oldest = PendingPolicy::kNever, due = PendingPolicy::kNever;
   for (auto run = loaded->pending.RunAt(0); run; run = loaded->pending.RunAt(run->end)) {
     Count(run->pending, run->count(), true);
-    oldest = std::min(oldest, run->pending.ms);
-    due = std::min(due, DueMs(run->pending, policy_));
+    NoteTimes(key, loaded.get(), run->pending);
   }
-  Note(key, loaded.get(), &Block::oldest_ms, oldest);
-  Note(key, loaded.get(), &Block::due_ms, due);
   blocks_.insert_or_assign(key, std::move(loaded));
 }
 

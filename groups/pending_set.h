@@ -1,6 +1,6 @@
 // All that is pending in a group, in blocks (pending_block.h).
 //
-// Found by place, by id, by delivery time and by when it is due. The two orders by time are kept by
+// Found by place, by id, by delivery time and by when it is due. The orders by time are kept by
 // block and may name a time that is too early: who asks corrects it. So an acknowledgment leaves
 // them alone, and a claim costs a block or two whatever else is pending.
 #ifndef EVLOG_GROUPS_PENDING_SET_H_
@@ -64,12 +64,16 @@ class PendingSet {
   // At most `limit` entries that were delivered (released: that may be delivered) at `until_ms` or
   // before, the longest ago first.
   std::vector<PlaceRun> Oldest(uint64_t until_ms, uint64_t limit);
+  // The same of what is released.
+  std::vector<PlaceRun> Released(uint64_t until_ms, uint64_t limit);
   // At most `limit` that are due at `now_ms`, those first that have been so the longest.
   std::vector<PlaceRun> Due(uint64_t now_ms, uint64_t limit);
   // When the next is due, or before; PendingPolicy::kNever.
   uint64_t NextDueMs() const;
   // When the longest pending one was delivered, or before; kNever: nothing is pending.
   uint64_t OldestMs() const;
+  // When the first that is released may be delivered, or before; kNever: nothing is.
+  uint64_t ReleasedMs() const;
   // The last that is pending in the partition.
   std::optional<EntryPlace> Last(uint16_t partition) const;
 
@@ -86,9 +90,10 @@ class PendingSet {
  private:
   struct Block {
     PendingBlock pending;
-    // Nothing in it was delivered, or is due, before.
+    // Nothing in it was delivered, is due, or is released and may be delivered, before.
     uint64_t oldest_ms = PendingPolicy::kNever;
     uint64_t due_ms = PendingPolicy::kNever;
+    uint64_t released_ms = PendingPolicy::kNever;
   };
   using Order = absl::btree_set<std::pair<uint64_t, BlockKey>>;
   using Times = uint64_t Block::*;
@@ -97,10 +102,15 @@ class PendingSet {
     return partitions_ == 1 ? uint16_t{0} : static_cast<uint16_t>(id.seq & (kPartitionsMax - 1));
   }
   uint64_t TimeOf(const Pending& pending, Times times) const {
-    return times == &Block::oldest_ms ? pending.ms : DueMs(pending, policy_);
+    if (times == &Block::due_ms) return DueMs(pending, policy_);
+    return times == &Block::released_ms && pending.owned() ? PendingPolicy::kNever : pending.ms;
   }
-  Order& OrderOf(Times times) { return times == &Block::oldest_ms ? by_age_ : by_due_; }
+  Order& OrderOf(Times times) {
+    if (times == &Block::due_ms) return by_due_;
+    return times == &Block::oldest_ms ? by_age_ : by_release_;
+  }
   void Note(BlockKey key, Block* block, Times times, uint64_t ms);
+  void NoteTimes(BlockKey key, Block* block, const Pending& pending);
   void Forget(BlockKey key, const Block& block);
   void Count(const Pending& pending, uint64_t count, bool more);
   void AssignIn(BlockKey key, Block* block, uint32_t begin, uint32_t end,
@@ -115,7 +125,8 @@ class PendingSet {
   std::vector<uint64_t> counts_;                              // by owner
   absl::btree_map<BlockKey, std::unique_ptr<Block>> blocks_;  // none is empty
   Order by_age_;
-  Order by_due_;  // without what is never due
+  Order by_due_;      // without what is never due
+  Order by_release_;  // without what has an owner
 };
 
 }  // namespace evlog

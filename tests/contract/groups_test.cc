@@ -224,6 +224,38 @@ TEST_P(GroupsTest, ReadingMayClaimWhatIsIdleFirst) {
   EXPECT_THAT(*group.ListPending({.consumer = "x"}), IsEmpty());
 }
 
+// Nobody has had it for any time; only what is put off is not there yet.
+TEST_P(GroupsTest, ReadingMayClaimWhatWasGivenBackFirst) {
+  AddThree();
+  Group group = MakeGroup({.ack_wait = absl::InfiniteDuration(), .redelivers = false});
+  ASSERT_OK_AND_ASSIGN(const Deliveries got, group.Read("x"));
+  const std::vector<EntryId> ids = IdsOf(got);
+  const auto nack = [&](size_t i, std::optional<absl::Duration> delay = std::nullopt) {
+    EXPECT_THAT(group.Nack(std::vector<EntryId>{ids[i]}, {.delay = delay}), IsOkAndHolds(1));
+  };
+  clock_.Advance(absl::Seconds(1));
+  nack(2);
+  clock_.Advance(absl::Seconds(1));
+  nack(1);
+  const PendingFilter idle = {.min_idle = absl::Hours(1)};
+  EXPECT_EQ(group.ListPending(idle)->size(), 2u);
+  const GroupReadOptions hour = {.claim_idle = absl::Hours(1)};
+  GroupReadOptions one = {.count = 1, .claim_idle = absl::ZeroDuration()};
+  EXPECT_THAT(ValuesOf(*group.Read("y", one)), ElementsAre("c"));
+  EXPECT_THAT(ValuesOf(*group.Read("y", hour)), ElementsAre("b"));
+  EXPECT_THAT(ValuesOf(*group.Read("y", hour)), IsEmpty());
+  one.count = 2;
+  nack(1);
+  EXPECT_THAT(ValuesOf(*group.Read("z", one)), ElementsAre("b", "a"));
+  nack(0, absl::Seconds(5));
+  EXPECT_THAT(*group.ListPending(idle), IsEmpty());
+  ASSERT_OK_AND_ASSIGN(const Deliveries none, group.Read("z", hour));
+  EXPECT_THAT(ValuesOf(none), IsEmpty());
+  EXPECT_EQ(none.due, clock_.Now() + absl::Seconds(5));
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_THAT(ValuesOf(*group.Read("z", hour)), ElementsAre("a"));
+}
+
 TEST_P(GroupsTest, ClaimsByIdAndByCursor) {
   AddThree();
   Group group = MakeGroup({.ack_wait = absl::InfiniteDuration()});

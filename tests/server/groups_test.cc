@@ -182,6 +182,19 @@ TEST_F(GroupCommandsTest, GiveBack) {
     a: 1
     a> XPENDING s g - + 10
     a: [["1-1" "" -1 5]]
+    a> XPENDING s g IDLE 100000 - + 10
+    a: [["1-1" "" -1 5]]
+    # Nobody has had it, so no time must pass.
+    a> XREADGROUP GROUP g bob CLAIM 100000 STREAMS s >
+    a: [["s" [["1-1" ["f" "a"] ...
+    a> XREADGROUP GROUP g ann CLAIM 100000 STREAMS s >
+    a: nil[]
+    # Who waits is told.
+    b> XREADGROUP GROUP g eve BLOCK 0 CLAIM 100000 STREAMS s >
+    blocked 1
+    a> XNACK s g FATAL IDS 1 1-1
+    a: 1
+    b: [["s" [["1-1" ["f" "a"] ...
   )");
 }
 

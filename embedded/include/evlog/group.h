@@ -98,7 +98,7 @@ struct GroupReadOptions {
   std::stop_token stop = {};
   // They are acknowledged with their delivery: what the consumer then loses is lost.
   bool acknowledge = false;
-  // Before what is new, takes over what any consumer has had for so long without settling it.
+  // Before what is new, takes what was given back, and what any consumer has had for so long.
   std::optional<absl::Duration> claim_idle = std::nullopt;
   // Of an ordered group: entries of one partition only, so that other reads of the same consumer
   // can have those of the others.
@@ -145,7 +145,7 @@ struct PendingFilter {
   EntryId from = EntryId::Min();
   EntryId until = EntryId::Max();
   uint64_t count = UINT64_MAX;
-  absl::Duration min_idle = absl::ZeroDuration();
+  absl::Duration min_idle = absl::ZeroDuration();  // not of what nobody has
   std::optional<std::string> consumer = std::nullopt;  // empty: what nobody has
 };
 
