@@ -35,6 +35,11 @@ void BlockedClient::Notify() {
   std::shared_ptr<BlockedClient> self = weak_from_this().lock();
   if (self == nullptr) return;
   state_ = State::kQueued;
+  if (gate_->Hold([self]() mutable { self->Post(std::move(self)); })) return;
+  Post(std::move(self));
+}
+
+void BlockedClient::Post(std::shared_ptr<BlockedClient> self) {
   if (here_) {
     thread_->PostJob([self = std::move(self)] { self->RunHere(); });
   } else {
@@ -87,8 +92,13 @@ bool BlockedClient::EndLook(bool found, std::string* reply) {
 bool BlockedClient::LooksAgain() {
   MutexLock lock(mu_);
   // Also for who was told that it looks, after it had found nothing: that is to be delivered.
-  if ((state_ == State::kLookingAgain || otherwise_) && !ended_) return true;
-  state_ = State::kIdle;
+  if ((state_ != State::kLookingAgain && !otherwise_) || ended_) {
+    state_ = State::kIdle;
+    return false;
+  }
+  std::shared_ptr<BlockedClient> self = shared_from_this();
+  if (!gate_->Hold([self]() mutable { self->Post(std::move(self)); })) return true;
+  state_ = State::kQueued;
   return false;
 }
 

@@ -3,7 +3,7 @@
 // Told of a change (by the thread that makes it, under a lock of the log), a blocked client looks
 // again: on its io thread if its command can do that there, else on the storage pool. Whoever ends
 // the waiting first, what came, the time, another client or the connection, claims it; only that
-// one replies.
+// one replies. While an EXEC is under way nobody begins to look.
 #ifndef EVLOG_SERVER_BLOCKED_H_
 #define EVLOG_SERVER_BLOCKED_H_
 
@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "evlog/watch.h"
 #include "log/base/mutex.h"
+#include "server/exec_gate.h"
 #include "server/storage_pool.h"
 #include "server/wire/resp_writer.h"
 
@@ -68,13 +69,14 @@ class BlockedByNames {
 
 class BlockedClient : public std::enable_shared_from_this<BlockedClient> {
  public:
-  // `deliver` is called once at most, on the io thread, with the reply. Pool and names outlive it.
-  BlockedClient(StoragePool* pool, IoThread* thread, BlockedByNames* names,
+  // `deliver` is called once at most, on the io thread, with the reply. The others outlive it.
+  BlockedClient(StoragePool* pool, IoThread* thread, BlockedByNames* names, ExecGate* gate,
                 std::unique_ptr<Waiting> waiting, int protocol,
                 std::function<void(const std::string&)> deliver)
       : pool_(pool),
         thread_(thread),
         names_(names),
+        gate_(gate),
         protocol_(protocol),
         deliver_(std::move(deliver)),
         waiting_(std::move(waiting)) {}
@@ -105,12 +107,15 @@ class BlockedClient : public std::enable_shared_from_this<BlockedClient> {
   // What a look has found ends the waiting, or what was to be answered otherwise, which is put into
   // `*reply` then. False: it goes on.
   bool EndLook(bool found, std::string* reply) ABSL_LOCKS_EXCLUDED(mu_);
-  // True: there was a change while it looked, so it looks again.
+  // True: there was a change while it looked, so it looks again, at once.
   bool LooksAgain() ABSL_LOCKS_EXCLUDED(mu_);
+  // Queues a look.
+  void Post(std::shared_ptr<BlockedClient> self);
 
   StoragePool* const pool_;
   IoThread* const thread_;
   BlockedByNames* const names_;
+  ExecGate* const gate_;
   const int protocol_;
   const std::function<void(const std::string&)> deliver_;
   std::atomic<bool> ended_{false};

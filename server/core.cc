@@ -2,7 +2,10 @@
 
 #include <random>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "log/base/status.h"
 #include "server/keyspace_events.h"
 #include "spdlog/logger.h"
@@ -27,11 +30,23 @@ RequestLimits LimitsOf(const ServerOptions& options) {
   return limits;
 }
 
+// 0: it is none.
+int VersionOf(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, '.');
+  int major = 0, minor = 0;
+  if (parts.size() < 2 || !absl::SimpleAtoi(parts[0], &major) ||
+      !absl::SimpleAtoi(parts[1], &minor)) {
+    return 0;
+  }
+  return major * 1000 + minor;
+}
+
 }  // namespace
 
 Core::Core(EventLog* log, const ServerOptions& options)
     : options_(options),
       request_limits_(LimitsOf(options)),
+      redis_version_(VersionOf(options.redis_version)),
       clock_(options.clock == nullptr ? SystemClock() : options.clock),
       started_(clock_->Now()),
       run_id_(RandomRunId()),

@@ -59,6 +59,9 @@ class Core {
   const std::string& run_id() const { return run_id_; }
   const ServerOptions& options() const { return options_; }
   const RequestLimits& request_limits() const { return request_limits_; }
+  // Whether clients are told of such a version of Redis, or of a later one: some take no field that
+  // theirs has not.
+  bool IsAsOf(int major, int minor) const { return redis_version_ >= major * 1000 + minor; }
 
   Settings& settings() { return settings_; }
   // What somebody should look at, for the logger, if there is one.
@@ -71,6 +74,7 @@ class Core {
   StoragePool& pool() { return pool_; }
   TopicCounts& topic_counts() { return topic_counts_; }
   BlockedByNames& blocked_by_names() { return blocked_by_names_; }
+  ExecGate& exec_gate() { return exec_gate_; }
 
   // The server is ending.
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
@@ -92,6 +96,7 @@ class Core {
 
   const ServerOptions options_;
   const RequestLimits request_limits_;
+  const int redis_version_;  // 7.0.15: 7000
   Clock* const clock_;
   const absl::Time started_;
   const std::string run_id_;
@@ -109,6 +114,7 @@ class Core {
   ScanCursors scan_cursors_;
   TopicCounts topic_counts_;
   BlockedByNames blocked_by_names_;
+  ExecGate exec_gate_;
   Watch names_;       // ends before what it calls
   StoragePool pool_;  // ends first
 };

@@ -22,10 +22,12 @@ namespace evlog::server {
 // Used by one thread at a time: the io thread, or one of the storage pool for it.
 class ExecRun {
  public:
-  ExecRun(uint64_t slot, std::unique_ptr<MultiState> multi)
-      : slot_(slot), multi_(std::move(multi)), looked_(multi_->watched.empty()) {}
+  ExecRun(uint64_t slot, uint64_t number, std::unique_ptr<MultiState> multi)
+      : slot_(slot), number_(number), multi_(std::move(multi)), looked_(multi_->watched.empty()) {}
 
   uint64_t slot() const { return slot_; }
+  // Its number at the gate; 0: it writes nothing, and holds nobody back.
+  uint64_t number() const { return number_; }
   size_t size() const { return multi_->commands.size(); }
   // The next command if it belongs on the io thread; null: RunStored is next, or it is done.
   const QueuedCommand* NextLocal() const;
@@ -49,6 +51,7 @@ class ExecRun {
   bool Commit(const Call& call, StagedWrites* writes, RespWriter& reply);
 
   const uint64_t slot_;
+  const uint64_t number_;
   const std::unique_ptr<MultiState> multi_;
   size_t next_ = 0;
   bool looked_;  // at what is watched

@@ -31,7 +31,8 @@ void Session::StartExec() {
   if (multi->refused) {
     return ReplyError("EXECABORT Transaction discarded because of previous errors.");
   }
-  exec_ = std::make_unique<ExecRun>(TakeSlot(), std::move(multi));
+  const uint64_t number = multi->writes ? core_->exec_gate().Begin() : 0;
+  exec_ = std::make_unique<ExecRun>(TakeSlot(), number, std::move(multi));
   current_slot_ = exec_->slot();
   storage_busy_ = true;
   ContinueExec();
@@ -66,6 +67,7 @@ void Session::ContinueExec() {
 void Session::EndExec() {
   const std::unique_ptr<ExecRun> run = std::move(exec_);
   storage_busy_ = false;
+  if (run->number() != 0) core_->exec_gate().End(run->number());
   if (closed_) return RetireIfDone();
   replies_.Complete(run->slot(), [&run](RespWriter& reply) {
     if (run->aborted()) return reply.NullArray();

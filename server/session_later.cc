@@ -68,8 +68,8 @@ void Session::OnWaits(uint64_t slot, std::unique_ptr<Waiting> waiting) {
 void Session::WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot) {
   ++under_way_;
   auto blocked = std::make_shared<BlockedClient>(
-      &core_->pool(), thread_, &core_->blocked_by_names(), std::move(waiting), client_->protocol,
-      [this](const std::string& reply) {
+      &core_->pool(), thread_, &core_->blocked_by_names(), &core_->exec_gate(), std::move(waiting),
+      client_->protocol, [this](const std::string& reply) {
         --under_way_;
         if (closed_) return RetireIfDone();
         EndWaiting([&reply](RespWriter& out) { out.out()->append(reply); });

@@ -40,7 +40,8 @@ EntryId FirstId(Call& call, const StreamInfo& info) {
   return chunk.begin()->id;
 }
 
-// The fields that both forms begin with: 9 of them.
+// The fields that both forms begin with.
+size_t HeadFields(const Call& call) { return call.core.IsAsOf(8, 6) ? 9 : 7; }
 void WriteHead(Call& call, const StreamInfo& info) {
   const auto number = [&call](std::string_view name, uint64_t value) {
     call.reply.Bulk(name);
@@ -59,13 +60,14 @@ void WriteHead(Call& call, const StreamInfo& info) {
   id("max-deleted-entry-id", MaxDeletedId(info));
   number("entries-added", info.entries_added);
   id("recorded-first-entry-id", FirstId(call, info));
+  if (!call.core.IsAsOf(8, 6)) return;
   number("idmp-duration",
          static_cast<uint64_t>(absl::ToInt64Seconds(info.options.idempotence_window)));
   number("idmp-maxsize", info.options.idempotence_ids);
 }
 
 void WriteFull(Call& call, const StreamInfo& info, int64_t count) {
-  call.reply.Map(11);
+  call.reply.Map(HeadFields(call) + 2);
   WriteHead(call, info);
   call.reply.Bulk("entries");
   ReadRequest request;
@@ -99,7 +101,7 @@ void HandleXinfoStream(Call& call) {
   }
   const absl::StatusOr<std::vector<std::string>> groups = call.log().ListGroups(call.arg(2));
   if (!groups.ok()) return ReplyStatus(call.reply, groups.status());
-  call.reply.Map(12);
+  call.reply.Map(HeadFields(call) + 3);
   WriteHead(call, *info);
   call.reply.Bulk("groups");
   call.reply.Integer(static_cast<int64_t>(groups->size()));

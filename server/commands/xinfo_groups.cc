@@ -46,7 +46,9 @@ void WritePending(RespWriter& reply, Group& group, uint64_t count,
   }
 }
 
-void WriteFullGroup(RespWriter& reply, Group& group, const GroupDescription& is, uint64_t count) {
+void WriteFullGroup(Call& call, Group& group, const GroupDescription& is, uint64_t count) {
+  RespWriter& reply = call.reply;
+  const bool active = call.core.IsAsOf(7, 2);
   const auto number = [&reply](std::string_view name, int64_t value) {
     reply.Bulk(name);
     reply.Integer(value);
@@ -63,11 +65,13 @@ void WriteFullGroup(RespWriter& reply, Group& group, const GroupDescription& is,
   reply.Bulk("consumers");
   reply.Array(is.consumers.size());
   for (const GroupConsumer& consumer : is.consumers) {
-    reply.Map(5);
+    reply.Map(active ? 5 : 4);
     reply.Bulk("name");
     reply.Bulk(consumer.name);
     number("seen-time", absl::ToUnixMillis(consumer.seen));
-    number("active-time", consumer.active ? absl::ToUnixMillis(*consumer.active) : -1);
+    if (active) {
+      number("active-time", consumer.active ? absl::ToUnixMillis(*consumer.active) : -1);
+    }
     number("pel-count", static_cast<int64_t>(consumer.pending));
     WritePending(reply, group, count, consumer.name);
   }
@@ -111,10 +115,9 @@ void HandleXinfoGroups(Call& call) {
 
 void WriteFullGroups(Call& call, std::string_view key, uint64_t count) {
   const size_t mark = call.reply.Mark();
-  const absl::StatusOr<size_t> written =
-      ForEachGroup(call, key, [&](Group& group, const GroupDescription& is) {
-        WriteFullGroup(call.reply, group, is, count);
-      });
+  const absl::StatusOr<size_t> written = ForEachGroup(
+      call, key,
+      [&](Group& group, const GroupDescription& is) { WriteFullGroup(call, group, is, count); });
   if (!written.ok()) call.reply.Rewind(mark);
   call.reply.ArrayAt(mark, written.value_or(0));
 }
@@ -127,15 +130,17 @@ void HandleXinfoConsumers(Call& call) {
   if (!group) return;
   const absl::StatusOr<GroupDescription> is = DescribeGroup(*group);
   if (!is.ok()) return ReplyStatus(call.reply, is.status());
+  const bool inactive = call.core.IsAsOf(7, 2);
   call.reply.Array(is->consumers.size());
   for (const GroupConsumer& consumer : is->consumers) {
-    call.reply.Map(4);
+    call.reply.Map(inactive ? 4 : 3);
     call.reply.Bulk("name");
     call.reply.Bulk(consumer.name);
     call.reply.Bulk("pending");
     call.reply.Integer(static_cast<int64_t>(consumer.pending));
     call.reply.Bulk("idle");
     call.reply.Integer(SinceMs(consumer.seen, call.now));
+    if (!inactive) continue;
     call.reply.Bulk("inactive");
     call.reply.Integer(consumer.active ? SinceMs(*consumer.active, call.now) : -1);
   }

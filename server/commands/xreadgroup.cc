@@ -31,6 +31,7 @@ struct Key {
   // While it waits.
   GroupPlace place = {};
   absl::Time due = absl::InfinitePast();
+  bool lost = false;  // its group was gone at the last look
 };
 
 class Xreadgroup final : public Waiting {
@@ -65,6 +66,14 @@ class Xreadgroup final : public Waiting {
   static void FoundNothing(const Deliveries& got, Key* key);
   // While it waits: names may stand for other streams by now. False: an error, which is the reply.
   bool Follow(RespWriter& reply);
+  // True: who waited for the group finds it gone. There may be another one of these names by now.
+  bool Loses(Key* key, const absl::Status& status) const {
+    key->lost = waits_ && !key->lost && absl::IsNotFound(status);
+    return key->lost;
+  }
+  bool has_lost() const {
+    return std::any_of(keys_.begin(), keys_.end(), [](const Key& key) { return key.lost; });
+  }
   void StandInLine(Key* key);
   // Reads one key. False: an error, which is the reply.
   bool WriteKey(RespWriter& reply, Key* key, StreamsReply* streams);
@@ -235,10 +244,15 @@ bool Xreadgroup::WriteKey(RespWriter& reply, Key* key, StreamsReply* streams) {
   const absl::StatusOr<size_t> entries =
       key->fresh ? WriteFresh(reply, key, count, bytes) : WriteHistory(reply, key, args_.count);
   if (!entries.ok()) {
+    if (Loses(key, entries.status())) {
+      streams->Drop();
+      return true;
+    }
     streams->Fail();
     WriteError(reply, *key, entries.status());
     return false;
   }
+  key->lost = false;
   if (*entries == 0 && key->fresh) {
     streams->Drop();
   } else {
@@ -259,7 +273,7 @@ void Xreadgroup::StandInLine(Key* key) {
 
 bool Xreadgroup::Follow(RespWriter& reply) {
   const uint64_t renames = core_.renames();
-  if (renames == renames_) return true;
+  if (renames == renames_ && !has_lost()) return true;
   renames_ = renames;
   for (Key& key : keys_) {
     absl::StatusOr<Group> group = core_.log(database_).OpenGroup(key.name, group_);
@@ -271,7 +285,7 @@ bool Xreadgroup::Follow(RespWriter& reply) {
       ReplyStatus(reply, group.status());
       return false;
     }
-    if (group->stream_id() == key.group->stream_id()) continue;
+    if (group->stream_id() == key.group->stream_id() && !key.lost) continue;
     key.group = *std::move(group);
     StandInLine(&key);
     key.due = absl::InfinitePast();
@@ -280,12 +294,15 @@ bool Xreadgroup::Follow(RespWriter& reply) {
 }
 
 bool Xreadgroup::Look(RespWriter& reply) {
-  if (waits_ && !Follow(reply)) return true;
-  StreamsReply streams(&reply, &args_);
-  for (Key& key : keys_) {
-    if (!WriteKey(reply, &key, &streams)) return true;
+  for (;;) {
+    if (waits_ && !Follow(reply)) return true;
+    StreamsReply streams(&reply, &args_);
+    for (Key& key : keys_) {
+      if (!WriteKey(reply, &key, &streams)) return true;
+    }
+    if (streams.Finish()) return true;
+    if (!has_lost()) return false;
   }
-  return streams.Finish();
 }
 
 bool Xreadgroup::ReadHere(Group& group, ReadCallback done) {
@@ -296,8 +313,9 @@ bool Xreadgroup::ReadHere(Group& group, ReadCallback done) {
 }
 
 bool Xreadgroup::WriteRead(RespWriter& reply, const absl::StatusOr<Deliveries>& got) {
-  const Key& key = keys_.front();
+  Key& key = keys_.front();
   if (!got.ok()) {
+    if (Loses(&key, got.status())) return false;
     WriteError(reply, key, got.status());
     return true;
   }
@@ -325,8 +343,8 @@ bool Xreadgroup::Begin(std::unique_ptr<Xreadgroup> read, Call& call) {
 }
 
 bool Xreadgroup::LookHere(std::function<void(EndOfLook)> done) {
-  if (core_.renames() != renames_) return false;
   Key& key = keys_.front();
+  if (core_.renames() != renames_ || key.lost) return false;
   if (!key.place.TakeTurn() && core_.Now() < key.due) {
     done([](RespWriter&) { return false; });
     return true;
@@ -335,7 +353,11 @@ bool Xreadgroup::LookHere(std::function<void(EndOfLook)> done) {
   return ReadHere(*key.group, [this, done = std::move(done)](absl::StatusOr<Deliveries> got) {
     done([this, got = std::move(got)](RespWriter& reply) {
       if (WriteRead(reply, got)) return true;
-      FoundNothing(*got, &keys_.front());
+      if (got.ok()) {
+        FoundNothing(*got, &keys_.front());
+      } else {
+        changed_();  // to look again at once, on the storage pool
+      }
       return false;
     });
   });

@@ -4,11 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "tests/log/gate.h"
 #include "tests/server/server_fixture.h"
 
 namespace evlog::server {
 namespace {
+
+using ::testing::StartsWith;
 
 class BlockingTest : public ServerTest {};
 
@@ -53,6 +56,55 @@ TEST_F(BlockingTest, WaitsForStreamsThatAreNotThereYet) {
     a: "1-2"
     b: [["s" [["1-2" ["f" "new"]]]]]
   )");
+}
+
+// The group that they wait for has never been away.
+TEST_F(BlockingTest, ReadersOfAGroupFollowAKeyThatIsReplaced) {
+  Start();
+  RespClient other = Connect();
+  const auto ask = [&other](const std::string& line) {
+    return other.Ask(absl::StrSplit(line, ' '));
+  };
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_EQ(ask("FLUSHALL"), "+OK");
+    EXPECT_EQ(ask("XGROUP CREATE s g $ MKSTREAM"), "+OK");
+    RespClient waiting = Connect();
+    waiting.Send("XREADGROUP GROUP g ann BLOCK 0 STREAMS s >\r\n");
+    Play("blocked 1");
+    if (i % 3 == 2) {
+      EXPECT_EQ(ask("MULTI"), "+OK");
+      for (const char* line : {"DEL s", "XGROUP CREATE s g $ MKSTREAM", "XADD s 100 f v"}) {
+        EXPECT_EQ(ask(line), "+QUEUED");
+      }
+      EXPECT_EQ(ask("EXEC"), "[1 +OK \"100-0\"]");
+    } else {
+      EXPECT_EQ(ask("XGROUP CREATE t g $ MKSTREAM"), "+OK");
+      EXPECT_EQ(ask("XADD t 100 f v"), "\"100-0\"");
+      EXPECT_EQ(ask(i % 3 == 0 ? "RENAME t s" : "COPY t s REPLACE"), i % 3 == 0 ? "+OK" : "1");
+    }
+    ASSERT_EQ(waiting.Read(), R"([["s" [["100-0" ["f" "v"]]]]])") << i;
+  }
+}
+
+// What an EXEC takes away again was never there.
+TEST_F(BlockingTest, NobodySeesTheMiddleOfAnExec) {
+  Start();
+  RespClient other = Connect();
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_EQ(other.Ask({"FLUSHALL"}), "+OK");
+    EXPECT_EQ(other.Ask({"XADD", "s", "1-1", "f", "first"}), "\"1-1\"");
+    RespClient waiting = Connect();
+    waiting.Send("XREAD BLOCK 0 STREAMS s $\r\n");
+    Play("blocked 1");
+    EXPECT_EQ(other.Ask({"MULTI"}), "+OK");
+    EXPECT_EQ(other.Ask({"XADD", "s", "2-1", "f", "middle"}), "+QUEUED");
+    EXPECT_EQ(
+        i % 2 == 0 ? other.Ask({"XDEL", "s", "2-1"}) : other.Ask({"XTRIM", "s", "MAXLEN", "0"}),
+        "+QUEUED");
+    EXPECT_THAT(other.Ask({"EXEC"}), StartsWith("[\"2-1\" "));
+    EXPECT_EQ(other.Ask({"XADD", "s", "3-1", "f", "last"}), "\"3-1\"");
+    ASSERT_EQ(waiting.Read(), R"([["s" [["3-1" ["f" "last"]]]]])") << i;
+  }
 }
 
 // Its command has looked, and does not know yet whether it looks again.

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "tests/server/server_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -159,6 +161,34 @@ TEST_F(EdgesTest, APauseOfWritesHoldsWhatIsPublished) {
     c: 1
     b: ["message" "news" "x"]
   )");
+}
+
+// Clients of an older version take no fields that it has not.
+TEST_F(EdgesTest, FieldsAreThoseOfTheVersion) {
+  ServerOptions options = Options();
+  for (const auto& [version, idempotence, activity] :
+       std::vector<std::tuple<std::string, bool, bool>>{{"7.0.15", false, false},
+                                                        {"7.2.4", false, true},
+                                                        {"8.6.0", true, true},
+                                                        {"10.0", true, true},
+                                                        {"x", false, false}}) {
+    options.redis_version = version;
+    Start(options);
+    RespClient client = Connect();
+    client.Ask({"XADD", "s", "1-1", "f", "v"});
+    client.Ask({"XGROUP", "CREATE", "s", "g", "0"});
+    client.Ask({"XREADGROUP", "GROUP", "g", "ann", "STREAMS", "s", ">"});
+    const auto has = [](const std::string& answer, const char* field) {
+      return absl::StrContains(answer, field);
+    };
+    EXPECT_EQ(has(client.Ask({"XINFO", "STREAM", "s"}), "\"idmp-duration\" 100"), idempotence);
+    const std::string full = client.Ask({"XINFO", "STREAM", "s", "FULL"});
+    EXPECT_EQ(has(full, "\"idmp-maxsize\" 100"), idempotence);
+    EXPECT_EQ(has(full, "active-time"), activity);
+    EXPECT_EQ(has(client.Ask({"XINFO", "CONSUMERS", "s", "g"}), "inactive"), activity);
+    EXPECT_EQ(client.Ask({"PING"}), "+PONG");
+    server_.reset();
+  }
 }
 
 }  // namespace

@@ -284,18 +284,18 @@ TEST_F(StreamCommandsTest, AreDescribed) {
     a> XINFO STREAM s
     a: ["length" 2 "radix-tree-keys" 1 "radix-tree-nodes" 2 "last-generated-id" "1-3" \
         "max-deleted-entry-id" "1-2" "entries-added" 3 "recorded-first-entry-id" "1-1" \
-        "idmp-duration" 100 "idmp-maxsize" 100 "groups" 0 "first-entry" ["1-1" ["f" "1"]] \
+        "groups" 0 "first-entry" ["1-1" ["f" "1"]] \
         "last-entry" ["1-3" ["f" "3"]]]
     a> XINFO STREAM s FULL COUNT 1
     a: ["length" 2 "radix-tree-keys" 1 "radix-tree-nodes" 2 "last-generated-id" "1-3" \
         "max-deleted-entry-id" "1-2" "entries-added" 3 "recorded-first-entry-id" "1-1" \
-        "idmp-duration" 100 "idmp-maxsize" 100 "entries" [["1-1" ["f" "1"]]] "groups" []]
+        "entries" [["1-1" ["f" "1"]]] "groups" []]
     a> XTRIM s MAXLEN 0
     a: 2
     a> XINFO STREAM s
     a: ["length" 0 "radix-tree-keys" 0 "radix-tree-nodes" 1 "last-generated-id" "1-3" \
         "max-deleted-entry-id" "1-2" "entries-added" 3 "recorded-first-entry-id" "0-0" \
-        "idmp-duration" 100 "idmp-maxsize" 100 "groups" 0 "first-entry" nil "last-entry" nil]
+        "groups" 0 "first-entry" nil "last-entry" nil]
     a> XINFO STREAM s FULL COUNT
     a: -ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.
     a> XCFGSET s IDMP-DURATION 5 IDMP-MAXSIZE 7
@@ -318,7 +318,7 @@ TEST_F(StreamCommandsTest, SetsTheLastId) {
     a> XINFO STREAM s
     a: ["length" 2 "radix-tree-keys" 1 "radix-tree-nodes" 2 "last-generated-id" "9-9" \
         "max-deleted-entry-id" "8-0" "entries-added" 20 "recorded-first-entry-id" "5-1" \
-        "idmp-duration" 100 "idmp-maxsize" 100 "groups" 0 "first-entry" ["5-1" ["f" "a"]] \
+        "groups" 0 "first-entry" ["5-1" ["f" "a"]] \
         "last-entry" ["5-2" ["f" "b"]]]
   )";
   Start();
