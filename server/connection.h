@@ -29,6 +29,8 @@ class Connection {
   // Ends it once what it has asked for is answered.
   virtual void CloseAfterReplies() = 0;
   virtual void SetReplyMode(ReplyMode mode) = 0;
+  // What the command that runs has written as a push: it goes out whatever the mode.
+  virtual void KeepPush(std::string_view push) = 0;
 
   // ---- pub/sub
   // False: it is subscribed already (not subscribed). The counts are in Client.

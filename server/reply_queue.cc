@@ -22,7 +22,11 @@ void ReplyQueue::Close(uint64_t slot, size_t before) {
     held_bytes_ += closed.bytes.size();
     return;
   }
-  if (closed.muted) out_.resize(before);
+  if (closed.muted) {
+    out_.resize(before);
+    out_.append(closed.bytes);
+  }
+  closed.bytes = {};
   for (;;) {
     ++head_;
     ++first_;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,9 @@ class ReplyQueue {
     Close(slot, before);
   }
 
+  // What is to go out of the first slot's reply where that is muted.
+  void Keep(uint64_t slot, std::string_view bytes) { At(slot).bytes.append(bytes); }
+
   // Changes what Take was told, until the slot is complete.
   void SetMuted(uint64_t slot, bool muted) { At(slot).muted = muted; }
 
@@ -49,7 +53,7 @@ class ReplyQueue {
 
  private:
   struct Slot {
-    std::string bytes;
+    std::string bytes;  // of the first one: what was kept; its reply stands in out_
     uint8_t protocol;
     bool muted;
     bool complete = false;

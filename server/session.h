@@ -63,6 +63,7 @@ class Session final : public Connection,
   // ---- Connection
   void CloseAfterReplies() override { closing_ = true; }
   void SetReplyMode(ReplyMode mode) override;
+  void KeepPush(std::string_view push) override;
   bool Subscribe(Topic::Kind kind, std::string_view name) override;
   bool Unsubscribe(Topic::Kind kind, std::string_view name) override;
   std::vector<std::string> Subscriptions(Topic::Kind kind) const override;

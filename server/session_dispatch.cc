@@ -74,6 +74,11 @@ void Session::SetReplyMode(ReplyMode mode) {
   replies_.SetMuted(current_slot_, mode != ReplyMode::kOn);
 }
 
+// Other commands may have run while an EXEC waits for the disk: current_slot_ is theirs then.
+void Session::KeepPush(std::string_view push) {
+  replies_.Keep(exec_ != nullptr ? exec_->slot() : current_slot_, push);
+}
+
 std::string Session::Refusal(const CommandRow* row, Args args) const {
   if (row == nullptr) return UnknownCommand(args);
   if (!client_->authenticated && !row->Has(flags::kNoAuth)) {

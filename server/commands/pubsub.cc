@@ -1,4 +1,6 @@
 // Channels: SUBSCRIBE, PUBLISH and what tells of them.
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
@@ -22,6 +24,21 @@ int64_t CountOf(const Client& client, Topic::Kind kind) {
   return static_cast<int64_t>(client.channels) + static_cast<int64_t>(client.patterns);
 }
 
+// `name` is null where there was nothing to unsubscribe from. Goes out also under CLIENT REPLY OFF,
+// as the messages do: who listens learns by it from when on.
+void Confirm(Call& call, Topic::Kind kind, const std::string_view* name) {
+  const size_t mark = call.reply.Mark();
+  call.reply.Push(3);
+  call.reply.Bulk(call.row.name);
+  if (name == nullptr) {
+    call.reply.Null();
+  } else {
+    call.reply.Bulk(*name);
+  }
+  call.reply.Integer(CountOf(call.client, kind));
+  call.connection->KeepPush(std::string_view(*call.reply.out()).substr(mark));
+}
+
 }  // namespace
 
 void HandleSubscribe(Call& call) {
@@ -32,29 +49,16 @@ void HandleSubscribe(Call& call) {
       continue;
     }
     call.connection->Subscribe(kind, name);
-    call.reply.Push(3);
-    call.reply.Bulk(call.row.name);
-    call.reply.Bulk(name);
-    call.reply.Integer(CountOf(call.client, kind));
+    Confirm(call, kind, &name);
   }
 }
 
 void HandleUnsubscribe(Call& call) {
   const Topic::Kind kind = KindOf(call.row);
-  const auto reply = [&](const std::string_view* name) {
-    call.reply.Push(3);
-    call.reply.Bulk(call.row.name);
-    if (name == nullptr) {
-      call.reply.Null();
-    } else {
-      call.reply.Bulk(*name);
-    }
-    call.reply.Integer(CountOf(call.client, kind));
-  };
   if (call.argc() > 1) {
     for (const std::string_view name : call.args.subspan(1)) {
       call.connection->Unsubscribe(kind, name);
-      reply(&name);
+      Confirm(call, kind, &name);
     }
     return;
   }
@@ -62,9 +66,9 @@ void HandleUnsubscribe(Call& call) {
   for (const std::string& name : all) {
     call.connection->Unsubscribe(kind, name);
     const std::string_view view = name;
-    reply(&view);
+    Confirm(call, kind, &view);
   }
-  if (all.empty()) reply(nullptr);
+  if (all.empty()) Confirm(call, kind, nullptr);
 }
 
 void HandlePublish(Call& call) {
@@ -88,7 +92,11 @@ bool TryPublish(Call& call) {
 namespace {
 
 void ReplyChannels(Call& call, Topic::Kind kind) {
-  if (call.argc() > 3) return call.reply.Error(kSyntaxError);
+  if (call.argc() > 3) {
+    return call.reply.Error(fmt::format(
+        "ERR unknown subcommand or wrong number of arguments for '{}'. Try PUBSUB HELP.",
+        std::string(call.arg(1))));
+  }
   const std::string_view pattern = call.argc() == 3 ? call.arg(2) : "*";
   const std::vector<std::string> channels = call.core.log(0).channels().ListChannels(pattern, kind);
   call.reply.Array(channels.size());
