@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -14,7 +15,8 @@
 
 namespace evlog::server {
 
-// Thread-safe. Remembers the newest kCursorsMax of them.
+// Thread-safe. Remembers the newest kCursorsMax of them. They begin anywhere: one of a server that
+// was there before is to be none here, as it would go on after another name.
 class ScanCursors {
  public:
   static constexpr size_t kCursorsMax = 10'000;
@@ -36,7 +38,8 @@ class ScanCursors {
 
  private:
   mutable Mutex mu_;
-  uint64_t last_ ABSL_GUARDED_BY(mu_) = 0;
+  // Stays below 2^53, as clients may keep it in a double.
+  uint64_t last_ ABSL_GUARDED_BY(mu_) = uint64_t{std::random_device{}()} << 20;
   std::map<uint64_t, std::string> names_ ABSL_GUARDED_BY(mu_);
 };
 

@@ -1,4 +1,5 @@
 // What works on keys of whatever type: here all are streams.
+#include <charconv>
 #include <random>
 #include <string>
 #include <vector>
@@ -19,6 +20,18 @@ std::vector<StreamInfo> WithoutExpired(std::vector<StreamInfo> streams, absl::Ti
     return info.options.expires_at && *info.options.expires_at <= now;
   });
   return streams;
+}
+
+// What strtoul takes, as in Redis: there may be a sign, and nothing is 0.
+bool ParseCursor(std::string_view text, uint64_t* cursor) {
+  *cursor = 0;
+  if (text.empty()) return true;
+  const bool negative = text.front() == '-';
+  if (negative || text.front() == '+') text.remove_prefix(1);
+  const char* const end = text.data() + text.size();
+  const std::from_chars_result read = std::from_chars(text.data(), end, *cursor);
+  if (negative) *cursor = 0 - *cursor;
+  return read.ec == std::errc() && read.ptr == end;
 }
 
 // The streams that match; replies with the error where they cannot be read.
@@ -74,10 +87,8 @@ void HandleKeys(Call& call) {
 }
 
 void HandleScan(Call& call) {
-  int64_t cursor = 0;
-  if (!ParseNumber(call.arg(1), &cursor) || cursor < 0) {
-    return call.reply.Error("ERR invalid cursor");
-  }
+  uint64_t cursor = 0;
+  if (!ParseCursor(call.arg(1), &cursor)) return call.reply.Error("ERR invalid cursor");
   ListOptions options;
   int64_t count = kScanCount;
   bool streams_wanted = true;
@@ -95,11 +106,9 @@ void HandleScan(Call& call) {
       return call.reply.Error(kSyntaxError);
     }
   }
-  if (cursor != 0) {
-    std::optional<std::string> after = call.core.scan_cursors().Find(static_cast<uint64_t>(cursor));
-    if (!after) return call.reply.Error("ERR invalid cursor");
-    options.after = *std::move(after);
-  }
+  // One that is not known, as after a restart, begins at the start: a scan may come to a key twice,
+  // but must not leave one out.
+  if (cursor != 0) options.after = call.core.scan_cursors().Find(cursor).value_or("");
   options.limit = static_cast<size_t>(count);
   std::vector<StreamInfo> streams;
   if (streams_wanted && !ListKeys(call, options, &streams)) return;

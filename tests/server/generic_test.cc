@@ -139,7 +139,54 @@ TEST_F(GenericTest, ScanComesToAllKeys) {
   EXPECT_EQ(client.Ask({"SCAN", "0", "TYPE", "string"}), "[\"0\" []]");
   EXPECT_EQ(client.Ask({"SCAN", "0", "COUNT", "0"}), "-ERR syntax error");
   EXPECT_EQ(client.Ask({"SCAN", "x"}), "-ERR invalid cursor");
-  EXPECT_EQ(client.Ask({"SCAN", "123456"}), "-ERR invalid cursor");
+}
+
+TEST_F(GenericTest, CursorsAreNumbers) {
+  Play(R"(
+    a> XADD s 1-1 f v
+    a: "1-1"
+    # What nobody was given begins at the start.
+    a> SCAN 123456
+    a: ["0" ["s"]]
+    a> SCAN 18446744073709551615
+    a: ["0" ["s"]]
+    a> SCAN -1
+    a: ["0" ["s"]]
+    a> SCAN -18446744073709551615
+    a: ["0" ["s"]]
+    a> SCAN +007
+    a: ["0" ["s"]]
+    a> SCAN ""
+    a: ["0" ["s"]]
+    a> SCAN 18446744073709551616
+    a: -ERR invalid cursor
+    a> SCAN -18446744073709551616
+    a: -ERR invalid cursor
+    a> SCAN " 1"
+    a: -ERR invalid cursor
+    a> SCAN 1x
+    a: -ERR invalid cursor
+    a> SCAN -
+    a: -ERR invalid cursor
+  )");
+}
+
+// Also where others have begun scans meanwhile, which have cursors of their own.
+TEST_F(GenericTest, AScanOutlivesTheServer) {
+  Start();
+  std::string cursor;
+  {
+    RespClient client = Connect();
+    for (const char* const name : {"a", "b", "c", "d"}) client.Ask({"XADD", name, "*", "f", "v"});
+    const std::string page = client.Ask({"SCAN", "0", "COUNT", "1"});
+    EXPECT_THAT(page, testing::HasSubstr("[\"a\"]"));
+    cursor = page.substr(2, page.find('"', 2) - 2);
+  }
+  server_.reset();
+  Start();
+  RespClient client = Connect();
+  client.Ask({"SCAN", "0", "COUNT", "3"});
+  EXPECT_EQ(client.Ask({"SCAN", cursor}), "[\"0\" [\"a\" \"b\" \"c\" \"d\"]]");
 }
 
 TEST_F(GenericTest, DatabasesAreExchanged) {
