@@ -10,6 +10,7 @@
 #include "server/commands/groups.h"
 #include "server/commands/handlers.h"
 #include "server/commands/stream_args.h"
+#include "server/keyspace_events.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
@@ -19,6 +20,7 @@ namespace {
 // How many pending entries XAUTOCLAIM looks at for each that it may take.
 constexpr uint64_t kScanFactor = 10;
 constexpr int64_t kAutoClaimCount = 100;
+constexpr int64_t kAutoClaimCountMax = INT64_MAX / 16;  // Redis'
 
 // An idle time that is not negative. False when it has replied with the error.
 bool ParseMinIdle(Call& call, std::string_view text, ClaimOptions* options) {
@@ -100,6 +102,19 @@ size_t WriteTaken(RespWriter& reply, const Deliveries& taken, bool just_id) {
   return just_id ? WriteDeliveredIds(reply, taken) : WriteDeliveries(reply, taken, false);
 }
 
+// A claim makes its consumer. Where somebody is to be told of that it is made before, as only this
+// says whether it was there. False when it has replied with the error.
+bool TellOfConsumer(Call& call, Group& group) {
+  if (!WantsKeyspaceEvent(call, kEventStream)) return true;
+  const absl::StatusOr<bool> added = group.AddConsumer(call.arg(3));
+  if (!added.ok()) {
+    ReplyStatus(call.reply, added.status());
+    return false;
+  }
+  if (*added) NotifyKeyspace(call, kEventStream, "xgroup-createconsumer", call.arg(1));
+  return true;
+}
+
 // An id that is given twice is claimed twice, one after the other.
 std::vector<std::span<const EntryId>> WithoutRepeats(std::span<const EntryId> ids) {
   std::vector<std::span<const EntryId>> runs;
@@ -123,6 +138,7 @@ void HandleXclaim(Call& call) {
   XclaimArgs args;
   if (!ParseMinIdle(call, call.arg(4), &args.options)) return;
   if (const ParseError error = args.Parse(call); !error.empty()) return call.reply.Error(error);
+  if (!TellOfConsumer(call, *group)) return;
   const size_t mark = call.reply.Mark();
   size_t written = 0;
   for (const std::span<const EntryId> ids : WithoutRepeats(args.ids)) {
@@ -151,7 +167,7 @@ void HandleXautoclaim(Call& call) {
       just_id = true;
       options.counts = false;
     } else if (Is(call.arg(at), "COUNT") && at + 1 < call.argc()) {
-      if (!ParseNumber(call.arg(++at), &count) || count <= 0) {
+      if (!ParseNumber(call.arg(++at), &count) || count <= 0 || count > kAutoClaimCountMax) {
         return call.reply.Error("ERR COUNT must be > 0");
       }
     } else {
@@ -160,8 +176,10 @@ void HandleXautoclaim(Call& call) {
   }
   std::optional<Group> group = RequireGroup(call, call.arg(1), call.arg(2), NoGroup::kOfClaiming);
   if (!group) return;
+  if (!TellOfConsumer(call, *group)) return;
   const auto most = static_cast<uint64_t>(count);
-  const uint64_t scan = most > UINT64_MAX / kScanFactor ? UINT64_MAX : most * kScanFactor;
+  static_assert(kAutoClaimCountMax <= INT64_MAX / static_cast<int64_t>(kScanFactor));
+  const uint64_t scan = most * kScanFactor;
   const absl::StatusOr<Claimed> claimed = group->AutoClaim(call.arg(3), start, most, options, scan);
   if (!claimed.ok()) return ReplyStatus(call.reply, claimed.status());
   call.reply.Array(3);

@@ -100,5 +100,49 @@ TEST_F(StrictnessTest, NobodyIsToldOfAConsumerThatWasNotThere) {
   )");
 }
 
+TEST_F(StrictnessTest, AutoclaimCountsNoFurtherThanRedis) {
+  Play(R"(
+    a> XGROUP CREATE s g 0 MKSTREAM
+    a: +OK
+    a> XAUTOCLAIM s g ann 0 0 COUNT 576460752303423488
+    a: -ERR COUNT must be > 0
+    a> XAUTOCLAIM s g ann 0 0 COUNT 9223372036854775807
+    a: -ERR COUNT must be > 0
+    a> XAUTOCLAIM s g ann 0 0 COUNT 0
+    a: -ERR COUNT must be > 0
+    a> XAUTOCLAIM s g ann 0 0 COUNT 576460752303423487
+    a: ["0-0" [] []]
+  )");
+}
+
+TEST_F(StrictnessTest, ClaimsTellOfConsumersThatTheyMake) {
+  Play(R"(
+    a> CONFIG SET notify-keyspace-events Et
+    a: +OK
+    a> XGROUP CREATE s g 0 MKSTREAM
+    a: +OK
+    a> XADD s 1-1 f v
+    a: "1-1"
+    a> XREADGROUP GROUP g ann STREAMS s >
+    a: [["s" [["1-1" ["f" "v"]]]]]
+    s> PSUBSCRIBE *
+    s: ["psubscribe" "*" 1]
+    a> XCLAIM s g bob 0 1-1 JUSTID
+    a: ["1-1"]
+    s: ["pmessage" "*" "__keyevent@0__:xgroup-createconsumer" "s"]
+    a> XAUTOCLAIM s g cid 0 0 JUSTID
+    a: ["0-0" ["1-1"] []]
+    s: ["pmessage" "*" "__keyevent@0__:xgroup-createconsumer" "s"]
+    # Those that are there are not told of.
+    a> XCLAIM s g bob 0 1-1 JUSTID
+    a: ["1-1"]
+    a> XAUTOCLAIM s g cid 0 0 JUSTID
+    a: ["0-0" ["1-1"] []]
+    a> XADD s 1-2 f v
+    a: "1-2"
+    s: ["pmessage" "*" "__keyevent@0__:xadd" "s"]
+  )");
+}
+
 }  // namespace
 }  // namespace evlog::server
