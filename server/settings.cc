@@ -73,23 +73,34 @@ struct ClassLimit {
   std::string name;
   OutputLimit limit;
 };
-bool ParseLimits(std::string_view text, std::vector<ClassLimit>* limits) {
-  std::vector<std::string> words;
-  if (!SplitInline(text, &words) || words.empty() || words.size() % 4 != 0) return false;
+absl::Status ParseLimits(std::string_view text, std::vector<ClassLimit>* limits) {
+  // As Redis splits it: no text is no word, and two spaces have one between.
+  std::vector<std::string_view> words;
+  for (size_t begin = 0, end = 0; !text.empty() && end != text.npos; begin = end + 1) {
+    end = text.find(' ', begin);
+    words.push_back(text.substr(begin, end - begin));
+  }
+  if (words.size() % 4 != 0) {
+    return absl::InvalidArgumentError("Wrong number of arguments in buffer limit configuration.");
+  }
   for (size_t i = 0; i < words.size(); i += 4) {
     ClassLimit limit{Lower(words[i]), {}};
     if (limit.name == "slave") limit.name = "replica";
+    if (limit.name != "normal" && limit.name != "pubsub" && limit.name != "replica") {
+      return absl::InvalidArgumentError(
+          "Invalid client class specified in buffer limit configuration.");
+    }
     int64_t seconds = 0;
-    if ((limit.name != "normal" && limit.name != "pubsub" && limit.name != "replica") ||
-        !ParseMemory(words[i + 1], &limit.limit.hard_bytes) ||
+    if (!ParseMemory(words[i + 1], &limit.limit.hard_bytes) ||
         !ParseMemory(words[i + 2], &limit.limit.soft_bytes) ||
         !ParseNumber(words[i + 3], &seconds) || seconds < 0) {
-      return false;
+      return absl::InvalidArgumentError(
+          "Error in hard, soft or soft_seconds setting in buffer limit configuration.");
     }
     limit.limit.soft_for = absl::Seconds(seconds);
     limits->push_back(std::move(limit));
   }
-  return true;
+  return absl::OkStatus();
 }
 
 absl::Status CheckValue(const Row& row, std::string_view value) {
@@ -101,9 +112,7 @@ absl::Status CheckValue(const Row& row, std::string_view value) {
     return InvalidArgument("argument must be between {} and {} inclusive", row.min, row.max);
   }
   std::vector<ClassLimit> limits;
-  if (row.name == "client-output-buffer-limit" && !ParseLimits(value, &limits)) {
-    return absl::InvalidArgumentError("Wrong number of arguments in buffer limit configuration.");
-  }
+  if (row.name == "client-output-buffer-limit") return ParseLimits(value, &limits);
   if (row.name == "notify-keyspace-events" && !ParseEventClasses(value)) {
     return absl::InvalidArgumentError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
   }
@@ -173,7 +182,7 @@ void Settings::ShowLimits() {
     return fmt::format("{} {} {}", limit.hard.load(), limit.soft.load(), limit.seconds.load());
   };
   shown_["client-output-buffer-limit"] =
-      fmt::format("normal {} slave 0 0 0 pubsub {}", text(normal_), text(pubsub_));
+      fmt::format("normal {} slave {} pubsub {}", text(normal_), text(replica_), text(pubsub_));
 }
 
 bool Settings::PasswordIs(std::string_view password) const {
@@ -218,10 +227,11 @@ void Settings::Apply(const Change& change) {
   }
   if (name == "client-output-buffer-limit") {
     std::vector<ClassLimit> limits;
-    ParseLimits(change.value, &limits);
+    ParseLimits(change.value, &limits).IgnoreError();  // checked before
     for (const ClassLimit& limit : limits) {
       if (limit.name == "normal") Store(limit.limit, &normal_);
       if (limit.name == "pubsub") Store(limit.limit, &pubsub_);
+      if (limit.name == "replica") Store(limit.limit, &replica_);
     }
     ShowLimits();
   }
@@ -235,12 +245,11 @@ absl::Status Settings::Set(const std::vector<Change>& changes, std::string_view*
     *failed = change.name;
     const Row* const row = FindRow(Lower(change.name));
     if (row == nullptr) return absl::NotFoundError("Unknown option or number of arguments");
-    if (row->kind == Kind::kFixed && change.value != shown_.find(row->name)->second) {
+    const bool twice = std::find(rows.begin(), rows.end(), row) != rows.end();
+    if (row->kind == Kind::kFixed && (twice || change.value != shown_.find(row->name)->second)) {
       return absl::FailedPreconditionError("can't set immutable config");
     }
-    if (std::find(rows.begin(), rows.end(), row) != rows.end()) {
-      return absl::InvalidArgumentError("duplicate parameter");
-    }
+    if (twice) return absl::InvalidArgumentError("duplicate parameter");
     rows.push_back(row);
   }
   for (size_t i = 0; i < rows.size(); ++i) {

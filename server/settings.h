@@ -59,6 +59,7 @@ class Settings {
   std::atomic<int64_t> idle_timeout_s_;
   std::atomic<EventClasses> event_classes_{0};
   Limit normal_, pubsub_;
+  Limit replica_;  // there are none: shown
 
   mutable Mutex mu_;
   std::string password_ ABSL_GUARDED_BY(mu_);

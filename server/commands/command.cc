@@ -31,7 +31,9 @@ void WriteSet(RespWriter& reply, const std::vector<std::string>& items) {
   for (const std::string& item : items) reply.Simple(item);
 }
 
+// A container is no command by itself: what is said of it is said of its subcommands.
 std::vector<std::string> Categories(const CommandRow& row) {
+  if (row.Has(flags::kContainer)) return {"@slow"};
   std::vector<std::string> all;
   for (const FlagName& flag : kFlagNames) {
     if (row.Has(flag.flag) && !flag.category.empty()) all.emplace_back(flag.category);
@@ -62,7 +64,7 @@ void WriteInfo(RespWriter& reply, const CommandRow& row, bool with_subcommands =
   reply.Integer(row.arity);
   std::vector<std::string> names;
   for (const FlagName& flag : kFlagNames) {
-    if (row.Has(flag.flag)) names.emplace_back(flag.name);
+    if (row.Has(flag.flag) && !row.Has(flags::kContainer)) names.emplace_back(flag.name);
   }
   WriteSet(reply, names);
   reply.Integer(row.first_key);
@@ -175,11 +177,9 @@ void HandleCommandList(Call& call) {
       return call.reply.Error(kSyntaxError);
     }
   }
-  // Subcommands only where a filter can choose them.
-  const bool filtered = call.argc() != 2;
   std::vector<std::string_view> names;
   for (const CommandRow& row : CommandRows()) {
-    if ((!filtered && !IsTop(row)) || !GlobMatch(pattern, row.name)) continue;
+    if (!GlobMatch(pattern, row.name)) continue;
     bool listed = group.empty();
     for (const std::string& category : Categories(row)) listed = listed || category == group;
     if (listed) names.push_back(row.name);
