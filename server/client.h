@@ -51,7 +51,8 @@ class Client {
   std::atomic<int> database{0};
   std::atomic<int> protocol{2};
   std::atomic<bool> authenticated{false};
-  std::atomic<bool> blocked{false};
+  std::atomic<bool> blocked{false};  // a command of its waits for entries
+  std::atomic<bool> held{false};     // by CLIENT PAUSE
   std::atomic<bool> no_evict{false};
   std::atomic<bool> no_touch{false};
   std::atomic<bool> closing{false};

@@ -26,7 +26,8 @@ void CollectClients(Core& core, SampleList* list) {
               uint64_t{core.settings().clients_max()});
   list->Gauge("evlog_server_subscribed_clients", "Clients that subscribe to channels.",
               uint64_t{subscribed});
-  list->Gauge("evlog_server_blocked_clients", "Clients that wait for entries.",
+  list->Gauge("evlog_server_blocked_clients",
+              "Clients that wait for entries, or that CLIENT PAUSE holds.",
               core.stats().blocked.load());
   list->Gauge("evlog_server_input_buffer_bytes", "Requests that have not come whole yet.",
               uint64_t{input});

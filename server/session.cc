@@ -176,7 +176,9 @@ void Session::Tick(absl::Time now) {
   if (closed_) return;
   CheckOutput(now);
   const int64_t timeout_s = core_->settings().idle_timeout_s();
-  if (closed_ || timeout_s == 0 || client_->subscribed() || under_way_ != 0) return;
+  if (closed_ || timeout_s == 0 || client_->subscribed() || client_->held || under_way_ != 0) {
+    return;
+  }
   if (absl::ToUnixMillis(now) - client_->last_active_ms > timeout_s * 1000) Cut();
 }
 
@@ -192,6 +194,7 @@ void Session::Cut() {
     client_->blocked = false;
     core_->stats().blocked.fetch_sub(1, std::memory_order_relaxed);
   }
+  SetHeld(false);
   // Gone for others before the client can know.
   core_->clients().Remove(client_->id);
   std::error_code error;

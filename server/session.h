@@ -119,9 +119,12 @@ class Session final : public Connection,
   // ---- session_dispatch.cc: one request. False: not yet.
   bool Dispatch(Args args);
   std::string Refusal(const CommandRow* row, Args args) const;
+  bool RefuseExec(const CommandRow& row, std::string_view refusal);
   // It is carried out now.
   CommandCounts& Count(const CommandRow& row);
   bool MustWait(const CommandRow& row, absl::Time now);
+  bool IsPaused(const CommandRow& row, absl::Time now) const;
+  void SetHeld(bool held);
   void ReplyError(std::string_view error);
   void CutOffHttp();
   void RunHere(const CommandRow& row, Args args, absl::Time now);
@@ -144,7 +147,8 @@ class Session final : public Connection,
   void EndWaiting(const std::function<void(RespWriter&)>& write);
 
   // ---- session_exec.cc
-  bool queueing() const { return multi_ != nullptr && multi_->queueing; }
+  // Not by multi_, which a WATCH on the pool may be about to make.
+  bool queueing() const { return client_->multi.load(std::memory_order_relaxed) >= 0; }
   void QueueForExec(const CommandRow& row, Args args);
   void StartExec();
   void ContinueExec();

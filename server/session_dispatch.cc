@@ -81,15 +81,15 @@ void Session::KeepPush(std::string_view push) {
 
 std::string Session::Refusal(const CommandRow* row, Args args) const {
   if (row == nullptr) return UnknownCommand(args);
-  if (!client_->authenticated && !row->Has(flags::kNoAuth)) {
-    return "NOAUTH Authentication required.";
-  }
   if (row->Has(flags::kContainer) && args.size() > 1) {
     return fmt::format("ERR unknown subcommand '{}'. Try {} HELP.",
                        std::string(args[1].substr(0, 128)), CapitalName(row->name));
   }
   if (!row->AcceptsArgs(args.size())) {
     return fmt::format("ERR wrong number of arguments for '{}' command", std::string(row->name));
+  }
+  if (!client_->authenticated && !row->Has(flags::kNoAuth)) {
+    return "NOAUTH Authentication required.";
   }
   if (client_->protocol == 2 && client_->subscribed() && !row->Has(flags::kSubscribed)) {
     return fmt::format(
@@ -103,10 +103,24 @@ std::string Session::Refusal(const CommandRow* row, Args args) const {
   return {};
 }
 
+bool Session::IsPaused(const CommandRow& row, absl::Time now) const {
+  return core_->pausing(now) && !row.Has(flags::kNoAuth) && row.group != "connection" &&
+         (core_->pause().all || row.Has(flags::kWrite) || IsPublish(row) ||
+          (row.mode == Mode::kExec && queueing() && multi_->writes));
+}
+
+// For INFO it is blocked, as in Redis.
+void Session::SetHeld(bool held) {
+  if (client_->held.load(std::memory_order_relaxed) == held) return;
+  client_->held.store(held, std::memory_order_relaxed);
+  core_->stats().blocked.fetch_add(held ? 1 : -1, std::memory_order_relaxed);
+}
+
 bool Session::MustWait(const CommandRow& row, absl::Time now) {
-  if (core_->pausing(now) && !row.Has(flags::kNoAuth) && row.group != "connection" &&
-      (core_->pause().all || row.Has(flags::kWrite) || IsPublish(row) ||
-       (row.mode == Mode::kExec && queueing() && multi_->writes))) {
+  const bool paused = IsPaused(row, now);
+  SetHeld(paused);
+  if (paused) {
+    client_->last_command.store(&row, std::memory_order_relaxed);
     stall_ = Stall::kPaused;
     thread_->ResumeLater(shared_from_this());
     return true;
@@ -130,6 +144,20 @@ void Session::CutOffHttp() {
   Cut();
 }
 
+// Nothing is left then of the transaction, nor of what is watched, as in Redis.
+bool Session::RefuseExec(const CommandRow& row, std::string_view refusal) {
+  if (!replies_.idle()) {  // a WATCH may be under way
+    stall_ = Stall::kUntilIdle;
+    return false;
+  }
+  multi_.reset();
+  client_->multi = -1;
+  Add(&core_->command_stats().Of(row).rejected);
+  if (refusal.starts_with("ERR ")) refusal.remove_prefix(4);
+  ReplyError(fmt::format("EXECABORT Transaction discarded because of: {}", std::string(refusal)));
+  return true;
+}
+
 bool Session::Dispatch(Args args) {
   const CommandRow* const row = FindCommand(args);
   if (row == nullptr && IsHttp(args)) {
@@ -137,6 +165,9 @@ bool Session::Dispatch(Args args) {
     return true;
   }
   const std::string refusal = Refusal(row, args);
+  if (!refusal.empty() && row != nullptr && row->mode == Mode::kExec) {
+    return RefuseExec(*row, refusal);
+  }
   if (!refusal.empty()) {
     if (queueing()) multi_->refused = true;
     if (row != nullptr) Add(&core_->command_stats().Of(*row).rejected);

@@ -26,7 +26,7 @@ std::string FlagsOf(const Client& client) {
   std::string flags;
   if (client.subscribed()) flags += 'P';
   if (client.multi >= 0) flags += 'x';
-  if (client.blocked) flags += 'b';
+  if (client.blocked || client.held) flags += 'b';
   if (client.closing) flags += 'c';
   if (client.no_evict) flags += 'e';
   if (client.no_touch) flags += 'T';
@@ -234,19 +234,23 @@ void HandleClientUnblock(Call& call) {
 }
 
 void HandleClientPause(Call& call) {
+  if (call.argc() > 4) {
+    return call.reply.Error(fmt::format(
+        "ERR unknown subcommand or wrong number of arguments for '{}'. Try CLIENT HELP.",
+        std::string(call.arg(1))));
+  }
+  const bool all = call.argc() == 3 || Is(call.arg(3), "ALL");
+  if (!all && !Is(call.arg(3), "WRITE")) {
+    return call.reply.Error("ERR CLIENT PAUSE mode must be WRITE or ALL");
+  }
   int64_t timeout_ms = 0;
-  if (!ParseNumber(call.arg(2), &timeout_ms) || timeout_ms < 0) {
+  if (!ParseNumber(call.arg(2), &timeout_ms)) {
     return call.reply.Error("ERR timeout is not an integer or out of range");
   }
-  bool all = true;
-  if (call.argc() > 3) {
-    all = Is(call.arg(3), "ALL");
-    if (call.argc() > 4 || (!all && !Is(call.arg(3), "WRITE"))) {
-      return call.reply.Error("ERR CLIENT PAUSE mode must be WRITE or ALL");
-    }
-  }
+  if (timeout_ms < 0) return call.reply.Error("ERR timeout is negative");
+  const int64_t now_ms = absl::ToUnixMillis(call.now);
   call.core.pause().all = all;
-  call.core.pause().until_ms = absl::ToUnixMillis(call.now) + timeout_ms;
+  call.core.pause().until_ms = timeout_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + timeout_ms;
   call.reply.Ok();
 }
 
@@ -269,7 +273,34 @@ void SetSwitch(Call& call, std::atomic<bool>* value) {
 void HandleClientNoEvict(Call& call) { SetSwitch(call, &call.client.no_evict); }
 void HandleClientNoTouch(Call& call) { SetSwitch(call, &call.client.no_touch); }
 
+namespace {
+
+// What stands behind ON or OFF; the error, or nothing.
+std::string CheckTrackingOptions(const Call& call) {
+  for (size_t i = 3; i < call.argc(); ++i) {
+    const std::string_view option = call.arg(i);
+    if (Is(option, "BCAST") || Is(option, "OPTIN") || Is(option, "OPTOUT") ||
+        Is(option, "NOLOOP")) {
+      continue;
+    }
+    const bool redirect = Is(option, "REDIRECT");
+    if ((!redirect && !Is(option, "PREFIX")) || ++i == call.argc()) return kSyntaxError;
+    if (!redirect) continue;
+    int64_t id = 0;
+    if (!ParseNumber(call.arg(i), &id)) return kNotAnInteger;
+    if (call.core.clients().Find(static_cast<uint64_t>(id)).client == nullptr) {
+      return "ERR The client ID you want redirect to does not exist";
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 void HandleClientTracking(Call& call) {
+  const std::string error = CheckTrackingOptions(call);
+  if (!error.empty()) return call.reply.Error(error);
+  if (!Is(call.arg(2), "ON") && !Is(call.arg(2), "OFF")) return call.reply.Error(kSyntaxError);
   if (Is(call.arg(2), "OFF")) return call.reply.Ok();
   call.reply.Error("ERR Client tracking is not supported: streams are not cached by clients");
 }
