@@ -18,16 +18,22 @@ void CommandStats::Reset() {
   }
 }
 
-void CountIfError(std::string_view reply, CommandCounts* counts) {
-  if (reply.starts_with('-')) counts->failed.fetch_add(1, std::memory_order_relaxed);
+void CountCall(const CommandRow& row, Core* core) {
+  core->stats().commands.fetch_add(1, std::memory_order_relaxed);
+  core->command_stats().Of(row).calls.fetch_add(1, std::memory_order_relaxed);
+}
+
+void CountIfError(std::string_view reply, const CommandRow& row, Core* core) {
+  if (!reply.starts_with('-')) return;
+  core->command_stats().Of(row).failed.fetch_add(1, std::memory_order_relaxed);
+  core->error_stats().Count(reply.substr(1, reply.find('\r') - 1));
 }
 
 void RunAndCount(Call& call, absl::Time began) {
-  CommandCounts& counts = call.core.command_stats().Of(call.row);
-  const CommandTimer timer(call.core.clock(), &counts, began);
+  const CommandTimer timer(call.core.clock(), &call.core.command_stats().Of(call.row), began);
   const size_t mark = call.reply.Mark();
   call.row.handler(call);
-  CountIfError(std::string_view(*call.reply.out()).substr(mark), &counts);
+  CountIfError(call.reply.Since(mark), call.row, &call.core);
 }
 
 }  // namespace evlog::server

@@ -15,6 +15,7 @@
 namespace evlog::server {
 
 struct Call;
+class Core;
 struct CommandRow;
 
 // Relaxed: related counts may be out of step.
@@ -56,8 +57,11 @@ class CommandTimer {
   const absl::Time start_;
 };
 
-// Counts a failure if the reply is an error.
-void CountIfError(std::string_view reply, CommandCounts* counts);
+// Counts a command that is carried out now.
+void CountCall(const CommandRow& row, Core* core);
+
+// Counts a failure of that command if its reply is an error, and the error.
+void CountIfError(std::string_view reply, const CommandRow& row, Core* core);
 
 // Carries a command out that began then, and counts its time and its failure. Its call is counted
 // by who took it.

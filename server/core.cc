@@ -51,12 +51,26 @@ Core::Core(EventLog* log, const ServerOptions& options)
       started_(clock_->Now()),
       run_id_(RandomRunId()),
       settings_(options),
+      traffic_rates_(started_),
       pool_(options.storage_threads) {
   databases_[0] = log;
 }
 
 void Core::Warn(const std::string& message) const {
   if (options_.logger != nullptr) options_.logger->warn(message);
+}
+
+TrafficRates::Counts Core::traffic() const {
+  return {stats_.commands.load(std::memory_order_relaxed),
+          stats_.input_bytes.load(std::memory_order_relaxed),
+          stats_.output_bytes.load(std::memory_order_relaxed)};
+}
+
+void Core::ResetStats(absl::Time now) {
+  stats_.Reset();
+  command_stats_.Reset();
+  error_stats_.Reset();
+  traffic_rates_.Reset(now);
 }
 
 absl::Status Core::Start(EventLog* log) {

@@ -14,10 +14,12 @@
 #include "server/blocked.h"
 #include "server/client_registry.h"
 #include "server/command_stats.h"
+#include "server/error_stats.h"
 #include "server/scan_cursors.h"
 #include "server/settings.h"
 #include "server/storage_pool.h"
 #include "server/topic_counts.h"
+#include "server/traffic_rates.h"
 #include "server/wire/resp_parser.h"
 
 namespace evlog::server {
@@ -27,19 +29,21 @@ struct Stats {
   std::atomic<uint64_t> connections{0};
   std::atomic<uint64_t> rejected{0};
   std::atomic<uint64_t> commands{0};
-  std::atomic<uint64_t> errors{0};
   std::atomic<uint64_t> input_bytes{0}, output_bytes{0};
   std::atomic<uint64_t> cut_by_output{0};
   std::atomic<uint64_t> expired{0};
   std::atomic<int64_t> blocked{0};
 
   void Reset() {
-    for (std::atomic<uint64_t>* count : {&connections, &rejected, &commands, &errors, &input_bytes,
+    for (std::atomic<uint64_t>* count : {&connections, &rejected, &commands, &input_bytes,
                                          &output_bytes, &cut_by_output, &expired}) {
       *count = 0;
     }
   }
 };
+
+// How often each io thread ticks, for what is done now and then.
+inline constexpr int kTicksPerSecond = 1;
 
 // Until when clients are held, and which.
 struct Pause {
@@ -68,6 +72,14 @@ class Core {
   void Warn(const std::string& message) const;
   Stats& stats() { return stats_; }
   CommandStats& command_stats() { return command_stats_; }
+  ErrorStats& error_stats() { return error_stats_; }
+  // Sampled now and then, and asked for.
+  void SampleTraffic(absl::Time now) { traffic_rates_.Sample(now, traffic()); }
+  TrafficRates::Rates traffic_rates(absl::Time now) const {
+    return traffic_rates_.Until(now, traffic());
+  }
+  // What INFO counts begins anew.
+  void ResetStats(absl::Time now);
   Pause& pause() { return pause_; }
   ClientRegistry& clients() { return clients_; }
   ScanCursors& scan_cursors() { return scan_cursors_; }
@@ -80,7 +92,10 @@ class Core {
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
   void set_draining() { draining_.store(true, std::memory_order_relaxed); }
   uint16_t port() const { return port_; }
-  void set_port(uint16_t port) { port_ = port; }
+  void set_port(uint16_t port) {
+    port_ = port;
+    settings_.ShowPort(port);
+  }
 
   // As long as it stands, streams that were opened by name have still that name, and do not expire
   // sooner.
@@ -93,6 +108,7 @@ class Core {
  private:
   Core(EventLog* log, const ServerOptions& options);
   absl::Status Start(EventLog* log);
+  TrafficRates::Counts traffic() const;
 
   const ServerOptions options_;
   const RequestLimits request_limits_;
@@ -109,6 +125,8 @@ class Core {
   Settings settings_;
   Stats stats_;
   CommandStats command_stats_;
+  ErrorStats error_stats_;
+  TrafficRates traffic_rates_;
   Pause pause_;
   ClientRegistry clients_;
   ScanCursors scan_cursors_;

@@ -56,7 +56,7 @@ void ExecRun::RunStored(Core* core, Client* client, int database, int protocol, 
     const QueuedCommand* alone = nullptr;
     for (; alone == nullptr && next_ < size() && !IsLocal(*multi_->commands[next_]); ++next_) {
       const QueuedCommand& command = *multi_->commands[next_];
-      core->command_stats().Of(*command.row).calls.fetch_add(1, std::memory_order_relaxed);
+      CountCall(*command.row, core);
       const Call call{*core, *client, *command.row, command.args.get(), reply, database, now};
       if (!writes.Take(call)) alone = &command;
     }

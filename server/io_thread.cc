@@ -13,8 +13,8 @@ namespace evlog::server {
 namespace {
 
 constexpr size_t kReadBufferBytes = size_t{64} << 10;
-constexpr auto kTick = std::chrono::seconds(1);
-constexpr uint64_t kSweepTicks = 60;
+constexpr auto kTick = std::chrono::milliseconds(1000 / kTicksPerSecond);
+constexpr uint64_t kSweepTicks = 60 * kTicksPerSecond;
 constexpr auto kPauseLook = std::chrono::milliseconds(10);
 
 std::string TextOf(const asio::ip::tcp::endpoint& endpoint) {
@@ -185,6 +185,7 @@ void IoThread::ArmTick() {
 
 void IoThread::Tick() {
   const absl::Time now = core_->Now();
+  core_->SampleTraffic(now);
   if (++ticks_ % kSweepTicks == 0) streams_.Sweep();
   std::vector<std::shared_ptr<Session>> all;
   all.reserve(sessions_.size());

@@ -35,7 +35,8 @@ void CollectClients(Core& core, SampleList* list) {
               uint64_t{output});
 }
 
-void CollectTraffic(const Stats& stats, SampleList* list) {
+void CollectTraffic(Core& core, SampleList* list) {
+  const Stats& stats = core.stats();
   list->Counter("evlog_server_connections_total", "Connections that were accepted.",
                 stats.connections.load());
   list->Counter("evlog_server_rejected_connections_total",
@@ -45,7 +46,7 @@ void CollectTraffic(const Stats& stats, SampleList* list) {
                 stats.cut_by_output.load());
   list->Counter("evlog_server_commands_total", "Commands that came.", stats.commands.load());
   list->Counter("evlog_server_error_replies_total", "Replies that were errors.",
-                stats.errors.load());
+                core.error_stats().total());
   list->Counter("evlog_server_input_bytes_total", "Bytes that came from clients.",
                 stats.input_bytes.load());
   list->Counter("evlog_server_output_bytes_total", "Bytes that were sent to clients.",
@@ -99,7 +100,7 @@ ServerMetrics::~ServerMetrics() { registry_->RemoveCollector(collector_); }
 void ServerMetrics::Collect(std::vector<MetricsRegistry::Sample>* samples) const {
   SampleList list(samples);
   CollectClients(*core_, &list);
-  CollectTraffic(core_->stats(), &list);
+  CollectTraffic(*core_, &list);
   CollectCommands(*core_, &list);
   CollectProcess(*core_, &list);
 }

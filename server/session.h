@@ -76,7 +76,7 @@ class Session final : public Connection,
   // ---- of its Answer
   void OnAnswered(const CommandRow& row, uint64_t slot,
                   absl::AnyInvocable<void(RespWriter&)> write);
-  void OnWaits(uint64_t slot, std::unique_ptr<Waiting> waiting);
+  void OnWaits(const CommandRow& row, uint64_t slot, std::unique_ptr<Waiting> waiting);
 
   // ---- Subscriber
   int subscriber_protocol() const override { return client_->protocol; }
@@ -98,6 +98,7 @@ class Session final : public Connection,
   };
   struct Block {  // a command that waits
     std::shared_ptr<BlockedClient> client;
+    const CommandRow* row;
     uint64_t slot;
     asio::steady_timer timer;
   };
@@ -121,7 +122,7 @@ class Session final : public Connection,
   std::string Refusal(const CommandRow* row, Args args) const;
   bool RefuseExec(const CommandRow& row, std::string_view refusal);
   // It is carried out now.
-  CommandCounts& Count(const CommandRow& row);
+  void Count(const CommandRow& row);
   bool MustWait(const CommandRow& row, absl::Time now);
   bool IsPaused(const CommandRow& row, absl::Time now) const;
   void SetHeld(bool held);
@@ -143,14 +144,14 @@ class Session final : public Connection,
   uint64_t TakeSlot();
 
   // ---- session_later.cc
-  void WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot);
+  void WaitFor(const CommandRow& row, std::unique_ptr<Waiting> waiting, uint64_t slot);
   void EndWaiting(const std::function<void(RespWriter&)>& write);
 
   // ---- session_exec.cc
   // Not by multi_, which a WATCH on the pool may be about to make.
   bool queueing() const { return client_->multi.load(std::memory_order_relaxed) >= 0; }
   void QueueForExec(const CommandRow& row, Args args);
-  void StartExec();
+  void StartExec(const CommandRow& row);
   void ContinueExec();
   void EndExec();
 

@@ -54,16 +54,13 @@ uint64_t Session::TakeSlot() {
   return replies_.Take(client_->protocol, std::exchange(mute_next_, false) || muted_);
 }
 
-CommandCounts& Session::Count(const CommandRow& row) {
+void Session::Count(const CommandRow& row) {
   client_->last_command.store(&row, std::memory_order_relaxed);
-  core_->stats().commands.fetch_add(1, std::memory_order_relaxed);
-  CommandCounts& counts = core_->command_stats().Of(row);
-  Add(&counts.calls);
-  return counts;
+  CountCall(row, core_);
 }
 
 void Session::ReplyError(std::string_view error) {
-  core_->stats().errors.fetch_add(1, std::memory_order_relaxed);
+  core_->error_stats().Count(error);
   replies_.Complete(TakeSlot(), [error](RespWriter& reply) { reply.Error(error); });
 }
 
@@ -170,7 +167,9 @@ bool Session::Dispatch(Args args) {
   }
   if (!refusal.empty()) {
     if (queueing()) multi_->refused = true;
-    if (row != nullptr) Add(&core_->command_stats().Of(*row).rejected);
+    // A container stands for the subcommand that there is not.
+    const bool known = row != nullptr && !(row->Has(flags::kContainer) && args.size() > 1);
+    if (known) Add(&core_->command_stats().Of(*row).rejected);
     ReplyError(refusal);
     return true;
   }
@@ -198,7 +197,7 @@ bool Session::Dispatch(Args args) {
       break;
     case Mode::kExec:
       Count(*row);
-      StartExec();
+      StartExec(*row);
       return true;
     case Mode::kStorage:
       break;
@@ -226,12 +225,12 @@ bool Session::RunFast(const CommandRow& row, Args args, absl::Time now) {
     const CommandTimer timer(core_->clock(), &core_->command_stats().Of(row), now);
     if (!row.fast(call)) return false;
   }
-  CommandCounts& counts = Count(row);
+  Count(row);
   if (answered_later_) {
     storage_busy_ |= row.mode != Mode::kAppend;
     return true;
   }
-  CountIfError(written, &counts);
+  CountIfError(written, row, core_);
   replies_.Complete(TakeSlot(), [&written](RespWriter& out) { out.out()->append(written); });
   return true;
 }
@@ -318,10 +317,6 @@ void Session::OnAppendDone(const SharedAppend& done, size_t at) {
   // Entries that share an append have ids one after the other.
   const EntryId id{done.result.first_id.ms, done.result.first_id.seq + at};
   const bool appended = done.status.ok();
-  if (!appended) {
-    static const CommandRow& xadd = *FindCommandByName("xadd");
-    Add(&core_->command_stats().Of(xadd).failed);
-  }
   const bool added = appended && !done.result.duplicate;
   if (core_->settings().event_classes() != 0 && added) {
     NotifyKeyspace(*core_, done.stream.database(), kEventStream, "xadd", done.stream.name());
@@ -329,7 +324,10 @@ void Session::OnAppendDone(const SharedAppend& done, size_t at) {
   if (trims_ != nullptr && !TrimAfter(slot, id, done.result.offset + at + 1, added)) return;
   replies_.Complete(slot, [&](RespWriter& reply) {
     if (appended) return reply.Id(id);
+    static const CommandRow& xadd = *FindCommandByName("xadd");
+    const size_t mark = reply.Mark();
     ReplyAppendError(reply, done.status, done.expects);
+    CountIfError(reply.Since(mark), xadd, core_);
   });
   AfterReply();
 }
@@ -396,7 +394,7 @@ void Session::OnStorageDone(std::vector<std::unique_ptr<StorageJob>>& jobs) {
     if (job != last || !waits) Finish(*job);
   }
   if (waits) {
-    WaitFor(std::move(last->waiting), last->slot);
+    WaitFor(*last->row, std::move(last->waiting), last->slot);
     return SendLater();
   }
   storage_busy_ = false;

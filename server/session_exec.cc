@@ -24,12 +24,16 @@ void Session::QueueForExec(const CommandRow& row, Args args) {
   replies_.Complete(TakeSlot(), [](RespWriter& reply) { reply.Simple("QUEUED"); });
 }
 
-void Session::StartExec() {
-  if (!queueing()) return ReplyError("ERR EXEC without MULTI");
+void Session::StartExec(const CommandRow& row) {
+  const auto refuse = [this, &row](std::string_view error) {
+    core_->command_stats().Of(row).failed.fetch_add(1, std::memory_order_relaxed);
+    ReplyError(error);
+  };
+  if (!queueing()) return refuse("ERR EXEC without MULTI");
   std::unique_ptr<MultiState> multi = std::move(multi_);
   client_->multi = -1;
   if (multi->refused) {
-    return ReplyError("EXECABORT Transaction discarded because of previous errors.");
+    return refuse("EXECABORT Transaction discarded because of previous errors.");
   }
   const uint64_t number = multi->writes ? core_->exec_gate().Begin() : 0;
   exec_ = std::make_unique<ExecRun>(TakeSlot(), number, std::move(multi));
@@ -44,7 +48,7 @@ void Session::ContinueExec() {
   while (const QueuedCommand* const command = exec_->NextLocal()) {
     if (!closed_) {
       RespWriter reply(&exec_->replies(), client_->protocol);
-      core_->command_stats().Of(*command->row).calls.fetch_add(1, std::memory_order_relaxed);
+      CountCall(*command->row, core_);
       Call call{*core_, *client_,          *command->row, command->args.get(),
                 reply,  client_->database, now,           this};
       call.multi = &multi_;

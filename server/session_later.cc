@@ -25,7 +25,7 @@ void Answer::Reply(absl::AnyInvocable<void(RespWriter&)> write) const {
 
 void Answer::Wait(std::unique_ptr<Waiting> waiting) const {
   thread_->PostJob([answer = *this, waiting = std::move(waiting)]() mutable {
-    answer.session_->OnWaits(answer.slot_, std::move(waiting));
+    answer.session_->OnWaits(*answer.row_, answer.slot_, std::move(waiting));
   });
 }
 
@@ -46,16 +46,16 @@ void Session::OnAnswered(const CommandRow& row, uint64_t slot,
   replies_.Complete(slot, [&](RespWriter& reply) {
     const size_t mark = reply.Mark();
     write(reply);
-    CountIfError(std::string_view(*reply.out()).substr(mark), &core_->command_stats().Of(row));
+    CountIfError(reply.Since(mark), row, core_);
   });
   AfterReply();
 }
 
-void Session::OnWaits(uint64_t slot, std::unique_ptr<Waiting> waiting) {
+void Session::OnWaits(const CommandRow& row, uint64_t slot, std::unique_ptr<Waiting> waiting) {
   --under_way_;
   if (closed_) return RetireIfDone();
   if (!ended_) {
-    WaitFor(std::move(waiting), slot);
+    WaitFor(row, std::move(waiting), slot);
     return SendLater();
   }
   // Nobody waits on behalf of one who has gone; there is nothing to tell it either.
@@ -65,7 +65,7 @@ void Session::OnWaits(uint64_t slot, std::unique_ptr<Waiting> waiting) {
   AfterReply();
 }
 
-void Session::WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot) {
+void Session::WaitFor(const CommandRow& row, std::unique_ptr<Waiting> waiting, uint64_t slot) {
   ++under_way_;
   auto blocked = std::make_shared<BlockedClient>(
       &core_->pool(), thread_, &core_->blocked_by_names(), &core_->exec_gate(), std::move(waiting),
@@ -74,7 +74,7 @@ void Session::WaitFor(std::unique_ptr<Waiting> waiting, uint64_t slot) {
         if (closed_) return RetireIfDone();
         EndWaiting([&reply](RespWriter& out) { out.out()->append(reply); });
       });
-  block_.reset(new Block{blocked, slot, asio::steady_timer(thread_->context())});
+  block_.reset(new Block{blocked, &row, slot, asio::steady_timer(thread_->context())});
   client_->blocked = true;
   core_->stats().blocked.fetch_add(1, std::memory_order_relaxed);
   if (blocked->timeout() < kForever) {
@@ -109,11 +109,16 @@ void Session::StopWaiting() {
 
 void Session::EndWaiting(const std::function<void(RespWriter&)>& write) {
   const uint64_t slot = block_->slot;
+  const CommandRow& row = *block_->row;
   block_.reset();
   client_->blocked = false;
   core_->stats().blocked.fetch_sub(1, std::memory_order_relaxed);
   storage_busy_ = false;
-  replies_.Complete(slot, write);
+  replies_.Complete(slot, [&](RespWriter& reply) {
+    const size_t mark = reply.Mark();
+    write(reply);
+    CountIfError(reply.Since(mark), row, core_);
+  });
   AfterReply();
 }
 

@@ -185,6 +185,11 @@ void Settings::ShowLimits() {
       fmt::format("normal {} slave {} pubsub {}", text(normal_), text(replica_), text(pubsub_));
 }
 
+void Settings::ShowPort(uint16_t port) {
+  MutexLock lock(mu_);
+  shown_["port"] = std::to_string(port);
+}
+
 bool Settings::PasswordIs(std::string_view password) const {
   MutexLock lock(mu_);
   if (password.size() != password_.size()) return false;

@@ -32,6 +32,8 @@ class Settings {
   EventClasses event_classes() const { return event_classes_.load(std::memory_order_relaxed); }
 
   // ---- CONFIG
+  // Where it listens, which may be another port than it was told: 0 is any.
+  void ShowPort(uint16_t port) ABSL_LOCKS_EXCLUDED(mu_);
   // Name and value of each setting whose name matches one of the patterns, by name.
   std::vector<std::pair<std::string, std::string>> Get(
       const std::vector<std::string>& patterns) const ABSL_LOCKS_EXCLUDED(mu_);

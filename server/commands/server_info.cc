@@ -1,181 +1,13 @@
-// INFO, CONFIG, TIME and what else is about the server as a whole.
+// CONFIG, TIME and what else is about the server as a whole, but INFO.
 #include <fmt/format.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "server/commands/handlers.h"
-#include "server/process_use.h"
 #include "server/wire/error_map.h"
 
 namespace evlog::server {
-
-namespace {
-
-constexpr std::string_view kSections[] = {"server",       "clients",  "memory",      "persistence",
-                                          "stats",        "cpu",      "replication", "cluster",
-                                          "commandstats", "keyspace", "evlog"};
-
-std::string Human(size_t bytes) {
-  return bytes < (size_t{1} << 20) ? fmt::format("{:.2f}K", static_cast<double>(bytes) / 1024)
-                                   : fmt::format("{:.2f}M", static_cast<double>(bytes) / 1048576);
-}
-
-std::string ServerSection(Call& call) {
-  utsname system{};
-  uname(&system);
-  const int64_t uptime_s = absl::ToInt64Seconds(call.now - call.core.started());
-  return fmt::format(
-      "redis_version:{}\r\nevlog_version:{}\r\nredis_mode:standalone\r\nos:{} {} {}\r\n"
-      "arch_bits:64\r\nprocess_id:{}\r\nrun_id:{}\r\ntcp_port:{}\r\nserver_time_usec:{}\r\n"
-      "uptime_in_seconds:{}\r\nuptime_in_days:{}\r\nio_threads_active:{}\r\n",
-      call.core.options().redis_version, EVLOG_VERSION, system.sysname, system.release,
-      system.machine, getpid(), call.core.run_id(), call.core.port(), absl::ToUnixMicros(call.now),
-      uptime_s, uptime_s / 86400, call.core.options().io_threads > 1 ? 1 : 0);
-}
-
-std::string ClientsSection(Call& call) {
-  size_t subscribed = 0, input = 0, output = 0;
-  for (const ClientRegistry::Entry& entry : call.core.clients().List()) {
-    subscribed += entry.client->subscribed() ? 1 : 0;
-    input = std::max(input, entry.client->input_bytes.load());
-    output = std::max(output, entry.client->output_bytes.load());
-  }
-  return fmt::format(
-      "connected_clients:{}\r\ncluster_connections:0\r\nmaxclients:{}\r\n"
-      "client_recent_max_input_buffer:{}\r\nclient_recent_max_output_buffer:{}\r\n"
-      "blocked_clients:{}\r\ntracking_clients:0\r\npubsub_clients:{}\r\n"
-      "clients_in_timeout_table:0\r\n",
-      call.core.clients().size(), call.core.settings().clients_max(), input, output,
-      call.core.stats().blocked.load(), subscribed);
-}
-
-std::string MemorySection(Call&) {
-  const ProcessUse use = MeasureProcess();
-  return fmt::format(
-      "used_memory:{}\r\nused_memory_human:{}\r\nused_memory_rss:{}\r\nused_memory_peak:{}\r\n"
-      "maxmemory:0\r\nmaxmemory_human:0B\r\nmaxmemory_policy:noeviction\r\n"
-      "mem_fragmentation_ratio:1.00\r\n",
-      use.resident_bytes, Human(use.resident_bytes), use.resident_bytes,
-      std::max(use.peak_bytes, use.resident_bytes));  // they are not of one moment
-}
-
-std::string PersistenceSection(Call& call) {
-  const bool healthy = call.log().Health().ok();
-  return fmt::format(
-      "loading:0\r\nasync_loading:0\r\nrdb_changes_since_last_save:0\r\n"
-      "rdb_bgsave_in_progress:0\r\naof_enabled:1\r\naof_rewrite_in_progress:0\r\n"
-      "aof_last_write_status:{}\r\n",
-      healthy ? "ok" : "err");
-}
-
-std::string StatsSection(Call& call) {
-  const Stats& stats = call.core.stats();
-  const Channels& channels = call.log().channels();
-  return fmt::format(
-      "total_connections_received:{}\r\ntotal_commands_processed:{}\r\n"
-      "total_net_input_bytes:{}\r\ntotal_net_output_bytes:{}\r\nrejected_connections:{}\r\n"
-      "total_error_replies:{}\r\nclient_output_buffer_limit_disconnections:{}\r\n"
-      "pubsub_channels:{}\r\npubsub_patterns:{}\r\nexpired_keys:{}\r\nevicted_keys:0\r\n",
-      stats.connections.load(), stats.commands.load(), stats.input_bytes.load(),
-      stats.output_bytes.load(), stats.rejected.load(), stats.errors.load(),
-      stats.cut_by_output.load(), channels.ListChannels().size(), channels.CountPatterns(),
-      stats.expired.load());
-}
-
-std::string CpuSection(Call&) {
-  const ProcessUse use = MeasureProcess();
-  return fmt::format("used_cpu_sys:{:.6f}\r\nused_cpu_user:{:.6f}\r\n",
-                     absl::ToDoubleSeconds(use.cpu_system), absl::ToDoubleSeconds(use.cpu_user));
-}
-
-std::string ReplicationSection(Call& call) {
-  return fmt::format(
-      "role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\n"
-      "master_replid:{}\r\nmaster_repl_offset:0\r\nrepl_backlog_active:0\r\n",
-      call.core.run_id());
-}
-
-std::string KeyspaceSection(Call& call) {
-  std::string text;
-  for (int database = 0; database < kDatabases; ++database) {
-    const absl::StatusOr<std::vector<StreamInfo>> streams = call.core.log(database).ListStreams();
-    if (!streams.ok() || streams->empty()) continue;
-    const auto expiring =
-        std::count_if(streams->begin(), streams->end(),
-                      [](const StreamInfo& info) { return info.options.expires_at.has_value(); });
-    text +=
-        fmt::format("db{}:keys={},expires={},avg_ttl=0\r\n", database, streams->size(), expiring);
-  }
-  return text;
-}
-
-std::string CommandstatsSection(Call& call) {
-  std::string text;
-  for (const CommandRow& row : CommandRows()) {
-    const CommandCounts& counts = call.core.command_stats().Of(row);
-    const uint64_t calls = counts.calls, rejected = counts.rejected;
-    if (calls == 0 && rejected == 0) continue;
-    const double usec = static_cast<double>(counts.nanos) / 1000;
-    text += fmt::format(
-        "cmdstat_{}:calls={},usec={:.0f},usec_per_call={:.2f},rejected_calls={},failed_calls={}"
-        "\r\n",
-        std::string(row.name), calls, usec, calls == 0 ? 0 : usec / static_cast<double>(calls),
-        rejected, counts.failed.load());
-  }
-  return text;
-}
-
-// What Redis has no word for. Of the owner of a log, so all of it is in memory.
-std::string EvlogSection(Call& call) {
-  const absl::StatusOr<LogInfo> log = call.log().Describe();
-  if (!log.ok()) return {};
-  return fmt::format(
-      "log_id:{:016x}\r\ntable_bytes:{}\r\ngarbage_bytes:{}\r\nwritten_commit:{}\r\n"
-      "synced_commit:{}\r\nappends:{}\r\n",
-      log->log_id, log->disk_bytes, log->garbage_bytes, log->written_commit, log->synced_commit,
-      log->appends.ok() ? "ok" : "refused");
-}
-
-std::string Section(Call& call, std::string_view name) {
-  if (name == "server") return "# Server\r\n" + ServerSection(call);
-  if (name == "clients") return "# Clients\r\n" + ClientsSection(call);
-  if (name == "memory") return "# Memory\r\n" + MemorySection(call);
-  if (name == "persistence") return "# Persistence\r\n" + PersistenceSection(call);
-  if (name == "stats") return "# Stats\r\n" + StatsSection(call);
-  if (name == "cpu") return "# CPU\r\n" + CpuSection(call);
-  if (name == "replication") return "# Replication\r\n" + ReplicationSection(call);
-  if (name == "cluster") return "# Cluster\r\ncluster_enabled:0\r\n";
-  if (name == "commandstats") return "# Commandstats\r\n" + CommandstatsSection(call);
-  if (name == "evlog") return "# Evlog\r\n" + EvlogSection(call);
-  return "# Keyspace\r\n" + KeyspaceSection(call);
-}
-
-}  // namespace
-
-void HandleInfo(Call& call) {
-  const auto wanted = [&call](std::string_view section) {
-    const bool by_default = section != "commandstats";
-    if (call.argc() == 1) return by_default;
-    return std::any_of(call.args.begin() + 1, call.args.end(), [&](std::string_view arg) {
-      if (Is(arg, "ALL") || Is(arg, "EVERYTHING")) return true;
-      if (Is(arg, "DEFAULT")) return by_default;
-      std::string upper(section);
-      for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
-      return Is(arg, upper);
-    });
-  };
-  std::string text;
-  for (const std::string_view section : kSections) {
-    if (!wanted(section)) continue;
-    if (!text.empty()) text += "\r\n";
-    text += Section(call, section);
-  }
-  call.reply.Verbatim(text);
-}
 
 void HandleConfigGet(Call& call) {
   std::vector<std::string> patterns;
@@ -213,8 +45,7 @@ void HandleConfigSet(Call& call) {
 }
 
 void HandleConfigResetstat(Call& call) {
-  call.core.stats().Reset();
-  call.core.command_stats().Reset();
+  call.core.ResetStats(call.now);
   call.reply.Ok();
 }
 

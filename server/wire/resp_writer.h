@@ -51,6 +51,7 @@ class RespWriter {
   void MapAt(size_t mark, size_t pairs) {
     HeaderAt(resp3_ ? '%' : '*', mark, resp3_ ? pairs : 2 * pairs);
   }
+  std::string_view Since(size_t mark) const { return std::string_view(*out_).substr(mark); }
   // Forgets what was written since.
   void Rewind(size_t mark) { out_->resize(mark); }
 
