@@ -35,8 +35,15 @@ void BlockedClient::Notify() {
   std::shared_ptr<BlockedClient> self = weak_from_this().lock();
   if (self == nullptr) return;
   state_ = State::kQueued;
-  if (gate_->Hold([self]() mutable { self->Post(std::move(self)); })) return;
-  Post(std::move(self));
+  ExecGate::GoOn go_on = ToQueue(std::move(self));
+  if (!gate_->Hold(&go_on)) go_on();
+}
+
+ExecGate::GoOn BlockedClient::ToQueue(std::shared_ptr<BlockedClient> self) {
+  return [self = std::move(self)]() mutable {
+    BlockedClient* const it = self.get();
+    it->Post(std::move(self));
+  };
 }
 
 void BlockedClient::Post(std::shared_ptr<BlockedClient> self) {
@@ -96,8 +103,8 @@ bool BlockedClient::LooksAgain() {
     state_ = State::kIdle;
     return false;
   }
-  std::shared_ptr<BlockedClient> self = shared_from_this();
-  if (!gate_->Hold([self]() mutable { self->Post(std::move(self)); })) return true;
+  ExecGate::GoOn go_on = ToQueue(shared_from_this());
+  if (!gate_->Hold(&go_on)) return true;
   state_ = State::kQueued;
   return false;
 }

@@ -109,8 +109,9 @@ class BlockedClient : public std::enable_shared_from_this<BlockedClient> {
   bool EndLook(bool found, std::string* reply) ABSL_LOCKS_EXCLUDED(mu_);
   // True: there was a change while it looked, so it looks again, at once.
   bool LooksAgain() ABSL_LOCKS_EXCLUDED(mu_);
-  // Queues a look.
+  // Queues a look, whose reference is `self` then.
   void Post(std::shared_ptr<BlockedClient> self);
+  static ExecGate::GoOn ToQueue(std::shared_ptr<BlockedClient> self);
 
   StoragePool* const pool_;
   IoThread* const thread_;

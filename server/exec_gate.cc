@@ -26,11 +26,11 @@ void ExecGate::End(uint64_t number) {
   for (GoOn& go_on : free) go_on();
 }
 
-bool ExecGate::Hold(GoOn&& go_on) {
+bool ExecGate::Hold(GoOn* go_on) {
   if (under_way_.load() == 0) return false;
   MutexLock lock(mu_);
   if (running_.empty()) return false;
-  held_.push_back({last_, std::move(go_on)});
+  held_.push_back({last_, std::move(*go_on)});
   return true;
 }
 

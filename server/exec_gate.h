@@ -25,9 +25,9 @@ class ExecGate {
   uint64_t Begin() ABSL_LOCKS_EXCLUDED(mu_);
   // It is over. Calls those that waited for it, and for no other one that began before they came.
   void End(uint64_t number) ABSL_LOCKS_EXCLUDED(mu_);
-  // True: `go_on` will be called, once all that are under way now are over. False: none is, and it
-  // was not taken. Quick; under any lock.
-  bool Hold(GoOn&& go_on) ABSL_LOCKS_EXCLUDED(mu_);
+  // True: `*go_on` was taken, and is called once all that are under way now are over. False: none
+  // is. Quick; under any lock.
+  bool Hold(GoOn* go_on) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   struct Held {

@@ -169,6 +169,12 @@ absl::StatusOr<std::string> ReadCurrent(rocksdb::FileSystem& fs, const std::stri
   return name;
 }
 
+// For messages: what is wrong may as well be the MANIFEST, which may have lost its end.
+std::string ManifestName(rocksdb::FileSystem& fs, const std::string& dir) {
+  const absl::StatusOr<std::string> name = ReadCurrent(fs, dir);
+  return name.ok() && !name->empty() ? *name : "the MANIFEST";
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<ManifestSummary>> ReadManifest(rocksdb::FileSystem& fs,
@@ -215,11 +221,12 @@ absl::StatusOr<std::optional<std::string>> CheckTables(rocksdb::FileSystem& fs,
     uint64_t found = 0;
     const rocksdb::IOStatus status = fs.GetFileSize(path, rocksdb::IOOptions(), &found, nullptr);
     if (status.IsNotFound() || status.IsPathNotFound()) {
-      return fmt::format("{} is missing, though the MANIFEST names it", path);
+      return fmt::format("{} is missing, though {} names it", path, ManifestName(fs, dir));
     }
     if (!status.ok()) return Annotate(FromRocksDb(status), path);
     if (found != bytes) {
-      return fmt::format("{} has {} bytes, though the MANIFEST says {}", path, found, bytes);
+      return fmt::format("{} has {} bytes, though {} says {}", path, found, ManifestName(fs, dir),
+                         bytes);
     }
     ASSIGN_OR_RETURN(std::optional<std::string> wrong, CheckTableTail(fs, path));
     if (wrong) return wrong;

@@ -84,7 +84,8 @@ TEST_F(ManifestTest, NamesTheTablesThatAreInUse) {
   files.erase(name);
   Load(files);
   ASSERT_OK_AND_ASSIGN(wrong, CheckTables(memory(), kDir, tables));
-  EXPECT_THAT(wrong, ::testing::Optional(::testing::HasSubstr(name + " is missing")));
+  EXPECT_THAT(wrong, ::testing::Optional(
+                         ::testing::HasSubstr(name + " is missing, though MANIFEST-00000")));
   ASSERT_OK_AND_ASSIGN(const WalScan scan, ExamineWal(memory(), kDir));
   EXPECT_EQ(scan.bad_table, wrong);
 }
