@@ -120,7 +120,6 @@ class Session final : public Connection,
   // ---- session_dispatch.cc: one request. False: not yet.
   bool Dispatch(Args args);
   std::string Refusal(const CommandRow* row, Args args) const;
-  bool RefuseExec(const CommandRow& row, std::string_view refusal);
   // It is carried out now.
   void Count(const CommandRow& row);
   bool MustWait(const CommandRow& row, absl::Time now);
@@ -151,6 +150,7 @@ class Session final : public Connection,
   // Not by multi_, which a WATCH on the pool may be about to make.
   bool queueing() const { return client_->multi.load(std::memory_order_relaxed) >= 0; }
   void QueueForExec(const CommandRow& row, Args args);
+  bool RefuseExec(const CommandRow& row, std::string_view refusal);
   void StartExec(const CommandRow& row);
   void ContinueExec();
   void EndExec();

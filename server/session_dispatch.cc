@@ -141,20 +141,6 @@ void Session::CutOffHttp() {
   Cut();
 }
 
-// Nothing is left then of the transaction, nor of what is watched, as in Redis.
-bool Session::RefuseExec(const CommandRow& row, std::string_view refusal) {
-  if (!replies_.idle()) {  // a WATCH may be under way
-    stall_ = Stall::kUntilIdle;
-    return false;
-  }
-  multi_.reset();
-  client_->multi = -1;
-  Add(&core_->command_stats().Of(row).rejected);
-  if (refusal.starts_with("ERR ")) refusal.remove_prefix(4);
-  ReplyError(fmt::format("EXECABORT Transaction discarded because of: {}", std::string(refusal)));
-  return true;
-}
-
 bool Session::Dispatch(Args args) {
   const CommandRow* const row = FindCommand(args);
   if (row == nullptr && IsHttp(args)) {

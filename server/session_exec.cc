@@ -24,6 +24,20 @@ void Session::QueueForExec(const CommandRow& row, Args args) {
   replies_.Complete(TakeSlot(), [](RespWriter& reply) { reply.Simple("QUEUED"); });
 }
 
+// Nothing is left then of the transaction, nor of what is watched, as in Redis.
+bool Session::RefuseExec(const CommandRow& row, std::string_view refusal) {
+  if (!replies_.idle()) {  // a WATCH may be under way
+    stall_ = Stall::kUntilIdle;
+    return false;
+  }
+  multi_.reset();
+  client_->multi = -1;
+  core_->command_stats().Of(row).rejected.fetch_add(1, std::memory_order_relaxed);
+  if (refusal.starts_with("ERR ")) refusal.remove_prefix(4);
+  ReplyError(fmt::format("EXECABORT Transaction discarded because of: {}", std::string(refusal)));
+  return true;
+}
+
 void Session::StartExec(const CommandRow& row) {
   const auto refuse = [this, &row](std::string_view error) {
     core_->command_stats().Of(row).failed.fetch_add(1, std::memory_order_relaxed);
